@@ -1,1 +1,3 @@
-//! What generated machines run on.
+//! What generated machines run on: IR, values, canonical encoding, interpreter, hosts, chain.
+
+pub mod ir;
