@@ -1,1 +1,5 @@
 //! The `.omt` compiler.
+
+pub mod diagnostic;
+pub mod source;
+pub mod syntax;

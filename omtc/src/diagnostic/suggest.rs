@@ -1,0 +1,79 @@
+//! "Did you mean …?"
+
+/// The candidate that was probably meant: one that differs only in case, else the nearest within an edit
+/// distance of a third of the length. Of several equally near ones the first in alphabetical order, so that
+/// the answer does not depend on the order of the candidates.
+pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Longer names are compared by case only: the distance is quadratic.
+    const NAME_CHARS_MAX: usize = 200;
+    let length = written.chars().count();
+    let limit = (length / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate == written {
+            continue;
+        }
+        let other = candidate.chars().count();
+        let distance = if candidate.eq_ignore_ascii_case(written) {
+            0
+        } else if length > NAME_CHARS_MAX || other.abs_diff(length) > limit {
+            continue;
+        } else {
+            edit_distance(&written.to_ascii_lowercase(), &candidate.to_ascii_lowercase())
+        };
+        // A name of one or two letters is near to everything: only its case may differ.
+        let near = distance == 0 || (distance <= limit && length > 2);
+        if near && best.is_none_or(|b| (distance, candidate) < b) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost 1
+/// (Damerau 1964, restricted).
+pub fn edit_distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    let at = |row: &[usize], i: usize| row.get(i).copied().unwrap_or(usize::MAX / 2);
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i.saturating_add(1)];
+        for (j, y) in b.iter().enumerate() {
+            let substituted = at(&last, j).saturating_add(usize::from(x != y));
+            let deleted = at(&last, j.saturating_add(1)).saturating_add(1);
+            let inserted = at(&row, j).saturating_add(1);
+            let mut cost = substituted.min(deleted).min(inserted);
+            let previous = |s: &[char], k: usize| k.checked_sub(1).and_then(|k| s.get(k).copied());
+            if previous(&a, i) == Some(*y) && previous(&b, j) == Some(*x) {
+                cost = cost.min(at(&before, j.saturating_sub(1)).saturating_add(1));
+            }
+            row.push(cost);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_swaps_as_one() {
+        assert_eq!(edit_distance("state", "sttae"), 1);
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("witness", "witnes"), 1);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn case_comes_before_distance_and_the_limit_is_a_third() {
+        assert_eq!(did_you_mean("locked", ["blocked", "LOCKED"]), Some("LOCKED"));
+        assert_eq!(did_you_mean("LOKED", ["IDLE", "LOCKED", "FAILED"]), Some("LOCKED"));
+        assert_eq!(did_you_mean("abc", ["xyz", "abxy"]), None);
+        assert_eq!(did_you_mean("ab", ["ax"]), None);
+        assert_eq!(did_you_mean("cats", ["cart", "cat"]), Some("cat"));
+    }
+}

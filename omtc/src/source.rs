@@ -1,0 +1,396 @@
+//! Sources and positions in them.
+//!
+//! The library opens no file: whoever uses it hands in a [`SourceProvider`]. [`MemorySources`] serves tests
+//! and editors, [`DiskSources`] the command line.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The largest source file that is read, in bytes. Far above any protocol (the largest has some 20 kB), and
+/// low enough that positions fit in 32 bits and a mistaken path cannot exhaust the memory.
+pub const SOURCE_BYTES_MAX: usize = 64 << 20;
+
+/// A file of a [`SourceMap`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a file, `start` inclusive, `end` exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// Which file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span of a file.
+    pub fn new(file: FileId, start: u32, end: u32) -> Span {
+        Span { file, start, end: end.max(start) }
+    }
+
+    /// From the start of this one to the end of the other, which is in the same file.
+    #[must_use]
+    pub fn to(self, other: Span) -> Span {
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty span before it.
+    #[must_use]
+    pub fn before(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The empty span after it.
+    #[must_use]
+    pub fn after(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+
+    /// Whether the byte offset lies in it, or right after it (a cursor).
+    pub fn touches(self, offset: u32) -> bool {
+        self.start <= offset && offset <= self.end
+    }
+
+    /// Its length in bytes.
+    pub fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether it has no bytes.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A place as people count: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+/// One source text with its name.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    name: String,
+    text: Arc<str>,
+    /// Byte offset at which each line starts; the first is 0.
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    fn new(name: String, text: Arc<str>) -> SourceFile {
+        let mut line_starts = vec![0];
+        for (i, b) in text.bytes().enumerate() {
+            if b == b'\n' {
+                line_starts.push(offset_u32(i.saturating_add(1)));
+            }
+        }
+        SourceFile { name, text, line_starts }
+    }
+
+    /// The path or name under which messages show it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Line and column of a byte offset; offsets past the end count as the end.
+    pub fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(offset_u32(self.text.len()));
+        let index = self.line_starts.partition_point(|s| *s <= offset).saturating_sub(1);
+        let start = self.line_starts.get(index).copied().unwrap_or(0);
+        let before = self.text.as_bytes().get(start as usize..offset as usize).unwrap_or(&[]);
+        // Count the bytes that begin a character, so an offset inside one is no problem.
+        let characters = before.iter().filter(|b| (**b & 0xC0) != 0x80).count();
+        Position {
+            line: offset_u32(index).saturating_add(1),
+            column: offset_u32(characters).saturating_add(1),
+        }
+    }
+
+    /// The byte offset of a position; past the end of a line counts as its end.
+    pub fn offset(&self, position: Position) -> u32 {
+        let index = position.line.saturating_sub(1) as usize;
+        let Some(start) = self.line_starts.get(index).copied() else {
+            return offset_u32(self.text.len());
+        };
+        let line = self.line(position.line);
+        let column = position.column.saturating_sub(1) as usize;
+        let within = line.char_indices().nth(column).map_or(line.len(), |(i, _)| i);
+        start.saturating_add(offset_u32(within))
+    }
+
+    /// The text of a line (from 1) without its line end; empty when there is no such line.
+    pub fn line(&self, line: u32) -> &str {
+        let index = line.saturating_sub(1) as usize;
+        let Some(start) = self.line_starts.get(index).copied() else { return "" };
+        let end = self.line_starts.get(index.saturating_add(1)).map_or(self.text.len(), |e| *e as usize);
+        let line = self.text.get(start as usize..end).unwrap_or("");
+        line.trim_end_matches(['\n', '\r'])
+    }
+
+    /// How many lines it has; an empty file has one.
+    pub fn line_count(&self) -> u32 {
+        offset_u32(self.line_starts.len())
+    }
+
+    /// The text of a span; empty when it does not fit the text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+}
+
+fn offset_u32(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// All sources of one run.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Without files.
+    pub fn new() -> SourceMap {
+        SourceMap::default()
+    }
+
+    /// Adds a text under a name and gives its id.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let id = FileId(offset_u32(self.files.len()));
+        self.files.push(SourceFile::new(name.into(), text.into()));
+        id
+    }
+
+    /// A file that was added.
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The file of that name.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.files.iter().position(|f| f.name == name).map(|i| FileId(offset_u32(i)))
+    }
+
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(offset_u32(i)), f))
+    }
+
+    /// The text of a span; empty when there is none.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).map_or("", |f| f.slice(span))
+    }
+
+    /// Name, line and column of the start of a span, as `name:line:column`.
+    pub fn place(&self, span: Span) -> String {
+        match self.get(span.file) {
+            Some(f) => {
+                let p = f.position(span.start);
+                format!("{}:{}:{}", f.name(), p.line, p.column)
+            }
+            None => "?".to_owned(),
+        }
+    }
+}
+
+/// Why a source could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SourceError {
+    /// There is nothing under that path.
+    #[error("there is no file {}", .0.display())]
+    NotFound(PathBuf),
+    /// It is a directory.
+    #[error("{} is a folder, not a file", .0.display())]
+    IsFolder(PathBuf),
+    /// It is larger than [`SOURCE_BYTES_MAX`].
+    #[error("{} is larger than {} MiB", .0.display(), SOURCE_BYTES_MAX >> 20)]
+    TooLarge(PathBuf),
+    /// The operating system refused.
+    #[error("cannot read {}: {reason}", .path.display())]
+    Io {
+        /// What was asked for.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// Where sources come from.
+pub trait SourceProvider {
+    /// The bytes of a file. Not decoded: that they are valid UTF-8 is for `crate::syntax::decode` to say,
+    /// with a position.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    fn read(&self, path: &Path) -> Result<Vec<u8>, SourceError>;
+
+    /// Whether there is a file under that path.
+    fn is_file(&self, path: &Path) -> bool;
+
+    /// Whether there is a folder under that path.
+    fn is_folder(&self, path: &Path) -> bool;
+
+    /// The names in a folder, sorted; empty when there is no such folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError>;
+}
+
+/// Sources held in memory, by path.
+#[derive(Clone, Debug, Default)]
+pub struct MemorySources {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl MemorySources {
+    /// Without files.
+    pub fn new() -> MemorySources {
+        MemorySources::default()
+    }
+
+    /// With one more file; an earlier one of that path is replaced.
+    #[must_use]
+    pub fn with(mut self, path: impl Into<PathBuf>, text: impl Into<Vec<u8>>) -> MemorySources {
+        self.insert(path, text);
+        self
+    }
+
+    /// Adds or replaces a file.
+    pub fn insert(&mut self, path: impl Into<PathBuf>, text: impl Into<Vec<u8>>) {
+        self.files.insert(clean(&path.into()), text.into());
+    }
+}
+
+/// Without `.` segments, so that `./a` and `a` are one file.
+fn clean(path: &Path) -> PathBuf {
+    path.components().filter(|c| !matches!(c, std::path::Component::CurDir)).collect()
+}
+
+impl SourceProvider for MemorySources {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
+        match self.files.get(&clean(path)) {
+            Some(text) => Ok(text.clone()),
+            None if self.is_folder(path) => Err(SourceError::IsFolder(path.to_owned())),
+            None => Err(SourceError::NotFound(path.to_owned())),
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.contains_key(&clean(path))
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        let path = clean(path);
+        self.files.keys().any(|f| *f != path && f.starts_with(&path))
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+        let path = clean(path);
+        let mut names: Vec<String> = self
+            .files
+            .keys()
+            .filter_map(|f| f.strip_prefix(&path).ok()?.components().next())
+            .map(|c| c.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        names.dedup();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+/// Sources on the file system, relative to the current folder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskSources;
+
+impl SourceProvider for DiskSources {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
+        let io = |e: std::io::Error| match e.kind() {
+            std::io::ErrorKind::NotFound => SourceError::NotFound(path.to_owned()),
+            _ => SourceError::Io { path: path.to_owned(), reason: e.to_string() },
+        };
+        let meta = std::fs::metadata(path).map_err(io)?;
+        if meta.is_dir() {
+            return Err(SourceError::IsFolder(path.to_owned()));
+        }
+        if meta.len() > SOURCE_BYTES_MAX as u64 {
+            return Err(SourceError::TooLarge(path.to_owned()));
+        }
+        std::fs::read(path).map_err(io)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        path.is_file()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+        let io = |e: std::io::Error| SourceError::Io { path: path.to_owned(), reason: e.to_string() };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(io)? {
+            names.push(entry.map_err(io)?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_survive_odd_offsets() {
+        let mut map = SourceMap::new();
+        let id = map.add("a.omt", "é = 1\nx\r\n\nlast");
+        let file = map.get(id).unwrap();
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(2), Position { line: 1, column: 2 });
+        assert_eq!(file.position(7), Position { line: 2, column: 1 });
+        assert_eq!(file.position(9_999), Position { line: 4, column: 5 });
+        assert_eq!(file.line(2), "x");
+        assert_eq!(file.line(9), "");
+        assert_eq!(file.offset(Position { line: 1, column: 2 }), 2);
+        assert_eq!(file.offset(Position { line: 2, column: 99 }), 8);
+        assert_eq!(map.place(Span::new(id, 11, 12)), "a.omt:4:2");
+    }
+
+    #[test]
+    fn memory_sources_know_files_and_folders() {
+        let sources = MemorySources::new().with("p/a.omt", "1").with("./p/q/b.omt", "2");
+        assert_eq!(sources.read(Path::new("./p/a.omt")), Ok(b"1".to_vec()));
+        assert_eq!(sources.read(Path::new("p")), Err(SourceError::IsFolder("p".into())));
+        assert_eq!(sources.read(Path::new("x")), Err(SourceError::NotFound("x".into())));
+        assert!(sources.is_folder(Path::new("p/q")) && !sources.is_folder(Path::new("p/a.omt")));
+        assert_eq!(sources.list(Path::new("p")).unwrap(), ["a.omt", "q"]);
+    }
+
+    #[test]
+    fn disk_sources_tell_why_they_cannot_read() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("b.omt"), [0xFF]).unwrap();
+        std::fs::write(dir.path().join("a.omt"), "x").unwrap();
+        assert_eq!(DiskSources.list(dir.path()).unwrap(), ["a.omt", "b.omt"]);
+        assert_eq!(DiskSources.read(&dir.path().join("b.omt")), Ok(vec![0xFF]));
+        assert!(matches!(DiskSources.read(dir.path()), Err(SourceError::IsFolder(_))));
+        assert!(matches!(DiskSources.read(&dir.path().join("c")), Err(SourceError::NotFound(_))));
+    }
+}
