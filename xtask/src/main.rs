@@ -1,2 +1,59 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask test`, `generate`, `demo`, `bench`, `soak`, `fuzz`.
+//!
+//! Everything that CI does is a task here, so that a person can run the same thing with the same words.
+
+// A task talks to whoever started it; libraries must not print.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod command;
+mod demo;
+mod fuzz;
+mod soak;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Developer tasks of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Format check, lints, generated files, all tests, fuzz functions; ends in a line of counts
+    Test(test::Options),
+    /// Write generated/ from protocols/
+    Generate,
+    /// Run a transaction in this process and show its messages
+    Demo(demo::Options),
+    /// Measure the compiler, the executors and whole transactions
+    Bench(bench::Options),
+    /// Run one of the long tests, for as long as is asked
+    Soak(soak::Options),
+    /// Run the fuzz functions over their corpora and mutations of them
+    Fuzz(fuzz::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Generate => command::omtc(&["build", "protocols/"]).status("generate"),
+        Task::Demo(options) => demo::run(&options),
+        Task::Bench(options) => bench::run(&options),
+        Task::Soak(options) => soak::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
