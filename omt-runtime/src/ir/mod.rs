@@ -13,6 +13,7 @@
 
 mod expr;
 mod machine;
+pub mod signature;
 mod types;
 
 pub use expr::{Action, BinaryOp, Builtin, Conversion, Expr, ExprKind, Place, Selector, Stmt, UnaryOp};

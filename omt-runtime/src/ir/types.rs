@@ -110,6 +110,24 @@ impl Type {
         matches!(self, Type::List(_) | Type::Map(..))
     }
 
+    /// Does a field of a view or of the shared store begin at zero: 0, `false`, `""`, empty, null? A field of another
+    /// type has no value until it is written, so a shared one reads as `T?`, and a view may not have one.
+    pub fn has_zero(&self) -> bool {
+        matches!(
+            self,
+            Type::Uint
+                | Type::Int
+                | Type::Float
+                | Type::Bool
+                | Type::String
+                | Type::Timestamp
+                | Type::Duration
+                | Type::List(_)
+                | Type::Map(..)
+                | Type::Optional(_)
+        )
+    }
+
     /// Dimension of the exact form of an integer type.
     pub fn dimension(&self) -> Option<Dimension> {
         match self {
