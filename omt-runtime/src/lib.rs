@@ -1,3 +1,11 @@
 //! What generated machines run on: IR, values, canonical encoding, interpreter, hosts, chain.
 
+pub mod chain;
+pub mod crypto;
+pub mod envelope;
+pub mod fault;
+pub mod id;
 pub mod ir;
+pub mod library;
+pub mod value;
+pub mod wire;
