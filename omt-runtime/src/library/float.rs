@@ -33,6 +33,11 @@ pub fn float_neg(a: f64) -> Result<f64, FaultKind> {
     float(-a)
 }
 
+/// `ABS(a)`.
+pub fn float_abs(a: f64) -> f64 {
+    a.abs()
+}
+
 /// An integer as a float, where that is exact; elsewhere a fault.
 pub fn int_to_float(value: i128) -> Result<f64, FaultKind> {
     let result = value as f64;

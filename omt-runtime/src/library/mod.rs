@@ -21,8 +21,8 @@ pub use integer::{
     sum, sum_floats,
 };
 pub use list::{
-    all, any, concat, contains, count, filter, find, index, index_mut, length, map, max_of, min_of, reduce,
-    sort, sort_by, unique,
+    all, any, concat, contains, count, filter, find, index, index_mut, length, length_map, length_text, map,
+    reduce, sort, sort_by, unique,
 };
 pub use map::{entry, entry_mut, get, get_or, has_key, keys, values, with, without};
 pub use rng::SeededRng;

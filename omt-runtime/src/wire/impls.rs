@@ -62,6 +62,20 @@ impl Wire for i64 {
     }
 }
 
+/// An exact integer, as `HASH` and `SORT` see it; no declared type is one.
+impl Wire for i128 {
+    const ORDER_IS_BYTES: bool = false;
+    fn encode(&self, encoder: &mut Encoder) {
+        encoder.i128(*self);
+    }
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, WireError> {
+        decoder.integer()
+    }
+    fn order(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
+}
+
 impl Wire for f64 {
     fn encode(&self, encoder: &mut Encoder) {
         encoder.f64(*self);
