@@ -3,12 +3,11 @@
 //! The id of a message is the hash of its envelope without the signature: signing again does not make another
 //! message of it. The signature of a `signed` message is over that id, hence over everything.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::crypto::{self, Keypair, VerifiedCache};
 use crate::id::{Hash, PeerId, SessionId, Signature};
-use crate::wire::{self, Bytes, Decoder, Encoder, Reason, Record, Wire, WireError};
+use crate::wire::{Bytes, Decoder, Encoder, Reason, Record, Wire, WireError};
 use crate::wire_record;
 
 /// First item of what the id of a message hashes.
@@ -137,12 +136,7 @@ impl<M: Record> Wire for Signed<M> {
                 Reason::Invalid(format!("message `{}` is not `{}`", envelope.message, M::NAME)),
             ));
         }
-        let payload = wire::from_bytes(&envelope.payload).map_err(|error| payload_error(at, &error))?;
+        let payload = decoder.embedded(at, &envelope.payload, M::decode)?;
         Ok(Signed { envelope: Arc::new(envelope), payload })
     }
-}
-
-/// An error inside an embedded payload, placed where the value that holds the payload begins.
-pub(crate) fn payload_error(at: usize, error: &impl fmt::Display) -> WireError {
-    WireError::new(at, Reason::Invalid(format!("payload: {error}")))
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use crate::crypto::{self, Keypair, VerifiedCache};
-use crate::envelope::payload_error;
 use crate::id::{Hash, PeerId, Signature};
-use crate::wire::{self, Bytes, Decoder, Encoder, Reason, Record, Wire, WireError};
+use crate::wire::{Bytes, Decoder, Encoder, Reason, Record, Wire, WireError};
 use crate::wire_record;
 
 /// First item of what the hash of a block hashes.
@@ -203,13 +202,15 @@ impl<B> Block<B> {
 impl<B: Record> Block<B> {
     /// Types a raw block: its kind must be `B`'s, its payload a canonical `B`.
     pub fn from_raw(raw: Arc<RawBlock>) -> Result<Self, WireError> {
+        Block::typed(raw, &Decoder::new(&[]), 0)
+    }
+
+    fn typed(raw: Arc<RawBlock>, decoder: &Decoder<'_>, at: usize) -> Result<Self, WireError> {
         if raw.kind() != B::NAME {
-            return Err(WireError::new(
-                0,
-                Reason::Invalid(format!("block `{}` is not `{}`", raw.kind(), B::NAME)),
-            ));
+            let text = format!("block `{}` is not `{}`", raw.kind(), B::NAME);
+            return Err(WireError::new(at, Reason::Invalid(text)));
         }
-        let payload = wire::from_bytes(raw.payload()).map_err(|error| payload_error(0, &error))?;
+        let payload = decoder.embedded(at, raw.payload(), B::decode)?;
         Ok(Block { raw, payload })
     }
 }
@@ -222,6 +223,6 @@ impl<B: Record> Wire for Block<B> {
     fn decode(decoder: &mut Decoder<'_>) -> Result<Self, WireError> {
         let at = decoder.at();
         let raw = Arc::new(RawBlock::decode(decoder)?);
-        Block::from_raw(raw).map_err(|error| WireError { at, ..error })
+        Block::typed(raw, decoder, at)
     }
 }

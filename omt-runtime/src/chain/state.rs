@@ -27,6 +27,20 @@ pub struct ChainState {
 
 wire_record!(ChainState { block_hash, sequence, known_peers, peer_hashes });
 
+/// The record that the interpreter computes with.
+impl From<ChainState> for Value {
+    fn from(state: ChainState) -> Self {
+        let peers = state.known_peers.into_iter().map(Value::Peer);
+        let heads = state.peer_hashes.iter().map(|(peer, head)| (Value::Peer(*peer), Value::Hash(*head)));
+        Value::record([
+            ("block_hash", Value::Hash(state.block_hash)),
+            ("sequence", state.sequence.into()),
+            ("known_peers", Value::list(peers)),
+            ("peer_hashes", Value::Map(heads.collect())),
+        ])
+    }
+}
+
 /// Peer and head that a `PEER_HASH` block records; `None` for another kind, or a payload without them.
 fn peer_hash(block: &RawBlock) -> Option<(PeerId, Hash)> {
     if block.kind() != PEER_HASH {

@@ -14,7 +14,7 @@ mod text;
 mod time;
 
 pub use float::{
-    decimal_to_float, float, float_add, float_div, float_mul, float_neg, float_sub, int_to_float,
+    decimal_to_float, float, float_abs, float_add, float_div, float_mul, float_neg, float_sub, int_to_float,
 };
 pub use integer::{
     abs, add, clamp, compare_fraction, div_floor, max, min, mul, narrow_i64, narrow_u64, neg, rem_floor, sub,

@@ -184,6 +184,23 @@ impl<'b> Decoder<'b> {
         })
     }
 
+    /// Reads a byte string that holds the encoding of a value. It must be canonical by itself, and its nesting counts
+    /// together with what it is in, so that a message in a message in a message … ends. Errors are placed at `at`.
+    pub fn embedded<T>(
+        &self,
+        at: usize,
+        bytes: &[u8],
+        body: impl FnOnce(&mut Decoder<'_>) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
+        let place = |error: WireError| WireError::new(at, Reason::Invalid(format!("payload: {error}")));
+        let nest_depth_max = NEST_DEPTH_MAX.saturating_sub(self.depth);
+        super::check(bytes, &super::Limits { nest_depth_max, ..super::Limits::MESSAGE }).map_err(place)?;
+        let mut inner = Decoder { inner: minicbor::Decoder::new(bytes), depth: self.depth };
+        let value = body(&mut inner).map_err(place)?;
+        inner.finish().map_err(place)?;
+        Ok(value)
+    }
+
     /// One value.
     pub fn value<T: Wire>(&mut self) -> Result<T, WireError> {
         T::decode(self)

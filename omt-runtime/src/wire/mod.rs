@@ -33,6 +33,7 @@ mod float;
 mod impls;
 mod record;
 mod scan;
+mod typed;
 
 use std::cmp::Ordering;
 
@@ -42,6 +43,7 @@ pub use error::{Reason, WireError};
 pub use impls::Bytes;
 pub use record::{Record, canonical_names, name_order, sort_fields};
 pub use scan::{Limits, check};
+pub use typed::{Types, struct_fields_hash};
 
 /// Bytes of the largest message, argument list, snapshot: what a peer must buffer before it can refuse. (LANGUAGE 6.2)
 pub const SIZE_MAX: usize = 1024 * 1024;
