@@ -83,7 +83,7 @@ macro_rules! wire_record {
     };
     (@impl $type:ident, $name:expr, { $($field:ident $(as $wire:literal)?),* }) => {
         const _: () = {
-            const COUNT: usize = [$(stringify!($field)),*].len();
+            const COUNT: usize = <[&str]>::len(&[$(stringify!($field)),*]);
             const SORTED: [(&str, fn(&$type, &mut $crate::wire::Encoder)); COUNT] =
                 $crate::wire::sort_fields([$(
                     (
