@@ -7,5 +7,7 @@ pub mod fault;
 pub mod id;
 pub mod ir;
 pub mod library;
+pub mod machine;
+pub mod package;
 pub mod value;
 pub mod wire;

@@ -92,6 +92,10 @@ pub trait Machine: Send + Sync {
     ///
     /// # Errors
     /// The step faulted: the caller still has `self`, and must drop what `env` staged.
+    #[allow(
+        clippy::result_large_err,
+        reason = "a fault is rare, and is read field by field where it ends up"
+    )]
     fn step(&self, input: &Input, env: &mut dyn Env) -> Result<Reaction, Fault>;
 }
 
@@ -310,7 +314,9 @@ pub struct ViewKey {
 
 /// A step that could not be completed. Names protocol, actor, state, transition and source position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} in {actor}, state {state}, {transition} ({source_path}:{line}:{column}) of protocol {protocol}")]
+#[error(
+    "{kind} in {actor}, state {state}, {transition} ({source_path}:{line}:{column}) of protocol {protocol}"
+)]
 pub struct Fault {
     /// What went wrong.
     pub kind: FaultKind,

@@ -11,10 +11,13 @@
 //! What is deliberately absent: names that do not resolve, overloaded operators, implicit
 //! conversions, generic functions (instantiated by the compiler), properties and scenarios.
 
+pub mod analysis;
 mod expr;
 mod machine;
 pub mod signature;
 mod types;
+pub mod validate;
+mod walk;
 
 pub use expr::{Action, BinaryOp, Builtin, Conversion, Expr, ExprKind, Place, Selector, Stmt, UnaryOp};
 pub use machine::{

@@ -49,6 +49,8 @@
 //! | `CLAMP` | three, all exact or all float: value, low, high | the same |
 //! | `TO_STRING` | integer, exact, float, bool, string, bytes, hash, signature, peer_id, enum | string |
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "what is not listed does not fit, nor would a new kind")]
+
 use super::{Builtin, Dimension, Expr, ExprKind, Protocol, Type};
 
 /// Kind of block that `LAST_PEER_HASH` and `CHAIN_STATE_AT` look for.

@@ -1,5 +1,7 @@
 //! Types of the IR.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "what is not listed does not fit, nor would a new kind")]
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
