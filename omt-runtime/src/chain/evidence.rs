@@ -1,19 +1,20 @@
 //! Equivocations: two signed statements of one author that contradict each other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::block::RawBlock;
-use super::segment::Segment;
+use super::segment::{SEGMENT_BLOCK_COUNT_MAX, Segment};
 use crate::envelope::Envelope;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::wire::{Decoder, Encoder, Reason, Wire, WireError};
 
-/// Statements of one author that are remembered: the longest chain. One who floods forgets only its own.
-pub const STATEMENTS_PER_AUTHOR_MAX: usize = 65_536;
+/// Messages of one sender that are remembered; the oldest is forgotten first. Blocks are remembered apart from them,
+/// all that a chain may have, so that nobody can flush its own fork out of memory by talking.
+pub const MESSAGES_PER_SENDER_MAX: usize = 65_536;
 
-/// Statements remembered in all, some 500 bytes each.
-pub const STATEMENTS_MAX: usize = 1_048_576;
+/// Statements remembered in all, some 500 bytes each. Beyond it whoever takes most room loses some.
+pub const STATEMENT_COUNT_MAX: usize = 1_048_576;
 
 /// Authors of whom a proof is kept. Proofs are what survives; a peer that is convicted once needs no second one.
 pub const PROOF_COUNT_MAX: usize = 65_536;
@@ -139,44 +140,74 @@ impl Wire for Equivocation {
     }
 }
 
-/// What an author may fill only once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Slot {
-    /// A height of its chain.
-    Height(u64),
-    /// A sequence number in a session of a protocol.
-    Sequence(Hash, SessionId, u64),
+/// What a sender may fill only once: a sequence number in a session of a protocol.
+type MessageSlot = (Hash, SessionId, u64);
+
+fn message_slot(envelope: &Envelope) -> (PeerId, MessageSlot) {
+    (envelope.from, (envelope.protocol, envelope.session, envelope.sequence))
 }
 
-fn message_slot(envelope: &Envelope) -> (PeerId, Slot) {
-    (envelope.from, Slot::Sequence(envelope.protocol, envelope.session, envelope.sequence))
-}
-
-#[derive(Debug, Clone)]
-enum Statement {
-    Block(Arc<RawBlock>),
-    Message(Arc<Envelope>),
-}
-
+/// What one author said.
 #[derive(Debug, Default)]
-struct Author {
-    statements: BTreeMap<Slot, Statement>,
-    /// In the order they came; the oldest is forgotten first.
-    order: VecDeque<Slot>,
+struct Statements {
+    blocks: BTreeMap<u64, Arc<RawBlock>>,
+    messages: BTreeMap<MessageSlot, Arc<Envelope>>,
+    /// Messages in the order they came.
+    order: VecDeque<MessageSlot>,
+}
+
+impl Statements {
+    fn len(&self) -> usize {
+        self.blocks.len() + self.messages.len()
+    }
+
+    fn forget_oldest_message(&mut self) -> bool {
+        self.order.pop_front().is_some_and(|slot| self.messages.remove(&slot).is_some())
+    }
 }
 
 /// Finds equivocations in everything that was verified here.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct EvidenceStore {
-    authors: BTreeMap<PeerId, Author>,
+    authors: BTreeMap<PeerId, Statements>,
+    /// Authors by how much they said.
+    loudness: BTreeSet<(usize, PeerId)>,
     count: usize,
+    count_max: usize,
     proofs: BTreeMap<PeerId, Arc<Equivocation>>,
+}
+
+impl Default for EvidenceStore {
+    fn default() -> Self {
+        EvidenceStore::with_limit(STATEMENT_COUNT_MAX)
+    }
 }
 
 impl EvidenceStore {
     /// Knows nothing yet.
     pub fn new() -> Self {
         EvidenceStore::default()
+    }
+
+    /// Remembers at most that many statements.
+    pub fn with_limit(count_max: usize) -> Self {
+        EvidenceStore {
+            authors: BTreeMap::new(),
+            loudness: BTreeSet::new(),
+            count: 0,
+            count_max,
+            proofs: BTreeMap::new(),
+        }
+    }
+
+    /// Number of statements remembered.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether nothing is remembered.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// The first proof found against a peer.
@@ -189,19 +220,26 @@ impl EvidenceStore {
         self.proofs.iter()
     }
 
+    /// The block of an author at a height, if one was observed: what a peer is asked for that signed on the other branch.
+    pub fn block(&self, author: &PeerId, height: u64) -> Option<&Arc<RawBlock>> {
+        self.authors.get(author).and_then(|said| said.blocks.get(&height))
+    }
+
     /// Takes note of a block that verified. Gives the proof if it is the first against its author.
     pub fn observe_block(&mut self, block: &Arc<RawBlock>) -> Option<Arc<Equivocation>> {
-        let slot = Slot::Height(block.height());
-        match self.known(&block.author(), &slot) {
-            Some(Statement::Block(known)) => {
-                if known.hash() == block.hash() {
-                    return None;
-                }
+        let (author, height) = (block.author(), block.height());
+        // Nothing that high is ever on a segment that is accepted.
+        if height >= SEGMENT_BLOCK_COUNT_MAX as u64 {
+            return None;
+        }
+        match self.block(&author, height) {
+            Some(known) if known.hash() == block.hash() => None,
+            Some(known) => {
                 let proof = Equivocation::of_blocks(Arc::clone(known), Arc::clone(block)).ok()?;
                 self.keep(proof)
             }
-            _ => {
-                self.remember(block.author(), slot, Statement::Block(Arc::clone(block)));
+            None => {
+                self.remember(author, |said| said.blocks.insert(height, Arc::clone(block)).is_none());
                 None
             }
         }
@@ -209,14 +247,13 @@ impl EvidenceStore {
 
     /// Takes note of a segment that verified, from its head down to what is known already.
     pub fn observe_segment(&mut self, segment: &Segment) -> Option<Arc<Equivocation>> {
+        let known = |block: &RawBlock| {
+            self.block(&block.author(), block.height()).is_some_and(|known| known.hash() == block.hash())
+        };
+        // The hash of a block settles everything below it, which was observed before it: lowest first.
+        let (_, new) = segment.blocks_above(known);
         let mut found = None;
-        for block in segment.newest_first() {
-            if let Some(Statement::Block(known)) = self.known(&block.author(), &Slot::Height(block.height()))
-                && known.hash() == block.hash()
-            {
-                // The hash settles everything below, and it was observed together with this block.
-                break;
-            }
+        for block in new {
             found = self.observe_block(block).or(found);
         }
         found
@@ -226,16 +263,20 @@ impl EvidenceStore {
     pub fn observe_message(&mut self, envelope: &Arc<Envelope>) -> Option<Arc<Equivocation>> {
         envelope.signature?;
         let (author, slot) = message_slot(envelope);
-        match self.known(&author, &slot) {
-            Some(Statement::Message(known)) => {
-                if known.id() == envelope.id() {
-                    return None;
-                }
+        match self.authors.get(&author).and_then(|said| said.messages.get(&slot)) {
+            Some(known) if known.id() == envelope.id() => None,
+            Some(known) => {
                 let proof = Equivocation::of_messages(Arc::clone(known), Arc::clone(envelope)).ok()?;
                 self.keep(proof)
             }
-            _ => {
-                self.remember(author, slot, Statement::Message(Arc::clone(envelope)));
+            None => {
+                self.remember(author, |said| {
+                    let full = said.order.len() >= MESSAGES_PER_SENDER_MAX;
+                    let forgot = full && said.forget_oldest_message();
+                    said.order.push_back(slot);
+                    said.messages.insert(slot, Arc::clone(envelope));
+                    !forgot
+                });
                 None
             }
         }
@@ -249,10 +290,6 @@ impl EvidenceStore {
         self.keep(Equivocation::clone(proof))
     }
 
-    fn known(&self, author: &PeerId, slot: &Slot) -> Option<&Statement> {
-        self.authors.get(author).and_then(|known| known.statements.get(slot))
-    }
-
     fn keep(&mut self, proof: Equivocation) -> Option<Arc<Equivocation>> {
         let author = proof.author();
         if self.proofs.contains_key(&author) || self.proofs.len() >= PROOF_COUNT_MAX {
@@ -263,34 +300,26 @@ impl EvidenceStore {
         Some(proof)
     }
 
-    fn remember(&mut self, author: PeerId, slot: Slot, statement: Statement) {
-        if self.count >= STATEMENTS_MAX {
-            self.forget_oldest_of_loudest();
-        }
-        let entry = self.authors.entry(author).or_default();
-        if entry.order.len() >= STATEMENTS_PER_AUTHOR_MAX
-            && let Some(oldest) = entry.order.pop_front()
-        {
-            entry.statements.remove(&oldest);
-            self.count -= 1;
-        }
-        entry.statements.insert(slot, statement);
-        entry.order.push_back(slot);
-        self.count += 1;
+    /// Adds a statement of an author; `add` says whether there is one more now.
+    fn remember(&mut self, author: PeerId, add: impl FnOnce(&mut Statements) -> bool) {
+        let said = self.authors.entry(author).or_default();
+        self.loudness.remove(&(said.len(), author));
+        self.count += usize::from(add(said));
+        self.loudness.insert((said.len(), author));
+        while self.count > self.count_max && self.forget_something() {}
     }
 
-    /// Makes room at the expense of whoever takes most of it.
-    fn forget_oldest_of_loudest(&mut self) {
-        let loudest = self.authors.iter().max_by_key(|(_, author)| author.order.len()).map(|(peer, _)| *peer);
-        let Some(peer) = loudest else { return };
-        if let Some(author) = self.authors.get_mut(&peer)
-            && let Some(oldest) = author.order.pop_front()
-        {
-            author.statements.remove(&oldest);
-            self.count -= 1;
-            if author.order.is_empty() {
-                self.authors.remove(&peer);
-            }
+    /// Makes room at the expense of whoever takes most of it: its oldest message, else its highest block.
+    fn forget_something(&mut self) -> bool {
+        let Some((_, author)) = self.loudness.pop_last() else { return false };
+        let Some(said) = self.authors.get_mut(&author) else { return false };
+        let forgot = said.forget_oldest_message() || said.blocks.pop_last().is_some();
+        self.count -= usize::from(forgot);
+        if said.len() == 0 {
+            self.authors.remove(&author);
+        } else {
+            self.loudness.insert((said.len(), author));
         }
+        forgot
     }
 }
