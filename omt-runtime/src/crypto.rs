@@ -186,3 +186,6 @@ impl VerifiedCache {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ pub mod chain;
 pub mod crypto;
 pub mod envelope;
 pub mod fault;
+pub mod fuzz;
 pub mod id;
 pub mod ir;
 pub mod library;
