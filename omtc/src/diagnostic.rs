@@ -19,8 +19,10 @@
 use crate::source::Span;
 
 pub mod codes;
+mod render;
 mod suggest;
 
+pub use render::{Renderer, render, render_all};
 pub use suggest::{did_you_mean, edit_distance};
 
 /// How grave it is. Errors keep anything from being built.
@@ -106,6 +108,13 @@ impl Fix {
     /// A fix without edits yet.
     pub fn new(applicability: Applicability, message: impl Into<String>) -> Fix {
         Fix { applicability, message: message.into(), edits: Vec::new() }
+    }
+
+    /// With another applicability.
+    #[must_use]
+    pub fn with_applicability(mut self, applicability: Applicability) -> Fix {
+        self.applicability = applicability;
+        self
     }
 
     /// Puts a text in the place of a span.

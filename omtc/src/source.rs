@@ -319,9 +319,12 @@ pub struct DiskSources;
 
 impl SourceProvider for DiskSources {
     fn read(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
-        let io = |e: std::io::Error| match e.kind() {
-            std::io::ErrorKind::NotFound => SourceError::NotFound(path.to_owned()),
-            _ => SourceError::Io { path: path.to_owned(), reason: e.to_string() },
+        let io = |e: std::io::Error| {
+            if e.kind() == std::io::ErrorKind::NotFound {
+                SourceError::NotFound(path.to_owned())
+            } else {
+                SourceError::Io { path: path.to_owned(), reason: e.to_string() }
+            }
         };
         let meta = std::fs::metadata(path).map_err(io)?;
         if meta.is_dir() {
@@ -370,7 +373,7 @@ mod tests {
         assert_eq!(file.line(9), "");
         assert_eq!(file.offset(Position { line: 1, column: 2 }), 2);
         assert_eq!(file.offset(Position { line: 2, column: 99 }), 8);
-        assert_eq!(map.place(Span::new(id, 11, 12)), "a.omt:4:2");
+        assert_eq!(map.place(Span::new(id, 12, 13)), "a.omt:4:2");
     }
 
     #[test]

@@ -1,20 +1,41 @@
 //! Words and grammar: from text to tree.
 //!
-//! `parse(FileId, &str) -> Parsed` never fails: it returns the tree of what could be read, the comments, and all diagnostics.
+//! ```text
+//! bytes --decode--> text --lexer (logos)--> tokens + comments --parser (chumsky)--> tree + diagnostics
+//! ```
+//!
+//! [`parse`] never fails: it returns the tree of what could be read, the comments, and all diagnostics.
+//!
+//! ```
+//! use omtc::source::FileId;
+//! use omtc::syntax::{ast::Decl, parse};
+//!
+//! let parsed = parse(FileId(0), "enum Verdict ( ACCEPT REJECT )\nstruct Oops ( 1 )\nimports shared/common");
+//! assert_eq!(parsed.file.decls.len(), 3);
+//! assert!(matches!(&parsed.file.decls[0], Decl::Enum(e) if e.values.len() == 2));
+//! assert_eq!(parsed.diagnostics[0].message, "expected the name of a field, found a number");
+//! ```
 
 pub mod ast;
+mod lookahead;
+mod parser;
+mod report;
+mod tokens;
 
-use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::{FileId, SOURCE_BYTES_MAX, Span};
+pub use parser::NEST_DEPTH_MAX;
+use report::Reporter;
+use tokens::Tokens;
 
 /// A comment, kept beside the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// From `#` to the end of the line.
+    /// From `#` to the end of the text.
     pub span: Span,
     /// Without the line end, `#` included, trailing white space removed.
     pub text: String,
-    /// Whether something other than a comment stands before it on its line.
+    /// Whether a token stands before it on its line.
     pub trailing: bool,
 }
 
@@ -27,4 +48,47 @@ pub struct Parsed {
     pub comments: Vec<Comment>,
     /// Errors and warnings, in source order.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a source text. Never fails, in time linear in the length of the text.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let mut reporter = Reporter::default();
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    if text.len() > SOURCE_BYTES_MAX {
+        let span = Span::new(file, 0, 0);
+        let diagnostic = Diagnostic::new(codes::TOO_LARGE, span, "this file is too large to be a source")
+            .with_note(format!("a source has at most {} MiB", SOURCE_BYTES_MAX >> 20));
+        reporter.push(diagnostic);
+        let file = ast::File { span, decls: Vec::new() };
+        return Parsed { file, comments: Vec::new(), diagnostics: reporter.finish() };
+    }
+    let tokens = Tokens::lex(file, text, &mut reporter);
+    let (decls, reporter) = parser::parse_file(&tokens, reporter);
+    Parsed {
+        file: ast::File { span: Span::new(file, 0, end), decls },
+        comments: tokens.comments,
+        diagnostics: reporter.finish(),
+    }
+}
+
+/// Turns bytes into text. What is not UTF-8 is replaced by U+FFFD and reported, at the position it has in the
+/// text that is returned; the file can be parsed nevertheless.
+pub fn decode(file: FileId, bytes: &[u8]) -> (String, Option<Diagnostic>) {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return (text.to_owned(), None),
+        Err(error) => error,
+    };
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let start = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
+    let width = u32::try_from('\u{FFFD}'.len_utf8()).unwrap_or(0);
+    let wrong = bytes.get(error.valid_up_to()).copied().unwrap_or(0);
+    let diagnostic = Diagnostic::new(
+        codes::NOT_UTF8,
+        Span::new(file, start, start.saturating_add(width)),
+        "this file is not valid UTF-8",
+    )
+    .with_label(format!("the byte 0x{wrong:02X} cannot stand here"))
+    .with_note("sources are UTF-8")
+    .with_help("save the file as UTF-8");
+    (text, Some(diagnostic))
 }

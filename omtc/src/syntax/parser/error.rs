@@ -1,0 +1,157 @@
+//! What the parser expected and did not find.
+
+use chumsky::DefaultExpected;
+use chumsky::error::{Error, LabelError};
+use chumsky::span::SimpleSpan;
+use chumsky::util::MaybeRef;
+
+use super::super::lookahead::Level;
+use super::super::tokens::{Tok, Token, Tokens};
+use super::{Input, NEST_DEPTH_MAX};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, codes, did_you_mean};
+
+/// Something that could stand somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    /// A keyword.
+    Word(&'static str),
+    /// A token with one spelling.
+    Tok(Tok),
+    /// Several possible tokens: "the name of a state".
+    What(&'static str),
+}
+
+impl Expected {
+    fn describe(self) -> String {
+        match self {
+            Expected::Word(w) => format!("`{w}`"),
+            Expected::Tok(t) => t.describe().to_owned(),
+            Expected::What(w) => w.to_owned(),
+        }
+    }
+}
+
+/// A failure at a token. Of several the one that got furthest is kept; what they expected is united.
+#[derive(Debug)]
+pub(crate) struct SyntaxError {
+    /// Index of the token.
+    pub(crate) at: usize,
+    expected: Vec<Expected>,
+    /// Says more than "expected … found …".
+    special: Option<Box<Diagnostic>>,
+}
+
+impl SyntaxError {
+    pub(crate) fn expected(at: usize, what: Expected) -> SyntaxError {
+        SyntaxError { at, expected: vec![what], special: None }
+    }
+
+    /// Something else that could stand there.
+    pub(crate) fn also(mut self, what: Expected) -> SyntaxError {
+        self.expected.push(what);
+        self
+    }
+
+    pub(crate) fn special(at: usize, diagnostic: Diagnostic) -> SyntaxError {
+        SyntaxError { at, expected: Vec::new(), special: Some(Box::new(diagnostic)) }
+    }
+
+    /// The diagnostic; `inside` is what was being read, and the index of the token at which that began.
+    pub(crate) fn into_diagnostic(self, t: &Tokens<'_>, inside: Option<(Level, usize)>) -> Diagnostic {
+        if let Some(special) = self.special {
+            return *special;
+        }
+        let span = t.span(self.at);
+        let kind = t.kind(self.at);
+        let found = if kind == Tok::Word { t.quoted(self.at) } else { kind.describe().to_owned() };
+        let mut words: Vec<String> = Vec::new();
+        for e in &self.expected {
+            let text = e.describe();
+            if !words.contains(&text) {
+                words.push(text);
+            }
+        }
+        // At the start of an element everything that may begin one is expected: the list of all keywords says
+        // less than what they have in common.
+        let at_start = inside.filter(|(_, start)| *start == self.at && words.len() > LISTED_COUNT_MAX);
+        let wanted = match at_start {
+            Some((level, _)) => level.noun().to_owned(),
+            None => list(&words),
+        };
+        let mut diagnostic =
+            Diagnostic::new(codes::UNEXPECTED, span, format!("expected {wanted}, found {found}"))
+                .with_label(format!("expected {wanted}"));
+        let keywords =
+            || self.expected.iter().filter_map(|e| if let Expected::Word(w) = e { Some(*w) } else { None });
+        let meant = if kind == Tok::Word { did_you_mean(t.text(self.at), keywords()) } else { None };
+        if at_start.is_some() && meant.is_none() {
+            diagnostic = diagnostic.with_note(format!("one begins with {}", list(&words)));
+        }
+        if let Some(word) = meant {
+            diagnostic = diagnostic
+                .with_help(format!("did you mean `{word}`?"))
+                .with_fix(Fix::new(Applicability::Unsafe, format!("write `{word}`")).replace(span, word));
+        }
+        if let Some((level, start)) = inside
+            && start < self.at
+            && t.list.get(start..=self.at).is_some_and(|l| l.iter().skip(1).any(|t| t.first_on_line))
+        {
+            diagnostic = diagnostic
+                .with_secondary(t.span(start), format!("while reading {} that begins here", level.noun()));
+        }
+        diagnostic
+    }
+}
+
+/// How many possible tokens are listed at the start of something that has a name of its own.
+const LISTED_COUNT_MAX: usize = 4;
+
+/// `a`, `a or b`, `a, b or c`
+fn list(words: &[String]) -> String {
+    match words {
+        [] => "something else".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+pub(super) fn too_deep(t: &Tokens<'_>, at: usize) -> SyntaxError {
+    SyntaxError::special(
+        at,
+        Diagnostic::new(
+            codes::TOO_DEEP,
+            t.span(at),
+            format!("this is nested more than {NEST_DEPTH_MAX} levels deep"),
+        )
+        .with_label("one level too many")
+        .with_note("the limit keeps every later pass within its stack")
+        .with_help("give a part of it a name of its own: a function, a `let`, or a field"),
+    )
+}
+
+impl<'s> Error<'s, Input<'s>> for SyntaxError {
+    fn merge(mut self, mut other: Self) -> Self {
+        match self.at.cmp(&other.at) {
+            std::cmp::Ordering::Greater => self,
+            std::cmp::Ordering::Less => other,
+            std::cmp::Ordering::Equal if self.special.is_some() => self,
+            std::cmp::Ordering::Equal if other.special.is_some() => other,
+            std::cmp::Ordering::Equal => {
+                self.expected.append(&mut other.expected);
+                self
+            }
+        }
+    }
+}
+
+// Chumsky's own primitives are used only where they cannot fail, or where the error is replaced; this is what
+// they would say.
+impl<'s> LabelError<'s, Input<'s>, DefaultExpected<'s, Token>> for SyntaxError {
+    fn expected_found<Iter: IntoIterator<Item = DefaultExpected<'s, Token>>>(
+        _: Iter,
+        _: Option<MaybeRef<'s, Token>>,
+        span: SimpleSpan<usize>,
+    ) -> Self {
+        SyntaxError { at: span.start, expected: Vec::new(), special: None }
+    }
+}

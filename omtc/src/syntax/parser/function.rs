@@ -1,0 +1,124 @@
+//! Functions and their statements.
+
+use chumsky::prelude::*;
+
+use super::super::ast::{Function, Stmt, StmtKind};
+use super::super::lookahead::{Level, index_assignment};
+use super::super::tokens::Tok;
+use super::declaration::{params, ty};
+use super::error::Expected;
+use super::expression::{Follow, expression};
+use super::primitives::{
+    doc_of, elements, expect, expect_any_case, expect_name, keyword, name, span_of, token,
+};
+use super::{In, Look, Res, Rule, SyntaxError};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
+
+/// `"function" ID "(" [ (ID type)% ] ")" "->" type "(" stmt { stmt } ")"`
+pub(super) fn function<'s>() -> Rule<'s, Function> {
+    keyword("function")
+        .ignore_then(name("the name of the function"))
+        .then(params())
+        .then_ignore(token(Tok::Arrow))
+        .then(ty())
+        .then(custom(|p: &mut In<'s, '_>| statements(p)))
+        .map_with(|(((name, params), result), (body, body_span)), e| Function {
+            doc: doc_of(e),
+            span: span_of(e),
+            name,
+            params,
+            result,
+            body,
+            body_span,
+        })
+        .boxed()
+}
+
+/// `"(" stmt { stmt } ")"` with the span of the brackets.
+fn statements(p: &mut In<'_, '_>) -> Res<(Vec<Stmt>, Span)> {
+    let open = p.at();
+    expect(p, Tok::LParen)?;
+    let empty = p.tokens().kind(p.at()) == Tok::RParen;
+    let list = p.deeper(|p| elements(p, Level::Statements, &custom(statement), Some(open)))?;
+    let end = p.at();
+    let span = p.tokens().span_between(open, end);
+    if empty {
+        p.state().reporter.push(
+            Diagnostic::new(codes::EMPTY_BLOCK, span, "there is no statement in these parentheses")
+                .with_label("at least one statement")
+                .with_help("a function ends with a `RETURN`; leave out a branch that does nothing"),
+        );
+    }
+    Ok((list, span))
+}
+
+fn statement(p: &mut In<'_, '_>) -> Res<Stmt> {
+    let start = p.at();
+    let kind = p.deeper(statement_kind)?;
+    let end = p.at();
+    Ok(Stmt { span: p.tokens().span_between(start, end), kind })
+}
+
+fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
+    let t = p.tokens();
+    let at = p.at();
+    let next = at.saturating_add(1);
+    if t.kind(at) == Tok::LParen {
+        return Ok(StmtKind::Block(statements(p)?.0));
+    }
+    if t.kind(at) != Tok::Word {
+        return Err(SyntaxError::expected(at, Expected::What("a statement")).also(Expected::Tok(Tok::RParen)));
+    }
+    let word = t.text(at);
+    let assigns_index = index_assignment(t, at);
+    if t.kind(next) != Tok::Eq && !assigns_index {
+        if word.eq_ignore_ascii_case("return") {
+            p.bump();
+            return Ok(StmtKind::Return(expression(p, Follow::Block)?));
+        }
+        if word.eq_ignore_ascii_case("for") {
+            p.bump();
+            let var = expect_name(p, "the loop variable")?;
+            expect_any_case(p, "in", "IN")?;
+            let list = expression(p, Follow::Block)?;
+            let body = Box::new(statement(p)?);
+            return Ok(StmtKind::For { var, list, body });
+        }
+        if word.eq_ignore_ascii_case("if") {
+            p.bump();
+            return conditional(p);
+        }
+    }
+    let target = expect_name(p, "a statement")?;
+    if t.kind(p.at()) == Tok::LBracket {
+        p.bump();
+        let index = p.deeper(|p| expression(p, Follow::Inside))?;
+        expect(p, Tok::RBracket)?;
+        let value = assigned(p)?;
+        return Ok(StmtKind::AssignIndex { target, index, value });
+    }
+    let value =
+        assigned(p).map_err(|e| if e.at == next { e.also(Expected::Tok(Tok::LBracket)) } else { e })?;
+    Ok(StmtKind::Assign { target, value })
+}
+
+fn assigned(p: &mut In<'_, '_>) -> Res<super::super::ast::Expr> {
+    expect(p, Tok::Eq)?;
+    expression(p, Follow::Block)
+}
+
+/// What follows `if`.
+fn conditional(p: &mut In<'_, '_>) -> Res<StmtKind> {
+    let condition = expression(p, Follow::Anything)?;
+    expect_any_case(p, "then", "THEN")?;
+    let then = Box::new(statement(p)?);
+    let at = p.at();
+    let t = p.tokens();
+    let mut otherwise = None;
+    if t.is_word_any_case(at, "else") && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow) {
+        p.bump();
+        otherwise = Some(Box::new(statement(p)?));
+    }
+    Ok(StmtKind::If { condition, then, otherwise })
+}

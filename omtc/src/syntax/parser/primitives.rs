@@ -1,0 +1,336 @@
+//! The words of the grammar, and lists that recover.
+
+use chumsky::prelude::*;
+
+use super::super::ast::{Doc, Ident, Number, Text};
+use super::super::lookahead::Level;
+use super::super::tokens::{Tok, Tokens};
+use super::error::Expected;
+use super::{Extra, In, Input, Look, Parse, Res, Rule, State, SyntaxError};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
+use crate::source::Span;
+use chumsky::input::MapExtra;
+
+/// A token of one spelling.
+pub(super) fn token<'s>(kind: Tok) -> impl Parse<'s, Span> {
+    custom(move |p: &mut In<'s, '_>| expect(p, kind))
+}
+
+/// A token of one spelling, in custom parsers.
+pub(super) fn expect(p: &mut In<'_, '_>, kind: Tok) -> Res<Span> {
+    let at = p.at();
+    if p.tokens().kind(at) == kind {
+        Ok(p.bump())
+    } else {
+        Err(SyntaxError::expected(at, Expected::Tok(kind)))
+    }
+}
+
+/// A keyword in exactly this spelling.
+pub(super) fn keyword<'s>(word: &'static str) -> impl Parse<'s, Span> {
+    custom(move |p: &mut In<'s, '_>| expect_keyword(p, word))
+}
+
+/// A keyword in exactly this spelling, in custom parsers.
+pub(super) fn expect_keyword(p: &mut In<'_, '_>, word: &'static str) -> Res<Span> {
+    let at = p.at();
+    if p.tokens().is_word(at, word) {
+        Ok(p.bump())
+    } else {
+        Err(SyntaxError::expected(at, Expected::Word(word)))
+    }
+}
+
+/// A keyword in any case; `word` is in lower case, messages show it in capitals.
+pub(super) fn expect_any_case(p: &mut In<'_, '_>, word: &'static str, shown: &'static str) -> Res<Span> {
+    let at = p.at();
+    if p.tokens().is_word_any_case(at, word) {
+        Ok(p.bump())
+    } else {
+        Err(SyntaxError::expected(at, Expected::Word(shown)))
+    }
+}
+
+/// A keyword that begins an item, where `NAME ->` and `NAME ,` are a transition whatever NAME is.
+pub(super) fn item_keyword<'s>(word: &'static str) -> impl Parse<'s, Span> {
+    custom(move |p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.is_word(at, word) && !matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma) {
+            Ok(p.bump())
+        } else {
+            Err(SyntaxError::expected(at, Expected::Word(word)))
+        }
+    })
+}
+
+/// A name; keywords are names here. `what` says whose.
+pub(super) fn name<'s>(what: &'static str) -> impl Parse<'s, Ident> {
+    custom(move |p: &mut In<'s, '_>| expect_name(p, what))
+}
+
+/// A name, in custom parsers.
+pub(super) fn expect_name(p: &mut In<'_, '_>, what: &'static str) -> Res<Ident> {
+    let at = p.at();
+    let t = p.tokens();
+    if t.kind(at) == Tok::Word {
+        let text = t.text(at).to_owned();
+        Ok(Ident { text, span: p.bump() })
+    } else {
+        Err(SyntaxError::expected(at, Expected::What(what)))
+    }
+}
+
+/// A string.
+pub(super) fn text<'s>() -> impl Parse<'s, Text> {
+    custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.kind(at) == Tok::Text {
+            Ok(Text { text: unquote(t.text(at)), span: p.bump() })
+        } else {
+            Err(SyntaxError::expected(at, Expected::Tok(Tok::Text)))
+        }
+    })
+}
+
+/// The contents of a string token; the last one of a line may lack its second quote.
+pub(super) fn unquote(source: &str) -> String {
+    let inner = source.strip_prefix('"').unwrap_or(source);
+    inner.strip_suffix('"').unwrap_or(inner).to_owned()
+}
+
+/// A number without a sign. One that runs into a word is reported.
+pub(super) fn expect_number(p: &mut In<'_, '_>) -> Res<Number> {
+    let at = p.at();
+    let t = p.tokens();
+    if t.kind(at) != Tok::Number {
+        return Err(SyntaxError::expected(at, Expected::Tok(Tok::Number)));
+    }
+    let text = t.text(at).to_owned();
+    let span = p.bump();
+    let next = at.saturating_add(1);
+    if t.kind(next) == Tok::Word && t.touches_previous(next) {
+        p.state().reporter.push(
+            Diagnostic::new(
+                codes::GLUED,
+                span.to(t.span(next)),
+                format!("the number {} runs into {}", t.quoted(at), t.quoted(next)),
+            )
+            .with_label("a space is missing")
+            .with_note("a name cannot begin with a digit, and a unit stands apart from its number")
+            .with_fix(Fix::new(Applicability::Unsafe, "put a space between them").insert_after(span, " ")),
+        );
+    }
+    Ok(Number { text, span })
+}
+
+/// A number with a sign, where one belongs to it.
+pub(super) fn signed_number<'s>() -> impl Parse<'s, Number> {
+    custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        if p.tokens().kind(at) != Tok::Minus {
+            return expect_number(p);
+        }
+        let minus = p.bump();
+        let number = expect_number(p)?;
+        Ok(Number { text: format!("-{}", number.text), span: minus.to(number.span) })
+    })
+}
+
+/// `ID%`: one or more names with commas between them, none at the end.
+pub(super) fn names<'s>(what: &'static str) -> impl Parse<'s, Vec<Ident>> {
+    custom(move |p: &mut In<'s, '_>| {
+        let mut list = vec![expect_name(p, what)?];
+        while p.tokens().kind(p.at()) == Tok::Comma {
+            p.bump();
+            list.push(expect_name(p, what)?);
+        }
+        Ok(list)
+    })
+}
+
+/// `"[" ID% "]"`
+pub(super) fn bracketed_names<'s>(what: &'static str) -> impl Parse<'s, Vec<Ident>> {
+    names(what).delimited_by(token(Tok::LBracket), token(Tok::RBracket))
+}
+
+/// The documentation before what a combinator read.
+pub(super) fn doc_of<'s>(e: &mut MapExtra<'s, '_, Input<'s>, Extra<'s>>) -> Option<Doc> {
+    let start = e.span().start;
+    doc_before(e.state().tokens, start)
+}
+
+/// The comment after what a combinator read, on its line.
+pub(super) fn doc_after_of<'s>(e: &mut MapExtra<'s, '_, Input<'s>, Extra<'s>>) -> Option<Doc> {
+    let end = e.span().end;
+    doc_after(e.state().tokens, end)
+}
+
+/// The run of `##` lines directly before a token, without a blank line in it or after it.
+pub(super) fn doc_before(t: &Tokens<'_>, at: usize) -> Option<Doc> {
+    let mut next_line = t.span(at).start;
+    let mut run = Vec::new();
+    for comment in t.comments_before(at).iter().rev() {
+        let gap = t.text.get(comment.span.end as usize..next_line as usize).unwrap_or("");
+        let lines = gap.matches('\n').count().max(gap.matches('\r').count());
+        if comment.trailing || lines != 1 || !comment.text.starts_with("##") {
+            break;
+        }
+        next_line = comment.span.start;
+        run.push(comment);
+    }
+    let span = run.last()?.span.to(run.first()?.span);
+    let lines: Vec<&str> = run.iter().rev().map(|c| comment_text(&c.text)).collect();
+    Some(Doc { text: lines.join("\n"), span })
+}
+
+/// The comment after what was just read, on its line.
+pub(super) fn doc_after(t: &Tokens<'_>, next: usize) -> Option<Doc> {
+    let comment = t.comments_before(next).first().filter(|c| c.trailing)?;
+    Some(Doc { text: comment_text(&comment.text).to_owned(), span: comment.span })
+}
+
+/// Without the `#`s and the space after them.
+fn comment_text(comment: &str) -> &str {
+    let text = comment.trim_start_matches('#');
+    text.strip_prefix(' ').unwrap_or(text)
+}
+
+/// The byte span of what a combinator read.
+pub(super) fn span_of<'s>(e: &mut MapExtra<'s, '_, Input<'s>, Extra<'s>>) -> Span {
+    let span: SimpleSpan<usize> = e.span();
+    let state: &mut State<'s> = e.state();
+    state.tokens.span_between(span.start, span.end)
+}
+
+/// The elements between `(` and `)`, each recovered on its own, with the span of the brackets.
+pub(super) fn body<'s, T: 's>(level: Level, element: impl Parse<'s, T>) -> Rule<'s, (Vec<T>, Span)> {
+    custom(move |p: &mut In<'s, '_>| {
+        let open = p.at();
+        expect(p, Tok::LParen)?;
+        let list = elements(p, level, &element, Some(open))?;
+        let end = p.at();
+        Ok((list, p.tokens().span_between(open, end)))
+    })
+    .boxed()
+}
+
+/// The elements of a level up to the bracket that closes it, which is read too, or to the end of the file.
+pub(super) fn elements<'s, T>(
+    p: &mut In<'s, '_>,
+    level: Level,
+    element: &impl Parser<'s, Input<'s>, T, Extra<'s>>,
+    open: Option<usize>,
+) -> Res<Vec<T>> {
+    let t = p.tokens();
+    let mut list = Vec::new();
+    p.state().levels.push(level);
+    loop {
+        let start = p.at();
+        let kind = t.kind(start);
+        if open.is_some() && kind == Tok::RParen {
+            p.bump();
+            break;
+        }
+        if kind == Tok::End {
+            if let Some(open) = open {
+                unclosed(p, level, open, start);
+            }
+            break;
+        }
+        if let Some(open) = open
+            && belongs_outside(p, start)
+        {
+            unclosed(p, level, open, start);
+            break;
+        }
+        let checkpoint = p.save();
+        match p.parse(element) {
+            // An element has at least one token; if not, the loop would never end.
+            Ok(element) if p.at() > start => list.push(element),
+            Ok(_) => {
+                p.bump();
+            }
+            Err(error) => {
+                let failed_at = error.at.max(start);
+                report(p, level, start, error);
+                p.rewind(checkpoint);
+                skip(p, level, failed_at, open.is_some());
+            }
+        }
+    }
+    p.state().levels.pop();
+    Ok(list)
+}
+
+/// Whether the token surely begins something of a level further out.
+fn belongs_outside(p: &mut In<'_, '_>, at: usize) -> bool {
+    let state = p.state();
+    let outer = state.levels.len().saturating_sub(1);
+    state.levels.iter().take(outer).any(|l| l.surely_starts(state.tokens, at))
+}
+
+fn report(p: &mut In<'_, '_>, level: Level, start: usize, error: SyntaxError) {
+    let t = p.tokens();
+    let at = error.at;
+    // The end of the file is an unclosed bracket, which is said once, by the innermost list.
+    if t.kind(at) == Tok::End && p.state().end_reported {
+        return;
+    }
+    let diagnostic = if level == Level::Declarations && at == start && t.kind(at).is_closing() {
+        Diagnostic::new(codes::UNOPENED, t.span(at), format!("{} closes nothing", t.kind(at).describe()))
+            .with_label("no bracket is open here")
+            .with_help("remove it, or look for the one too many above")
+    } else {
+        error.into_diagnostic(t, Some((level, start)))
+    };
+    p.state().reporter.push(diagnostic);
+}
+
+fn unclosed(p: &mut In<'_, '_>, level: Level, open: usize, at: usize) {
+    let t = p.tokens();
+    if t.kind(at) == Tok::End {
+        if p.state().end_reported {
+            return;
+        }
+        p.state().end_reported = true;
+    }
+    let here = if t.kind(at) == Tok::End {
+        "the file ends here".to_owned()
+    } else {
+        format!("{} cannot stand inside of it", t.quoted(at))
+    };
+    let before = at.checked_sub(1).map_or(t.span(at), |b| t.span(b));
+    p.state().reporter.push(
+        Diagnostic::new(codes::UNCLOSED, t.span(open), "this `(` is never closed")
+            .with_label(format!("its `)` is missing after {}", level.list()))
+            .with_secondary(t.span(at), here)
+            .with_fix(Fix::new(Applicability::Unsafe, "close it").insert_after(before, "\n)")),
+    );
+}
+
+/// Skips an element that could not be read: past the mistake, then to where something begins that can be
+/// recognised. Pairs of brackets are skipped as wholes. Stops before the bracket that closes the list.
+fn skip(p: &mut In<'_, '_>, level: Level, failed_at: usize, enclosed: bool) {
+    let t = p.tokens();
+    let start = p.at();
+    loop {
+        let at = p.at();
+        let kind = t.kind(at);
+        if kind == Tok::End {
+            return;
+        }
+        if enclosed && kind == Tok::RParen && at >= start {
+            return;
+        }
+        let outside = at > start && belongs_outside(p, at);
+        if outside || (at > start && at >= failed_at && level.may_resume(t, at)) {
+            return;
+        }
+        let target = t.closed_at(at).unwrap_or(at).saturating_add(1);
+        while p.at() < target {
+            p.skip();
+        }
+    }
+}

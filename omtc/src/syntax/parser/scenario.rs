@@ -1,0 +1,195 @@
+//! Properties and scenarios.
+
+use chumsky::prelude::*;
+
+use super::super::ast::{
+    Arrow, CastMember, Claim, Disturbance, Event, Expr, Filter, Property, Record, Scenario, Step, StepKind,
+};
+use super::super::lookahead::Level;
+use super::super::tokens::Tok;
+use super::error::Expected;
+use super::expression::{Follow, arguments, expression, record};
+use super::primitives::{body, bracketed_names, doc_of, expect, keyword, name, span_of, text, token};
+use super::{In, Look, Parse, Rule, SyntaxError};
+
+/// An expression in a place where no block follows.
+fn expr<'s>() -> impl Parse<'s, Expr> {
+    custom(|p: &mut In<'s, '_>| expression(p, Follow::Anything))
+}
+
+/// `"(" expr ")"`
+fn in_parentheses<'s>() -> impl Parse<'s, Expr> {
+    custom(|p: &mut In<'s, '_>| {
+        expect(p, Tok::LParen)?;
+        let e = expression(p, Follow::Inside)?;
+        expect(p, Tok::RParen)?;
+        Ok(e)
+    })
+}
+
+fn optional_record<'s>() -> impl Parse<'s, Option<Record>> {
+    custom(|p: &mut In<'s, '_>| {
+        if p.tokens().kind(p.at()) == Tok::LBrace {
+            return Ok(Some(p.deeper(record)?.0));
+        }
+        Ok(None)
+    })
+}
+
+/// `"property" ID [ STR ] ( … )`
+pub(super) fn property<'s>() -> Rule<'s, Property> {
+    let claim = choice((
+        keyword("always").ignore_then(in_parentheses()).map(Claim::Always),
+        keyword("never").ignore_then(in_parentheses()).map(Claim::Never),
+        keyword("eventually").ignore_then(in_parentheses()).map(Claim::Eventually),
+        keyword("sometimes").ignore_then(in_parentheses()).map(Claim::Sometimes),
+        keyword("leads")
+            .ignore_then(in_parentheses())
+            .then_ignore(keyword("eventually"))
+            .then(in_parentheses())
+            .map(|(from, to)| Claim::Leads { from, to }),
+    ));
+    keyword("property")
+        .ignore_then(name("the name of the property"))
+        .then(text().or_not())
+        .then(claim)
+        .map_with(|((name, text), claim), e| Property { doc: doc_of(e), span: span_of(e), name, text, claim })
+        .boxed()
+}
+
+/// `"scenario" ID [ STR ] "(" { step } ")"`
+pub(super) fn scenario<'s>() -> Rule<'s, Scenario> {
+    keyword("scenario")
+        .ignore_then(name("the name of the scenario"))
+        .then(text().or_not())
+        .then(body(Level::Steps, step()))
+        .map_with(|((name, text), (steps, _)), e| Scenario {
+            doc: doc_of(e),
+            span: span_of(e),
+            name,
+            text,
+            steps,
+        })
+        .boxed()
+}
+
+fn step<'s>() -> Rule<'s, Step> {
+    let at =
+        keyword("at").ignore_then(expr()).then(event()).map(|(time, event)| StepKind::At { time, event });
+    choice((cast(), at, disturb(), expectation())).map_with(|kind, e| Step { span: span_of(e), kind }).boxed()
+}
+
+fn cast<'s>() -> impl Parse<'s, StepKind> {
+    // `byzantine` is the name of the next member when two names follow it that cannot be a record.
+    let byzantine = custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.is_word(at, "byzantine") && t.kind(at.saturating_add(1)) != Tok::Word
+            || t.is_word(at, "byzantine")
+                && t.kind(at.saturating_add(2)) == Tok::Word
+                && !t.is_word(at.saturating_add(2), "byzantine")
+        {
+            Ok(p.bump())
+        } else {
+            Err(SyntaxError::expected(at, Expected::Word("byzantine")))
+        }
+    });
+    let member = name("a name for the peer")
+        .then(name("the actor that it plays"))
+        .then(byzantine.or_not())
+        .then(optional_record())
+        .map_with(|(((name, actor), byzantine), setup), e| CastMember {
+            span: span_of(e),
+            name,
+            actor,
+            byzantine,
+            setup,
+        });
+    keyword("cast").ignore_then(body(Level::Cast, member)).map(|(members, _)| StepKind::Cast(members))
+}
+
+fn event<'s>() -> Rule<'s, Event> {
+    let peer = || name("the name of a peer");
+    let trigger = lookahead(Tok::Dot)
+        .ignore_then(peer())
+        .then_ignore(token(Tok::Dot))
+        .then(name("the name of a trigger"))
+        .then(custom(|p: &mut In<'s, '_>| p.deeper(arguments)))
+        .map(|((peer, trigger), args)| Event::Trigger { peer, trigger, args });
+    let inject = lookahead(Tok::Arrow)
+        .ignore_then(arrow())
+        .then(optional_record())
+        .map(|(arrow, record)| Event::Inject { arrow, record });
+    choice((
+        trigger,
+        inject,
+        keyword("crash").ignore_then(peer()).map(Event::Crash),
+        keyword("restart").ignore_then(peer()).map(Event::Restart),
+        keyword("partition")
+            .ignore_then(bracketed_names("the name of a peer"))
+            .then(bracketed_names("the name of a peer"))
+            .map(|(one, other)| Event::Partition(one, other)),
+        keyword("heal").to(Event::Heal),
+    ))
+    .boxed()
+}
+
+/// Succeeds without reading anything when the token after the next is of that kind.
+fn lookahead<'s>(kind: Tok) -> impl Parse<'s, ()> {
+    custom(move |p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.kind(at) == Tok::Word && t.kind(at.saturating_add(1)) == kind {
+            Ok(())
+        } else {
+            let what = if kind == Tok::Dot { "`peer.trigger(…)`" } else { "`peer -> peer MESSAGE`" };
+            Err(SyntaxError::expected(at, Expected::What(what)))
+        }
+    })
+}
+
+/// `ID "->" ID ID`
+fn arrow<'s>() -> impl Parse<'s, Arrow> {
+    name("the sender")
+        .then_ignore(token(Tok::Arrow))
+        .then(name("the receiver"))
+        .then(name("the name of a message"))
+        .map_with(|((from, to), message), e| Arrow { span: span_of(e), from, to, message })
+}
+
+fn disturb<'s>() -> impl Parse<'s, StepKind> {
+    let kind = choice((
+        keyword("drop").to(Disturbance::Drop),
+        keyword("delay").to(Disturbance::Delay),
+        keyword("duplicate").to(Disturbance::Duplicate),
+    ));
+    let filter = choice((
+        keyword("from").ignore_then(name("the sender")).map(Filter::From),
+        keyword("to").ignore_then(name("the receiver")).map(Filter::To),
+        keyword("by").ignore_then(expr()).map(Filter::By),
+        keyword("times").ignore_then(expr()).map(Filter::Times),
+        keyword("nth").ignore_then(expr()).map(Filter::Nth),
+    ));
+    kind.then(name("the name of a message"))
+        .then(filter.repeated().collect::<Vec<_>>())
+        .map(|((kind, message), filters)| StepKind::Disturb { kind, message, filters })
+}
+
+fn expectation<'s>() -> impl Parse<'s, StepKind> {
+    // `sequence (` is a list of messages, not a call.
+    let sequence = custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.is_word(at, "sequence") && t.kind(at.saturating_add(1)) == Tok::LParen {
+            Ok(p.bump())
+        } else {
+            Err(SyntaxError::expected(at, Expected::Word("sequence")))
+        }
+    })
+    .ignore_then(body(Level::Arrows, arrow()))
+    .map(|(arrows, _)| StepKind::ExpectSequence(arrows));
+    let condition = expr()
+        .then(keyword("within").ignore_then(expr()).or_not())
+        .map(|(condition, within)| StepKind::Expect { condition, within });
+    keyword("expect").ignore_then(choice((sequence, condition)))
+}

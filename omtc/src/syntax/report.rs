@@ -1,0 +1,40 @@
+//! Collects diagnostics while a file is read.
+
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::Span;
+
+/// How many diagnostics of one file are kept. More help nobody, and ten megabytes of noise would otherwise
+/// become a gigabyte of messages.
+pub(crate) const DIAGNOSTIC_COUNT_MAX: usize = 500;
+
+/// Diagnostics of one file.
+#[derive(Default)]
+pub(crate) struct Reporter {
+    list: Vec<Diagnostic>,
+    /// The first place whose diagnostic was not kept.
+    overflow: Option<Span>,
+}
+
+impl Reporter {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < DIAGNOSTIC_COUNT_MAX {
+            self.list.push(diagnostic);
+        } else if diagnostic.is_error() {
+            self.overflow = Some(self.overflow.map_or(diagnostic.span(), |s| s.min(diagnostic.span())));
+        }
+    }
+
+    /// All of them, in the order of the source.
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        let mut list = self.list;
+        crate::diagnostic::sort(&mut list);
+        if let Some(span) = self.overflow {
+            list.push(
+                Diagnostic::new(codes::TOO_MANY, span, "there are more errors than are shown")
+                    .with_note(format!("at most {DIAGNOSTIC_COUNT_MAX} findings are kept for one file"))
+                    .with_help("repair the first ones; is this a protocol at all?"),
+            );
+        }
+        list
+    }
+}

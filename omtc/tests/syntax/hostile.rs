@@ -1,0 +1,132 @@
+//! Input that was not written by a person: deep, large, or no text at all.
+
+use omtc::diagnostic::{Renderer, codes};
+use omtc::source::{FileId, SourceMap};
+use omtc::syntax::{NEST_DEPTH_MAX, decode, parse};
+
+fn first_code(text: &str) -> Option<&'static str> {
+    parse(FileId(0), text).diagnostics.first().map(|d| d.code.id)
+}
+
+/// `prefix`, then `count` times `open`, the middle, `count` times `close`, `suffix`.
+fn nested(prefix: &str, open: &str, middle: &str, close: &str, suffix: &str, count: usize) -> String {
+    format!("{prefix}{}{middle}{}{suffix}", open.repeat(count), close.repeat(count))
+}
+
+const FUNCTION: &str = "function f() -> uint ( RETURN ";
+
+#[test]
+fn ten_thousand_levels_of_anything_are_one_finding() {
+    let cases = [
+        nested(FUNCTION, "(", "1", ")", " )", 10_000),
+        nested(FUNCTION, "[", "1", "]", " )", 10_000),
+        nested(FUNCTION, "{ a ", "1", "}", " )", 10_000),
+        nested(FUNCTION, "f(", "1", ")", " )", 10_000),
+        nested(FUNCTION, "a[", "1", "]", " )", 10_000),
+        nested(FUNCTION, "-", "1", "", " )", 10_000),
+        nested(FUNCTION, "NOT ", "a", "", " )", 10_000),
+        nested(FUNCTION, "x => ", "a", "", " )", 10_000),
+        nested(FUNCTION, "IF a THEN b ELSE ", "a", "", " )", 10_000),
+        nested(FUNCTION, "IF ", "a", " THEN b ELSE c", " )", 10_000),
+        nested(FUNCTION, "a", "", "+ a", " )", 10_000),
+        nested(FUNCTION, "a", "", " AND a", " )", 10_000),
+        nested(FUNCTION, "a", "", ".a", " )", 10_000),
+        nested("function f() -> uint ", "( ", "RETURN 1", " )", "", 10_000),
+        nested("function f() -> uint ( ", "FOR a IN b ", "RETURN 1", "", " )", 10_000),
+        nested("function f() -> uint ( ", "IF a THEN ", "RETURN 1", "", " )", 10_000),
+        nested("struct S ( a ", "list<", "uint", ">", " )", 10_000),
+        nested("actor A ( S -> S auto ( ", "IF a THEN ( ", "x = 1", " )", " ) )", 10_000),
+        nested("actor A ( S -> S auto ( ", "FOR a IN b ( ", "x = 1", " )", " ) )", 10_000),
+    ];
+    for text in cases {
+        let parsed = parse(FileId(0), &format!("{text}\nenum Last ( A )"));
+        let shown: String = text.chars().take(60).collect();
+        assert!(
+            parsed.diagnostics.iter().any(|d| d.code == codes::TOO_DEEP),
+            "{shown}: {:?}",
+            parsed.diagnostics
+        );
+        let name = parsed.file.decls.last().and_then(|d| d.name()).map(|n| n.text.clone());
+        assert_eq!(name.as_deref(), Some("Last"), "what follows is read: {shown}");
+    }
+}
+
+#[test]
+fn the_allowed_depth_is_allowed() {
+    let depth = NEST_DEPTH_MAX as usize;
+    // The statement and its block are the first two levels.
+    assert_eq!(first_code(&nested(FUNCTION, "(", "1", ")", " )", depth - 2)), None);
+    assert_eq!(first_code(&nested(FUNCTION, "(", "1", ")", " )", depth - 1)), Some("E0013"));
+    assert_eq!(first_code(&nested(FUNCTION, "1 + ", "1", "", " )", depth)), None);
+    assert_eq!(first_code(&nested(FUNCTION, "1 + ", "1", "", " )", depth + 1)), Some("E0013"));
+}
+
+#[test]
+fn unclosed_brackets_by_the_thousand() {
+    for text in [
+        "(",
+        "[",
+        "{",
+        "f(",
+        "function f() -> uint ((",
+        "actor A (S -> S auto ((",
+        "IF ",
+        "a, ",
+        "<",
+        "when f (IF ",
+    ] {
+        let parsed = parse(FileId(0), &text.repeat(10_000));
+        assert!(!parsed.diagnostics.is_empty(), "{text}");
+    }
+    for text in ["(", "[", "{ a ", "f(", "f (IF a THEN ", "IF "] {
+        let parsed = parse(FileId(0), &format!("{FUNCTION}{}", text.repeat(10_000)));
+        assert!(!parsed.diagnostics.is_empty(), "{text}");
+    }
+}
+
+/// Ten megabytes in a debug build are read in seconds only if the time is linear.
+#[test]
+fn ten_megabytes_of_anything_are_read() {
+    const SIZE: usize = 10 << 20;
+    let parts = [
+        "(",
+        "a",
+        " a",
+        "\"",
+        "#",
+        "\n",
+        "a,\n",
+        "§",
+        "( ) ",
+        "state A\n",
+        "x = a[1] ",
+        "A -> B on M ( ",
+        "1 ",
+    ];
+    for part in parts {
+        for prefix in ["", "actor A (\n", FUNCTION] {
+            let text =
+                format!("{prefix}{}", part.repeat(SIZE / part.len() / if prefix.is_empty() { 1 } else { 4 }));
+            let parsed = parse(FileId(0), &text);
+            assert!(parsed.diagnostics.len() <= 501);
+            let mut map = SourceMap::new();
+            map.add("big.omt", text);
+            if let Some(first) = parsed.diagnostics.first() {
+                assert!(Renderer::new(&map, false).render(first).len() < 10_000);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_utf8_is_reported_where_it_stands() {
+    let bytes = b"enum A ( X )\nenum B ( \xFF\xFE Y )";
+    let mut map = SourceMap::new();
+    let (text, diagnostic) = decode(FileId(0), bytes);
+    let id = map.add("bad.omt", text.as_str());
+    let diagnostic = diagnostic.expect("the bytes are not UTF-8");
+    assert_eq!(map.place(diagnostic.span()), "bad.omt:2:10");
+    assert!(diagnostic.primary.message.contains("0xFF"));
+    assert_eq!(parse(id, &text).file.decls.len(), 2, "the rest is read nevertheless");
+    assert_eq!(decode(FileId(0), "enum Ä".as_bytes()), ("enum Ä".to_owned(), None));
+}
