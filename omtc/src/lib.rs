@@ -1,5 +1,6 @@
 //! The `.omt` compiler.
 
+pub mod check;
 pub mod diagnostic;
 pub mod source;
 pub mod syntax;
