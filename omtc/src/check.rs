@@ -11,17 +11,10 @@ use omt_runtime::ir::{At, Protocol};
 
 mod auto_cycle;
 mod auto_on_world;
-mod duplicate_transition;
 mod guard_effect;
 mod impure_view;
 mod one_peer;
-mod recursion;
 mod stuck;
-mod terminal_exit;
-mod trigger_state;
-mod undeclared_author;
-mod undeclared_recipient;
-mod undeclared_sender;
 mod unhandled;
 mod unreachable;
 mod unsent;
@@ -53,42 +46,28 @@ pub struct Check {
 
 /// All checks, in the order of their codes.
 pub const CHECKS: &[Check] = &[
-    terminal_exit::CHECK,
     stuck::CHECK,
     one_peer::CHECK,
     auto_cycle::CHECK,
     auto_on_world::CHECK,
     guard_effect::CHECK,
     impure_view::CHECK,
-    trigger_state::CHECK,
-    duplicate_transition::CHECK,
-    recursion::CHECK,
     unsent::CHECK,
     unhandled::CHECK,
-    undeclared_recipient::CHECK,
-    undeclared_sender::CHECK,
-    undeclared_author::CHECK,
     unreachable::CHECK,
     waits_forever::CHECK,
 ];
 
 /// The codes of all checks, for the registry: errors first, each range ascending.
 pub const CODES: &[Code] = &[
-    terminal_exit::CODE,
     stuck::CODE,
     one_peer::CODE,
     auto_cycle::CODE,
     auto_on_world::CODE,
     guard_effect::CODE,
     impure_view::CODE,
-    trigger_state::CODE,
-    duplicate_transition::CODE,
-    recursion::CODE,
     unsent::CODE,
     unhandled::CODE,
-    undeclared_recipient::CODE,
-    undeclared_sender::CODE,
-    undeclared_author::CODE,
     unreachable::CODE,
     waits_forever::CODE,
 ];

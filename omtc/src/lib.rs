@@ -1,5 +1,6 @@
 //! The `.omt` compiler.
 
+pub mod backend;
 pub mod check;
 pub mod diagnostic;
 pub mod source;

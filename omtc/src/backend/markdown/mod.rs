@@ -1,0 +1,209 @@
+//! Plain Markdown: what a person needs to know of a transaction without reading its source.
+//!
+//! A page is made of sections. A `commentary.md` beside the source decides which of them stand where, by
+//! placeholders such as `{{MESSAGES}}`; without one all of them follow each other. Nothing here depends on a
+//! renderer: tables and code spans only.
+
+mod declarations;
+mod expression;
+mod flows;
+mod machine;
+mod table;
+
+use omt_runtime::ir::Protocol;
+
+/// What a page is made from.
+pub struct Page<'a> {
+    /// The transaction.
+    pub protocol: &'a Protocol,
+    /// Its protocol id, as text.
+    pub id: &'a str,
+    /// The text of its `commentary.md`.
+    pub commentary: Option<&'a str>,
+    /// Its properties, as the source has them.
+    pub properties: &'a [Quoted],
+    /// Its scenarios, as the source has them.
+    pub scenarios: &'a [Quoted],
+}
+
+/// A declaration that is not part of the IR, because no machine needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub title: Option<String>,
+    /// Its source.
+    pub source: String,
+}
+
+/// A placeholder of a commentary that stands for no section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownPlaceholder {
+    /// What stands between the braces.
+    pub name: String,
+    /// First byte of `{{` in the commentary.
+    pub start: usize,
+    /// One past the last byte of `}}`.
+    pub end: usize,
+}
+
+/// Placeholders of LANGUAGE section 8, in the order of a page that has no commentary.
+pub const PLACEHOLDERS: &[&str] = &[
+    "PARAMETERS",
+    "ENUMS",
+    "STRUCTS",
+    "BLOCKS",
+    "MESSAGES",
+    "FUNCTIONS",
+    "STATE_MACHINES",
+    "FLOWS",
+    "PROPERTIES",
+    "SCENARIOS",
+];
+
+/// First line of every page that is written.
+const MARK: &str = "<!-- Written by `omtc build`. Edit the .omt file and its commentary.md instead. -->\n";
+
+/// The page of a transaction.
+///
+/// # Errors
+/// All placeholders of the commentary that stand for nothing.
+pub fn page(page: &Page<'_>) -> Result<String, Vec<UnknownPlaceholder>> {
+    let body = match page.commentary {
+        Some(commentary) => fill(page, commentary)?,
+        None => {
+            let mut text = format!("# {}\n\n", page.protocol.meta.name);
+            text.push_str(&facts(page));
+            if let Some(description) = &page.protocol.meta.description {
+                text.push_str(&format!("{description}\n\n"));
+            }
+            if !page.protocol.meta.doc.is_empty() {
+                text.push_str(&format!("{}\n\n", page.protocol.meta.doc));
+            }
+            for name in PLACEHOLDERS {
+                text.push_str(&section(page, name).unwrap_or_default());
+                text.push('\n');
+            }
+            text
+        }
+    };
+    Ok(format!("{MARK}\n{}", tidy(&body)))
+}
+
+/// An entry of the index.
+pub struct Entry<'a> {
+    /// The transaction.
+    pub protocol: &'a Protocol,
+    /// Its protocol id, as text.
+    pub id: &'a str,
+    /// Path of its page, relative to the index.
+    pub page: &'a str,
+}
+
+/// The page that leads to all others.
+pub fn index(entries: &[Entry<'_>]) -> String {
+    let mut rows = Vec::new();
+    for entry in entries {
+        let meta = &entry.protocol.meta;
+        let actors: Vec<&str> = entry.protocol.actors.keys().map(String::as_str).collect();
+        rows.push(vec![
+            entry.protocol.number.clone(),
+            format!("[{}]({})", table::cell(&meta.name), entry.page),
+            table::cell(meta.description.as_deref().unwrap_or_default()),
+            actors.join(", "),
+            format!("`{}`", short(entry.id)),
+        ]);
+    }
+    let head = ["Number", "Transaction", "What it does", "Actors", "Protocol id"];
+    tidy(&format!("{MARK}\n# Transactions\n\n{}", table::table(&head, &rows)))
+}
+
+/// The first characters of a protocol id: enough to compare by eye.
+fn short(id: &str) -> &str {
+    id.get(..16).unwrap_or(id)
+}
+
+fn facts(page: &Page<'_>) -> String {
+    let meta = &page.protocol.meta;
+    let mut text = format!("Transaction {} · source `{}.omt` · ", page.protocol.number, meta.path);
+    text.push_str(&format!("session key `{}` · protocol id `{}`\n\n", page.protocol.session_key, page.id));
+    text
+}
+
+fn section(page: &Page<'_>, name: &str) -> Option<String> {
+    let protocol = page.protocol;
+    Some(match name {
+        "PARAMETERS" => declarations::parameters(protocol),
+        "ENUMS" => declarations::enums(protocol),
+        "STRUCTS" => declarations::structs(protocol),
+        "BLOCKS" => declarations::blocks(protocol),
+        "MESSAGES" => declarations::messages(protocol),
+        "FUNCTIONS" => declarations::functions(protocol),
+        "STATE_MACHINES" => machine::machines(protocol),
+        "FLOWS" => flows::flows(protocol),
+        "PROPERTIES" => quoted("Properties", page.properties),
+        "SCENARIOS" => quoted("Scenarios", page.scenarios),
+        _ => return None,
+    })
+}
+
+fn quoted(heading: &str, list: &[Quoted]) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("## {heading}\n\n");
+    for item in list {
+        match &item.title {
+            Some(title) => text.push_str(&format!("**{}**: {title}\n\n", item.name)),
+            None => text.push_str(&format!("**{}**\n\n", item.name)),
+        }
+        text.push_str(&format!("```omt\n{}\n```\n\n", item.source.trim_end()));
+    }
+    text
+}
+
+/// The commentary with its placeholders filled, and the facts under its first heading.
+fn fill(page: &Page<'_>, commentary: &str) -> Result<String, Vec<UnknownPlaceholder>> {
+    let mut unknown = Vec::new();
+    let mut text = String::new();
+    let mut rest = commentary;
+    let mut offset = 0_usize;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, behind)) = after.split_once("}}") else { break };
+        let start = offset.saturating_add(before.len());
+        let end = start.saturating_add(name.len()).saturating_add("{{}}".len());
+        text.push_str(before);
+        match section(page, name.trim()) {
+            Some(section) => text.push_str(&section),
+            None => unknown.push(UnknownPlaceholder { name: name.trim().to_owned(), start, end }),
+        }
+        rest = behind;
+        offset = end;
+    }
+    text.push_str(rest);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    let (heading, body) = match text.split_once('\n') {
+        Some((first, body)) if first.starts_with("# ") => (first.to_owned(), body.to_owned()),
+        _ => (format!("# {}", page.protocol.meta.name), text),
+    };
+    Ok(format!("{heading}\n\n{}{body}", facts(page)))
+}
+
+/// No runs of blank lines, no white space at line ends, one line end at the end.
+fn tidy(text: &str) -> String {
+    let mut tidied = String::new();
+    let mut blank = true;
+    for line in text.lines() {
+        let line = line.trim_end();
+        if line.is_empty() && blank {
+            continue;
+        }
+        blank = line.is_empty();
+        tidied.push_str(line);
+        tidied.push('\n');
+    }
+    format!("{}\n", tidied.trim_end())
+}

@@ -1,0 +1,3 @@
+//! Back ends: what is written from the IR. Each reads [`omt_runtime::ir`] and nothing else.
+
+pub mod markdown;
