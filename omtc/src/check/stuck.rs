@@ -35,7 +35,7 @@ fn reason(name: &str, state: &State) -> Option<&'static str> {
     if !state.handlers.iter().any(leaves) {
         return Some("no transition leads out of it");
     }
-    if state.passed_through() || state.handlers.iter().any(|h| lasting(h)) {
+    if state.passed_through() || state.handlers.iter().any(lasting) {
         return None;
     }
     // What is left are guarded autos, and causes that come once a visit: one of them must leave whatever the guards say.

@@ -7,7 +7,7 @@ use omt_runtime::ir::{ExprKind, Fields, Function, Local, Meta, Native, Parameter
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Declarations in the order of the source.
-fn by_source<'a, T>(map: &'a BTreeMap<String, T>, meta: impl Fn(&T) -> &Meta) -> Vec<(&'a str, &'a T)> {
+fn by_source<T>(map: &BTreeMap<String, T>, meta: impl Fn(&T) -> &Meta) -> Vec<(&str, &T)> {
     let mut list: Vec<_> = map.iter().map(|(name, item)| (name.as_str(), item)).collect();
     // Imported files come after the transaction itself, as they do in its list of sources.
     list.sort_by_key(|(name, item)| (meta(item).at, *name));

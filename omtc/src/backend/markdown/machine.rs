@@ -121,9 +121,13 @@ fn cause(cause: &Cause, state: &State) -> String {
     }
 }
 
+/// States that a line of source leaves, and the cells that are the same for all of them.
+type Row<'a> = (Vec<&'a str>, Vec<String>);
+
 /// One line of source is one row, however many states it leaves.
 fn transitions(actor: &Actor) -> String {
-    let mut rows: BTreeMap<(At, usize), (Vec<&str>, Vec<String>)> = BTreeMap::new();
+    // By place, and by branch: the states that the line leaves, and its other cells.
+    let mut rows: BTreeMap<(At, usize), Row<'_>> = BTreeMap::new();
     for (name, state) in in_source_order(actor) {
         for handler in &state.handlers {
             let lines = match handler {
