@@ -12,6 +12,7 @@
 //! conversions, generic functions (instantiated by the compiler), properties and scenarios.
 
 pub mod analysis;
+pub mod describe;
 mod expr;
 mod machine;
 pub mod signature;
