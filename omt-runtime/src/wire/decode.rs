@@ -192,7 +192,17 @@ impl<'b> Decoder<'b> {
         bytes: &[u8],
         body: impl FnOnce(&mut Decoder<'_>) -> Result<T, WireError>,
     ) -> Result<T, WireError> {
-        let place = |error: WireError| WireError::new(at, Reason::Invalid(format!("payload: {error}")));
+        // The innermost payload at fault is named, not the way to it; the limit of nesting is that of the whole.
+        let place = |error: WireError| {
+            let reason = if matches!(error.reason, Reason::TooDeep(_)) {
+                Reason::TooDeep(NEST_DEPTH_MAX)
+            } else if matches!(error.reason, Reason::Payload(_)) {
+                error.reason
+            } else {
+                Reason::Payload(Box::new(error))
+            };
+            WireError::new(at, reason)
+        };
         let nest_depth_max = NEST_DEPTH_MAX.saturating_sub(self.depth);
         super::check(bytes, &super::Limits { nest_depth_max, ..super::Limits::MESSAGE }).map_err(place)?;
         let mut inner = Decoder { inner: minicbor::Decoder::new(bytes), depth: self.depth };

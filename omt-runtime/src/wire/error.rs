@@ -88,6 +88,9 @@ pub enum Reason {
     /// A text that is no value of the enum.
     #[error("`{0}` is not a value of the enum")]
     UnknownVariant(String),
+    /// The payload of a message or block inside, which is at fault at an offset of its own.
+    #[error("payload: {0}")]
+    Payload(Box<WireError>),
     /// A well-typed value that breaks a rule of its type: a link, a signature, a hash.
     #[error("{0}")]
     Invalid(String),

@@ -98,3 +98,5 @@ pub fn decode_checked<T: Wire>(bytes: &[u8]) -> Result<T, WireError> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_tests;
