@@ -195,6 +195,29 @@ fn draws_are_the_key_stream_of_chacha20_in_little_endian_words() {
     }
 }
 
+#[test]
+fn a_draw_that_would_favour_small_numbers_is_drawn_again() {
+    // Below 2^63 + 1 nearly every second draw is refused.
+    let n = (1u64 << 63) + 1;
+    let (mut rng, mut raw) = (SeededRng::new(&1u64), SeededRng::new(&1u64));
+    let mut refused = 0;
+    for _ in 0..100 {
+        let x = loop {
+            let x = raw.next_u64().unwrap();
+            if x < n {
+                break x;
+            }
+            refused += 1;
+        };
+        assert_eq!(rng.below(n), Ok(x));
+    }
+    assert!(refused > 50);
+    assert_eq!(rng.below(0), Err(FaultKind::DivisionByZero));
+    let before = rng.clone();
+    assert_eq!(rng.below(1), Ok(0));
+    assert_ne!(rng, before, "a draw below 1 is a draw");
+}
+
 /// The second reading of LANGUAGE 7, on 128-bit numbers and plain vectors.
 fn sample_by_the_book(key: &[u8; 32], list: &[u64], k: usize) -> Vec<u64> {
     let mut drawn = 0u32;
