@@ -2,29 +2,43 @@
 
 use super::Target;
 use crate::command;
-use omtc::source::{SourceMap, Span};
+use omt_runtime::package::Package;
+use omtc::diagnostic::{Diagnostic, render_all};
+use omtc::source::{FileId, SourceMap, Span};
+use omtc::syntax;
 use std::path::Path;
 
 /// All of them.
-pub const TARGETS: &[Target] = &[Target { name: "positions", corpus: sources, run: positions }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "positions", corpus: sources, run: positions },
+    Target { name: "syntax", corpus: sources, run: syntax },
+    Target { name: "package", corpus: packages, run: package },
+];
 
 /// Every `.omt` file of the repository.
 fn sources() -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     for folder in ["protocols", "omtc/tests"] {
-        collect(&command::root().join(folder), &mut found);
+        collect(&command::root().join(folder), "omt", &mut found);
     }
     found
 }
 
-fn collect(folder: &Path, found: &mut Vec<Vec<u8>>) {
+/// Every package of the repository, and one that is none.
+fn packages() -> Vec<Vec<u8>> {
+    let mut found = vec![b"omtp\0\0\0\x01\0\0\0\x01".to_vec()];
+    collect(&command::root().join("generated/packages"), "omtp", &mut found);
+    found
+}
+
+fn collect(folder: &Path, extension: &str, found: &mut Vec<Vec<u8>>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|e| e == "omt") {
+            collect(&path, extension, found);
+        } else if path.extension().is_some_and(|e| e == extension) {
             found.extend(std::fs::read(&path));
         }
     }
@@ -51,4 +65,31 @@ fn positions(input: &[u8]) -> Result<(), String> {
     }
     map.slice(Span::new(id, length, length.saturating_add(9)));
     Ok(())
+}
+
+/// Any bytes parse, and what is found lies in the text and can be shown.
+fn syntax(input: &[u8]) -> Result<(), String> {
+    let (text, wrong) = syntax::decode(FileId(0), input);
+    let mut map = SourceMap::new();
+    let id = map.add("input", text.as_str());
+    let parsed = syntax::parse(id, &text);
+    let found: Vec<Diagnostic> = wrong.into_iter().chain(parsed.diagnostics).collect();
+    for diagnostic in &found {
+        let labels = diagnostic.secondary.iter().map(|l| l.span);
+        for span in labels.chain([diagnostic.span()]) {
+            if span.end as usize > text.len() || span.start > span.end {
+                return Err(format!("{}: the label {span:?} lies outside the text", diagnostic.code.id));
+            }
+        }
+    }
+    // Showing takes longer than parsing; some of the findings show whether it holds up.
+    render_all(&map, found.iter().take(5), true);
+    Ok(())
+}
+
+/// No package crashes the loader, and what it accepts is exactly what it would write.
+fn package(input: &[u8]) -> Result<(), String> {
+    let Ok(package) = Package::load(input) else { return Ok(()) };
+    let written = package.to_bytes().map_err(|e| format!("accepted, but cannot be written: {e}"))?;
+    if written == input { Ok(()) } else { Err("accepted, but written with other bytes".to_owned()) }
 }
