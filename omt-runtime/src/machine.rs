@@ -8,6 +8,8 @@
 //! Both executors (interpreter, generated Rust) implement [`Program`] and must be observationally
 //! equal: same reactions, same effects, same faults, and the same bytes from [`Machine::save`].
 
+pub mod rules;
+
 use crate::chain::{Equivocation, RawBlock, Segment};
 use crate::envelope::Envelope;
 use crate::fault::FaultKind;
@@ -343,6 +345,14 @@ pub struct Raised {
     pub kind: FaultKind,
     /// Innermost place; set once.
     pub at: Option<At>,
+}
+
+impl Raised {
+    /// With that place, unless it has an inner one.
+    #[must_use]
+    pub fn innermost(self, at: At) -> Raised {
+        Raised { at: self.at.or(Some(at)), ..self }
+    }
 }
 
 impl From<FaultKind> for Raised {
