@@ -3,5 +3,7 @@
 pub mod backend;
 pub mod check;
 pub mod diagnostic;
+pub mod format;
+pub mod fuzz;
 pub mod source;
 pub mod syntax;

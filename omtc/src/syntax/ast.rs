@@ -5,7 +5,7 @@
 //! could not be parsed was reported and left out, or stands as an `Error` node: later passes skip those
 //! silently, since the user has been told.
 //!
-//! Equality of trees that ignores positions is `crate::syntax::same_meaning`.
+//! Equality of trees that ignores positions and documentation is that of [`crate::fuzz::meaning`].
 
 pub use crate::source::Span;
 
