@@ -200,6 +200,3 @@ fn read_store(
     }
     Ok(store)
 }
-
-#[cfg(test)]
-mod tests;

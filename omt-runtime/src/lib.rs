@@ -5,6 +5,7 @@ pub mod crypto;
 pub mod envelope;
 pub mod fault;
 pub mod fuzz;
+pub mod host;
 pub mod id;
 pub mod interp;
 pub mod ir;
