@@ -3,17 +3,23 @@
 use super::Target;
 use crate::command;
 use omt_runtime::package::Package;
-use omtc::diagnostic::{Diagnostic, render_all};
-use omtc::source::{FileId, SourceMap, Span};
-use omtc::syntax;
+use omtc::source::{SourceMap, Span};
 use std::path::Path;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
     Target { name: "positions", corpus: sources, run: positions },
-    Target { name: "syntax", corpus: sources, run: syntax },
+    Target { name: "parse", corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_parse) },
+    Target { name: "format", corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_format) },
+    Target { name: "wire", corpus: encodings, run: |input| held(input, omt_runtime::fuzz::all) },
     Target { name: "package", corpus: packages, run: package },
 ];
+
+/// Properties that fail by a panic.
+fn held(input: &[u8], property: fn(&[u8])) -> Result<(), String> {
+    property(input);
+    Ok(())
+}
 
 /// Every `.omt` file of the repository.
 fn sources() -> Vec<Vec<u8>> {
@@ -28,6 +34,14 @@ fn sources() -> Vec<Vec<u8>> {
 fn packages() -> Vec<Vec<u8>> {
     let mut found = vec![b"omtp\0\0\0\x01\0\0\0\x01".to_vec()];
     collect(&command::root().join("generated/packages"), "omtp", &mut found);
+    found
+}
+
+/// The IR inside of packages, and beginnings of every kind of item.
+fn encodings() -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> =
+        (0..=u8::MAX).step_by(8).map(|byte| vec![byte, 0x18, 0x20, 0x41, 0]).collect();
+    found.extend(packages().into_iter().map(|package| package.into_iter().skip(44).collect()));
     found
 }
 
@@ -64,26 +78,6 @@ fn positions(input: &[u8]) -> Result<(), String> {
         }
     }
     map.slice(Span::new(id, length, length.saturating_add(9)));
-    Ok(())
-}
-
-/// Any bytes parse, and what is found lies in the text and can be shown.
-fn syntax(input: &[u8]) -> Result<(), String> {
-    let (text, wrong) = syntax::decode(FileId(0), input);
-    let mut map = SourceMap::new();
-    let id = map.add("input", text.as_str());
-    let parsed = syntax::parse(id, &text);
-    let found: Vec<Diagnostic> = wrong.into_iter().chain(parsed.diagnostics).collect();
-    for diagnostic in &found {
-        let labels = diagnostic.secondary.iter().map(|l| l.span);
-        for span in labels.chain([diagnostic.span()]) {
-            if span.end as usize > text.len() || span.start > span.end {
-                return Err(format!("{}: the label {span:?} lies outside the text", diagnostic.code.id));
-            }
-        }
-    }
-    // Showing takes longer than parsing; some of the findings show whether it holds up.
-    render_all(&map, found.iter().take(5), true);
     Ok(())
 }
 
