@@ -200,3 +200,6 @@ fn read_store(
     }
     Ok(store)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,9 @@
 //! assert_eq!(a.asked(), b.asked());
 //! ```
 
+#[cfg(test)]
+pub(crate) mod build;
+
 use crate::chain::{Equivocation, RawBlock, Segment};
 use crate::crypto::Keypair;
 use crate::envelope::Envelope;
@@ -186,7 +189,7 @@ impl Env for TestEnv {
         self.asked.push(Asked::Appended(kind.to_owned(), payload.clone()));
         let block = Arc::new(self.chain.next(self.now, kind, payload).signed_by(&self.key));
         let longer = self.chain.append(Arc::clone(&block));
-        self.chain = longer.map_err(|error| FaultKind::InvalidChain(error.to_string().into()))?;
+        self.chain = longer.map_err(|error| FaultKind::InvalidChain(error.to_string()))?;
         Ok(block)
     }
 

@@ -45,6 +45,7 @@ impl From<WireError> for Mismatch {
 pub(crate) fn classify(reason: &wire::Reason) -> Reason {
     use wire::Reason as W;
     match reason {
+        W::Payload(inner) => classify(&inner.reason),
         W::TooLarge(_) | W::TooDeep(_) | W::TooManyElements(_) => Reason::Size,
         W::Truncated
         | W::Trailing

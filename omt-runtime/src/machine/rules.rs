@@ -49,17 +49,17 @@ pub fn random_count(count: u64) -> Result<usize, FaultKind> {
 /// A block whose payload is not what its kind says.
 pub fn unreadable_block(block: &RawBlock) -> FaultKind {
     let text = format!("the block at height {} holds no {}", block.height(), block.kind());
-    FaultKind::InvalidChain(text.into())
+    FaultKind::InvalidChain(text)
 }
 
 /// A view that faults on a block: the chain is invalid, and so it has no value.
 pub fn broken_view(view: &str, block: &RawBlock, kind: &FaultKind) -> FaultKind {
-    FaultKind::InvalidChain(format!("view {view} at height {}: {kind}", block.height()).into())
+    FaultKind::InvalidChain(format!("view {view} at height {}: {kind}", block.height()))
 }
 
 /// A view of a segment that does not begin at genesis.
 pub fn headless_segment(view: &str) -> FaultKind {
-    FaultKind::InvalidChain(format!("view {view}: the segment does not begin at the first block").into())
+    FaultKind::InvalidChain(format!("view {view}: the segment does not begin at the first block"))
 }
 
 /// A value that does not have the type that it is converted to.
