@@ -30,6 +30,8 @@ mod peer;
 mod plan;
 mod step;
 mod task;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod world;
 
