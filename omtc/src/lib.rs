@@ -5,5 +5,6 @@ pub mod check;
 pub mod diagnostic;
 pub mod format;
 pub mod fuzz;
+pub mod sema;
 pub mod source;
 pub mod syntax;

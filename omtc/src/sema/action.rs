@@ -151,10 +151,14 @@ impl<'t> Elab<'t, '_> {
         let value = self.infer(value, None).and_then(|found| {
             if matches!(found.ty, Type::Rng | Type::Function(..)) {
                 self.report(
-                    Diagnostic::new(codes::TYPE_NOT_ALLOWED, value.span, "a generator is a local of a function")
-                        .with_label(format!("this is {}", show(&found.ty)))
-                        .with_note("it is advanced by each draw, so it can be neither kept nor passed on")
-                        .with_help("draw in a function that takes the seed"),
+                    Diagnostic::new(
+                        codes::TYPE_NOT_ALLOWED,
+                        value.span,
+                        "a generator is a local of a function",
+                    )
+                    .with_label(format!("this is {}", show(&found.ty)))
+                    .with_note("it is advanced by each draw, so it can be neither kept nor passed on")
+                    .with_help("draw in a function that takes the seed"),
                 );
                 return None;
             }
@@ -172,7 +176,9 @@ impl<'t> Elab<'t, '_> {
         self.report(
             Diagnostic::new(codes::NOT_HERE, span, format!("a view has no effects, so no `{what}`"))
                 .with_label("not in a view")
-                .with_note("a view only says what a chain amounts to; whoever reads it must come to the same result"),
+                .with_note(
+                    "a view only says what a chain amounts to; whoever reads it must come to the same result",
+                ),
         );
         None
     }
@@ -194,26 +200,29 @@ impl<'t> Elab<'t, '_> {
                     }
                     None => {
                         let known: Vec<&str> = shape.keys().map(String::as_str).collect();
-                        self.nothing_to_store(name, format!("the message {of}"), &known, Some(message.name.span));
+                        self.nothing_to_store(
+                            name,
+                            format!("the message {of}"),
+                            &known,
+                            Some(message.name.span),
+                        );
                         None
                     }
                 }
             }
-            CauseInfo::Trigger(trigger) => {
-                match trigger.arguments.iter().find(|(n, _)| *n == name.text) {
-                    Some((_, slot)) => {
-                        let argument =
-                            self.make(ExprKind::Argument(name.text.clone()), slot.ty.clone()?, name.span);
-                        Some((self.narrowed(argument), slot.span))
-                    }
-                    None => {
-                        let known: Vec<&str> = trigger.arguments.iter().map(|(n, _)| n.as_str()).collect();
-                        let what = format!("the trigger {}", trigger.decl.name.text);
-                        self.nothing_to_store(name, what, &known, Some(trigger.decl.name.span));
-                        None
-                    }
+            CauseInfo::Trigger(trigger) => match trigger.arguments.iter().find(|(n, _)| *n == name.text) {
+                Some((_, slot)) => {
+                    let argument =
+                        self.make(ExprKind::Argument(name.text.clone()), slot.ty.clone()?, name.span);
+                    Some((self.narrowed(argument), slot.span))
                 }
-            }
+                None => {
+                    let known: Vec<&str> = trigger.arguments.iter().map(|(n, _)| n.as_str()).collect();
+                    let what = format!("the trigger {}", trigger.decl.name.text);
+                    self.nothing_to_store(name, what, &known, Some(trigger.decl.name.span));
+                    None
+                }
+            },
             CauseInfo::Nothing | CauseInfo::Task(_) | CauseInfo::Time => {
                 self.nothing_to_store(name, "this cause".to_owned(), &[], None);
                 None
@@ -275,16 +284,14 @@ impl<'t> Elab<'t, '_> {
         }
         let known: Vec<String> = self.assignable().map(|(n, _)| n.clone()).collect();
         let place = if matches!(self.place, Place::View { .. }) { "view" } else { "store" };
-        let mut diagnostic = Diagnostic::new(
-            codes::UNKNOWN_NAME,
-            name.span,
-            format!("there is no `{text}` in the {place}"),
-        )
-        .with_label("not declared")
-        .with_did_you_mean(text, known.iter().map(String::as_str));
+        let mut diagnostic =
+            Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("there is no `{text}` in the {place}"))
+                .with_label("not declared")
+                .with_did_you_mean(text, known.iter().map(String::as_str));
         if diagnostic.help.is_none() {
-            diagnostic = diagnostic
-                .with_help(format!("declare it in the {place}, or write `let {text} = …` for a value of this step"));
+            diagnostic = diagnostic.with_help(format!(
+                "declare it in the {place}, or write `let {text} = …` for a value of this step"
+            ));
         }
         self.report(diagnostic);
         None
@@ -297,10 +304,13 @@ impl<'t> Elab<'t, '_> {
     }
 
     fn not_assignable(&mut self, name: &ast::Ident, what: &str, span: Option<Span>) {
-        let mut diagnostic =
-            Diagnostic::new(codes::NOT_ASSIGNABLE, name.span, format!("`{}` is {what} and keeps its value", name.text))
-                .with_label("cannot be assigned")
-                .with_help("assign a field of the store, or bind another name with `let`");
+        let mut diagnostic = Diagnostic::new(
+            codes::NOT_ASSIGNABLE,
+            name.span,
+            format!("`{}` is {what} and keeps its value", name.text),
+        )
+        .with_label("cannot be assigned")
+        .with_help("assign a field of the store, or bind another name with `let`");
         if let Some(span) = span {
             diagnostic = diagnostic.with_secondary(span, "declared here");
         }
@@ -344,7 +354,13 @@ impl<'t> Elab<'t, '_> {
         None
     }
 
-    fn assign(&mut self, target: &ast::Ident, value: &ast::Expr, meta: At, out: &mut Vec<Action>) -> Option<()> {
+    fn assign(
+        &mut self,
+        target: &ast::Ident,
+        value: &ast::Expr,
+        meta: At,
+        out: &mut Vec<Action>,
+    ) -> Option<()> {
         let Some((place, ty)) = self.target(target) else {
             self.speculate_errors(value);
             // The name is treated as set, so that its uses are not reported again.
@@ -413,7 +429,13 @@ impl<'t> Elab<'t, '_> {
     }
 
     /// `APPEND(list, e)`.
-    fn append(&mut self, target: &ast::Ident, value: &ast::Expr, meta: At, out: &mut Vec<Action>) -> Option<()> {
+    fn append(
+        &mut self,
+        target: &ast::Ident,
+        value: &ast::Expr,
+        meta: At,
+        out: &mut Vec<Action>,
+    ) -> Option<()> {
         let Some((place, ty)) = self.target(target) else {
             self.speculate_errors(value);
             return None;
@@ -464,11 +486,15 @@ impl<'t> Elab<'t, '_> {
             let by: Vec<&str> = found.by.iter().map(|n| n.text.as_str()).collect();
             let all = found.by.iter().map(|n| n.span).reduce(Span::to).unwrap_or(found.name.span);
             self.report(
-                Diagnostic::new(codes::WRONG_AUTHOR, block.span, format!("{own} may not append `{}`", block.text))
-                    .with_label(format!("{own} is not among its authors"))
-                    .with_secondary(all, "its authors")
-                    .with_note("readers of the chain would not accept it")
-                    .with_help(format!("declare it `by [{}, {own}]` if that is meant", by.join(", "))),
+                Diagnostic::new(
+                    codes::WRONG_AUTHOR,
+                    block.span,
+                    format!("{own} may not append `{}`", block.text),
+                )
+                .with_label(format!("{own} is not among its authors"))
+                .with_secondary(all, "its authors")
+                .with_note("readers of the chain would not accept it")
+                .with_help(format!("declare it `by [{}, {own}]` if that is meant", by.join(", "))),
             );
         }
         let ty = Type::BlockPayload(block.text.clone());
@@ -488,7 +514,8 @@ impl<'t> Elab<'t, '_> {
                     .with_label(format!("the block is of type block<{}>", block.text))
                     .with_help(format!("declare it as `{} block<{}>`", name.text, block.text));
                     if let Some(declared) = declared {
-                        diagnostic = diagnostic.with_secondary(declared, format!("declared as {}", show(&ty)));
+                        diagnostic =
+                            diagnostic.with_secondary(declared, format!("declared as {}", show(&ty)));
                     }
                     self.report(diagnostic);
                     return None;
@@ -563,7 +590,8 @@ impl<'t> Elab<'t, '_> {
                 )
                 .with_label(format!("this is {}", show(&value.ty)));
                 if value.ty == Type::PeerId {
-                    diagnostic = diagnostic.with_help(format!("write `SEND(…, {})` for one peer", message.text));
+                    diagnostic =
+                        diagnostic.with_help(format!("write `SEND(…, {})` for one peer", message.text));
                 }
                 self.report(diagnostic);
                 return None;

@@ -23,8 +23,7 @@ pub(super) struct Elaborated {
 
 /// Elaborates one actor.
 pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, info: &ActorInfo<'_>, order: u32) -> Elaborated {
-    let handlers =
-        Handlers { tables, flows, actor: info, diagnostics: Vec::new(), calls: BTreeMap::new() };
+    let handlers = Handlers { tables, flows, actor: info, diagnostics: Vec::new(), calls: BTreeMap::new() };
     let mut builder = Builder { handlers, states: BTreeMap::new(), complete: true, extra: BTreeMap::new() };
     builder.states();
     builder.check_declarations();
@@ -129,7 +128,9 @@ impl<'t, 'a> Builder<'t, 'a> {
                     )
                     .with_label(format!("this {what} has another type"))
                     .with_note("a session id has 32 bytes, like every hash")
-                    .with_help(format!("declare it as `{key} hash`, or name another key in the header: `session NAME`")),
+                    .with_help(format!(
+                        "declare it as `{key} hash`, or name another key in the header: `session NAME`"
+                    )),
                 );
                 self.complete = false;
             }
@@ -167,7 +168,13 @@ impl<'t, 'a> Builder<'t, 'a> {
     }
 
     /// The cause in one state; time limits get their place there.
-    fn cause_in(&mut self, state: &'a str, t: &'a ast::Transition, key: &CauseKey, order: u32) -> Option<Cause> {
+    fn cause_in(
+        &mut self,
+        state: &'a str,
+        t: &'a ast::Transition,
+        key: &CauseKey,
+        order: u32,
+    ) -> Option<Cause> {
         match key {
             CauseKey::Auto => Some(Cause::Auto),
             CauseKey::Trigger(name) => Some(Cause::Trigger(name.clone())),
@@ -360,12 +367,8 @@ fn same_value(a: &ir::Expr, b: &ir::Expr) -> bool {
 pub(super) fn fields(tables: &Tables<'_>, shape: &Shape) -> Option<ir::Fields> {
     let mut fields = ir::Fields::new();
     for (name, slot) in shape {
-        let meta = ir::Meta {
-            at: tables.at(slot.span),
-            order: slot.order,
-            doc: slot.doc.clone(),
-            title: None,
-        };
+        let meta =
+            ir::Meta { at: tables.at(slot.span), order: slot.order, doc: slot.doc.clone(), title: None };
         fields.insert(name.clone(), ir::Field { ty: slot.ty.clone()?, meta });
     }
     Some(fields)

@@ -196,9 +196,13 @@ impl Elab<'_, '_> {
         let unsafe_type = |t: &Type| matches!(t, Type::Float | Type::Any | Type::Dict);
         if self.tables.signatures.holds(&value.ty, &unsafe_type) {
             self.report(
-                Diagnostic::new(codes::TYPE_NOT_ALLOWED, arg.span, format!("{} holds a float, any or dict", show(&value.ty)))
-                    .with_label("cannot be signed")
-                    .with_note("signed bytes must be the same on every machine"),
+                Diagnostic::new(
+                    codes::TYPE_NOT_ALLOWED,
+                    arg.span,
+                    format!("{} holds a float, any or dict", show(&value.ty)),
+                )
+                .with_label("cannot be signed")
+                .with_note("signed bytes must be the same on every machine"),
             );
             return None;
         }
@@ -275,7 +279,12 @@ impl Elab<'_, '_> {
                             | Type::Enum(_)
                     );
                 if !has_text {
-                    self.wrong_arg(builtin, arg.span, &value.ty, "a value that has a text: a number, a text, bytes, an id, an enum");
+                    self.wrong_arg(
+                        builtin,
+                        arg.span,
+                        &value.ty,
+                        "a value that has a text: a number, a text, bytes, an id, an enum",
+                    );
                     return None;
                 }
                 self.built(builtin, vec![value], Type::String, span)
@@ -305,7 +314,8 @@ impl Elab<'_, '_> {
             B::Filter | B::Find | B::Any | B::All | B::Count => {
                 let hint = hint.filter(|_| builtin == B::Filter);
                 let (list, item) = self.list_arg(builtin, first, hint)?;
-                let predicate = self.function_argument(second, std::slice::from_ref(&item), Some(&Type::Bool), &what)?;
+                let predicate =
+                    self.function_argument(second, std::slice::from_ref(&item), Some(&Type::Bool), &what)?;
                 let ty = match builtin {
                     B::Filter => list.ty.clone(),
                     B::Find => item.optional(),
@@ -318,14 +328,17 @@ impl Elab<'_, '_> {
                 // MAP and SORT_BY: whatever the lambda gives.
                 let (list, item) = self.list_arg(builtin, first, None)?;
                 let result = match hint.map(Type::plain) {
-                    Some(Type::List(wanted)) if builtin == B::Map && !is_open(wanted) => Some((**wanted).clone()),
+                    Some(Type::List(wanted)) if builtin == B::Map && !is_open(wanted) => {
+                        Some((**wanted).clone())
+                    }
                     _ => None,
                 };
                 let inputs = std::slice::from_ref(&item);
                 let fits = result.as_ref().is_some_and(|r| {
                     self.speculate(|this| this.function_argument(second, inputs, Some(r), &what).is_some())
                 });
-                let mapped = self.function_argument(second, inputs, result.as_ref().filter(|_| fits), &what)?;
+                let mapped =
+                    self.function_argument(second, inputs, result.as_ref().filter(|_| fits), &what)?;
                 let Type::Function(_, returns) = &mapped.ty else { return None };
                 let ty = if builtin == B::Map { Type::List(returns.clone()) } else { list.ty.clone() };
                 self.built(builtin, vec![list, mapped], ty, span)
@@ -333,7 +346,13 @@ impl Elab<'_, '_> {
         }
     }
 
-    fn three(&mut self, builtin: Builtin, args: &[ast::Expr], span: Span, hint: Option<&Type>) -> Option<Expr> {
+    fn three(
+        &mut self,
+        builtin: Builtin,
+        args: &[ast::Expr],
+        span: Span,
+        hint: Option<&Type>,
+    ) -> Option<Expr> {
         use Builtin as B;
         let [first, second, third] = args else { return None };
         match builtin {
@@ -398,7 +417,9 @@ impl Elab<'_, '_> {
             let better = if returns.dimension().is_some() && returns.dimension() == state.dimension() {
                 state.clone()
             } else {
-                super::convert::join(&state, &returns).or_else(|| merge_empty(&state, &returns)).unwrap_or(state.clone())
+                super::convert::join(&state, &returns)
+                    .or_else(|| merge_empty(&state, &returns))
+                    .unwrap_or(state.clone())
             };
             if better == state {
                 break;
@@ -464,7 +485,13 @@ impl Elab<'_, '_> {
     }
 
     /// `CONCAT(l, m, …)`.
-    fn concat_call(&mut self, callee: &ast::Ident, args: &[ast::Expr], span: Span, hint: Option<&Type>) -> Option<Expr> {
+    fn concat_call(
+        &mut self,
+        callee: &ast::Ident,
+        args: &[ast::Expr],
+        span: Span,
+        hint: Option<&Type>,
+    ) -> Option<Expr> {
         if args.is_empty() {
             self.expect_count(callee, args, 2, span)?;
         }

@@ -95,10 +95,9 @@ pub(super) fn sources<'a>(
     }
     // A trigger is refused outside its states, so it needs no transition there.
     let allowed = |state: &str| match &wanted {
-        CauseKey::Trigger(name) => actor
-            .triggers
-            .get(name.as_str())
-            .is_some_and(|t| t.decl.states.iter().any(|s| s.text == state)),
+        CauseKey::Trigger(name) => {
+            actor.triggers.get(name.as_str()).is_some_and(|t| t.decl.states.iter().any(|s| s.text == state))
+        }
         _ => true,
     };
     let idle = never_waits_in_initial(actor, &wanted);

@@ -258,6 +258,10 @@ codes! {
         "An actor handles messages that name it (or `Network`) in `to`.",
         "It never receives any other.",
         "message M from A to [B] () … actor C ( … S -> T on M )", "message M from A to [B, C] ()";
+    error DEFECT "E0599" "defect of the compiler":
+        "What the compiler makes of a source is checked again before it is used.",
+        "A wrong program is worse than none.",
+        "# any transaction that the compiler mistranslates", "# the same, once the compiler is repaired";
     warning UNUSED "W0101" "unused":
         "What is declared is used.",
         "A name that nothing uses is a mistake, or noise.",

@@ -18,9 +18,16 @@ pub(super) struct Tables<'a> {
     pub sources: &'a SourceMap,
     /// Rank of a file among the unit's sources.
     pub files: BTreeMap<FileId, u32>,
+    /// Rank of a declaration among those of all files, by the place of its name.
+    pub ranks: BTreeMap<Span, u32>,
 }
 
 impl Tables<'_> {
+    /// Rank of a declaration in the sources.
+    pub fn rank(&self, name: Span) -> u32 {
+        self.ranks.get(&name).copied().unwrap_or(u32::MAX)
+    }
+
     /// The place of a span, for the IR.
     pub fn at(&self, span: Span) -> At {
         let file = self.files.get(&span.file).copied().unwrap_or(0);
@@ -78,8 +85,6 @@ pub(super) enum CauseInfo<'t, 'a> {
 #[derive(Clone)]
 pub(super) enum Place<'t, 'a> {
     Function {
-        /// Values of the type variables.
-        variables: BTreeMap<String, Type>,
         returns: Option<Type>,
     },
     Machine {
@@ -186,7 +191,8 @@ impl<'t, 'a> Elab<'t, 'a> {
 
     /// The IR local of a slot.
     pub fn local(&self, slot: u32, span: Span) -> Expr {
-        let ty = usize::try_from(slot).ok().and_then(|i| self.frame.get(i)).map_or(Type::Null, |l| l.ty.clone());
+        let ty =
+            usize::try_from(slot).ok().and_then(|i| self.frame.get(i)).map_or(Type::Null, |l| l.ty.clone());
         self.make(ExprKind::Local(slot), ty, span)
     }
 
@@ -244,8 +250,12 @@ impl<'t, 'a> Elab<'t, 'a> {
             super::scope::identifier(kind.word().trim_start_matches("a "), name, &mut self.out);
             if super::scope::is_reserved(text) {
                 self.report(
-                    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("`{text}` is a word of the language"))
-                        .with_label("choose another name"),
+                    Diagnostic::new(
+                        codes::RESERVED_NAME,
+                        name.span,
+                        format!("`{text}` is a word of the language"),
+                    )
+                    .with_label("choose another name"),
                 );
             }
             return;
@@ -271,14 +281,11 @@ impl<'t, 'a> Elab<'t, 'a> {
             None
         };
         if let Some((span, what)) = hidden {
-            let mut diagnostic = Diagnostic::new(
-                codes::HIDES,
-                name.span,
-                format!("`{text}` is the name of {what} already"),
-            )
-            .with_label(format!("this would be {} of the same name", kind.word()))
-            .with_note("one word would mean two things a line apart")
-            .with_help("choose another name");
+            let mut diagnostic =
+                Diagnostic::new(codes::HIDES, name.span, format!("`{text}` is the name of {what} already"))
+                    .with_label(format!("this would be {} of the same name", kind.word()))
+                    .with_note("one word would mean two things a line apart")
+                    .with_help("choose another name");
             if let Some(span) = span {
                 diagnostic = diagnostic.with_secondary(span, "declared here");
             }

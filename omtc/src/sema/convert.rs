@@ -160,9 +160,10 @@ impl Elab<'_, '_> {
                 let kept = self.keep(expr);
                 Ok(self.convert(Conversion::ToAny, kept, Type::Any))
             }
-            (Type::Any, Type::Function(..) | Type::Rng | Type::Decimal | Type::Exact(_) | Type::Secret(_)) => {
-                Err(expr)
-            }
+            (
+                Type::Any,
+                Type::Function(..) | Type::Rng | Type::Decimal | Type::Exact(_) | Type::Secret(_),
+            ) => Err(expr),
             (Type::Any, _) | (Type::Dict, Type::Struct(_)) => {
                 Ok(self.convert(Conversion::FromAny, expr, want.clone()))
             }
@@ -234,19 +235,23 @@ impl Elab<'_, '_> {
             && expr.ty.dimension() == want.dimension()
         {
             let range = bounds(want).map_or(String::new(), |(l, h)| format!("{} is {l} to {h}", show(want)));
-            return add(
-                Diagnostic::new(codes::OUT_OF_RANGE, span, format!("{value} does not fit {}", place.what))
-                    .with_label(range)
-                    .with_note("the step that stores it would always fault"),
-            );
+            return add(Diagnostic::new(
+                codes::OUT_OF_RANGE,
+                span,
+                format!("{value} does not fit {}", place.what),
+            )
+            .with_label(range)
+            .with_note("the step that stores it would always fault"));
         }
         if expr.kind == ExprKind::Null {
-            return add(
-                Diagnostic::new(codes::NULL_ASSIGNED, span, format!("null is not a value for {}", place.what))
-                    .with_label(format!("{} is never null", show(want)))
-                    .with_note("only a `T?` may be null: who reads a plain type relies on its having a value")
-                    .with_help(format!("declare it as `{}?`, or give a value", show(want))),
-            );
+            return add(Diagnostic::new(
+                codes::NULL_ASSIGNED,
+                span,
+                format!("null is not a value for {}", place.what),
+            )
+            .with_label(format!("{} is never null", show(want)))
+            .with_note("only a `T?` may be null: who reads a plain type relies on its having a value")
+            .with_help(format!("declare it as `{}?`, or give a value", show(want))));
         }
         let plain = expr.ty.plain().clone();
         if expr.ty.is_optional() {
@@ -256,10 +261,12 @@ impl Elab<'_, '_> {
             }
         }
         if is_open(&expr.ty) {
-            return add(
-                Diagnostic::new(codes::MISMATCH, span, format!("expected {} for {}", show(want), place.what))
-                    .with_label(format!("this is an {}", show(&expr.ty))),
-            );
+            return add(Diagnostic::new(
+                codes::MISMATCH,
+                span,
+                format!("expected {} for {}", show(want), place.what),
+            )
+            .with_label(format!("this is an {}", show(&expr.ty))));
         }
         let mut diagnostic = match (&expr.ty, want) {
             (Type::Secret(inner), _) if **inner == *want => {
@@ -296,12 +303,10 @@ impl Elab<'_, '_> {
                     .with_label(format!("this is {}", show(&expr.ty)))
                     .with_help(format!("write `TO_STRING({})`", self.tables.sources.slice(span)))
             }
-            _ => Diagnostic::new(
-                codes::MISMATCH,
-                span,
-                format!("expected {} for {}", show(want), place.what),
-            )
-            .with_label(format!("this is {}", a_type(&expr.ty))),
+            _ => {
+                Diagnostic::new(codes::MISMATCH, span, format!("expected {} for {}", show(want), place.what))
+                    .with_label(format!("this is {}", a_type(&expr.ty)))
+            }
         };
         diagnostic = add(diagnostic);
         diagnostic
@@ -318,9 +323,8 @@ impl Elab<'_, '_> {
                 Diagnostic::new(codes::MAY_BE_UNSET, span, format!("`{name}` may be unset here"))
                     .with_label(format!("a value is needed for {what}"))
                     .with_secondary(slot.span, "declared here, assigned nowhere on that way");
-            let path = states.iter().find_map(|s| {
-                self.flows.path_without(actor.decl.name.text.as_str(), s, name)
-            });
+            let path =
+                states.iter().find_map(|s| self.flows.path_without(actor.decl.name.text.as_str(), s, name));
             if let Some(path) = path {
                 let way = match path.as_slice() {
                     [only] => format!("nothing has assigned `{name}` in {only}, where an instance begins"),
@@ -328,9 +332,8 @@ impl Elab<'_, '_> {
                 };
                 diagnostic = diagnostic.with_note(way);
             }
-            return diagnostic.with_help(format!(
-                "assign `{name}` on that way, or look first: `when {name} != null`"
-            ));
+            return diagnostic
+                .with_help(format!("assign `{name}` on that way, or look first: `when {name} != null`"));
         }
         let text = self.tables.sources.slice(span);
         let name = if text.len() <= 40 && !text.contains('\n') { text } else { "x" };
@@ -387,8 +390,12 @@ fn kind_of_number(ty: &Type) -> &'static str {
 
 fn dimension_help(from: &Type, to: &Type) -> &'static str {
     match (from.dimension(), to.dimension()) {
-        (Some(Dimension::Count), Some(Dimension::Span)) => "write a unit (`30 seconds`), or multiply by one (`n * 1 seconds`)",
-        (Some(Dimension::Span), Some(Dimension::Count)) => "divide by a unit (`d // 1 seconds`), or use `SECONDS(d)`",
+        (Some(Dimension::Count), Some(Dimension::Span)) => {
+            "write a unit (`30 seconds`), or multiply by one (`n * 1 seconds`)"
+        }
+        (Some(Dimension::Span), Some(Dimension::Count)) => {
+            "divide by a unit (`d // 1 seconds`), or use `SECONDS(d)`"
+        }
         (Some(Dimension::Count), _) => "points in time come from `NOW()` and from fields",
         (Some(Dimension::Instant), Some(Dimension::Span)) => "subtract another point in time",
         (Some(Dimension::Span), _) => "add it to a point in time",

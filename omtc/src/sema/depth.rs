@@ -159,7 +159,8 @@ fn actions<'a>(list: &'a ast::Actions, out: &mut Vec<&'a ast::Expr>) {
                 out.push(value);
             }
             ast::ActionKind::AppendBlock { record: r, .. } => record(r, out),
-            ast::ActionKind::Send { to, record: r, .. } | ast::ActionKind::Broadcast { to, record: r, .. } => {
+            ast::ActionKind::Send { to, record: r, .. }
+            | ast::ActionKind::Broadcast { to, record: r, .. } => {
                 out.push(to);
                 record(r, out);
             }
@@ -204,7 +205,10 @@ fn step<'a>(step: &'a ast::Step, out: &mut Vec<&'a ast::Expr>) {
             match event {
                 ast::Event::Trigger { args, .. } => out.extend(args),
                 ast::Event::Inject { record: r, .. } => record(r, out),
-                ast::Event::Crash(_) | ast::Event::Restart(_) | ast::Event::Partition(..) | ast::Event::Heal => {}
+                ast::Event::Crash(_)
+                | ast::Event::Restart(_)
+                | ast::Event::Partition(..)
+                | ast::Event::Heal => {}
             }
         }
         ast::StepKind::Disturb { filters, .. } => {

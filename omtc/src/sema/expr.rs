@@ -100,12 +100,15 @@ impl Elab<'_, '_> {
     pub fn closed(&mut self, value: Expr, span: Span) -> Option<Expr> {
         // In an early round of a function the hints may still be missing; the last round has them all.
         if is_open(&value.ty) && !self.hints_changed {
-            let what = if value.ty == Type::Null { "null".to_owned() } else { format!("an {}", show(&value.ty)) };
+            let what =
+                if value.ty == Type::Null { "null".to_owned() } else { format!("an {}", show(&value.ty)) };
             self.report(
                 Diagnostic::new(codes::CANNOT_INFER, span, format!("nothing says what type {what} has here"))
                     .with_label("of what?")
                     .with_note("an empty list, an empty map or `null` alone does not say what it is for")
-                    .with_help("use it where a type is declared: a field of the store, an argument, a result"),
+                    .with_help(
+                        "use it where a type is declared: a field of the store, an argument, a result",
+                    ),
             );
             return None;
         }

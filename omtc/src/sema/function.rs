@@ -27,7 +27,12 @@ pub(super) struct Elaborated {
 }
 
 /// Elaborates one instance of a function.
-pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, instance: &Instance, order: u32) -> Option<Elaborated> {
+pub(super) fn elaborate(
+    tables: &Tables<'_>,
+    flows: &Flows,
+    instance: &Instance,
+    order: u32,
+) -> Option<Elaborated> {
     let signature = tables.signatures.callables.get(instance.function.as_str())?;
     let Callable::Function(decl) = signature.decl else { return None };
     let returns = signature.returns.as_ref().map(|ty| substitute(ty, &instance.variables));
@@ -35,7 +40,7 @@ pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, instance: &Instance,
     let mut rounds = 0;
     loop {
         rounds += 1;
-        let place = Place::Function { variables: instance.variables.clone(), returns: returns.clone() };
+        let place = Place::Function { returns: returns.clone() };
         let mut elab = Elab::new(tables, flows, place);
         elab.hints = std::mem::take(&mut hints);
         for (param, ty) in decl.params.iter().zip(&signature.params) {
@@ -66,12 +71,7 @@ pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, instance: &Instance,
             }),
             _ => None,
         };
-        return Some(Elaborated {
-            function,
-            diagnostics: elab.out,
-            calls: elab.calls,
-            loads: elab.loads,
-        });
+        return Some(Elaborated { function, diagnostics: elab.out, calls: elab.calls, loads: elab.loads });
     }
 }
 
@@ -123,7 +123,8 @@ impl Elab<'_, '_> {
         let meta = self.at(stmt.span);
         match &stmt.kind {
             ast::StmtKind::Return(value) => {
-                let returns = if let Place::Function { returns, .. } = &self.place { returns.clone() } else { None };
+                let returns =
+                    if let Place::Function { returns, .. } = &self.place { returns.clone() } else { None };
                 let value = match &returns {
                     Some(ty) => self.check(value, ty, &Wanted::new("the result")),
                     None => self.infer(value, None).and(None),
@@ -235,7 +236,9 @@ impl Elab<'_, '_> {
         let Some(binding) = self.binding(&target.text).cloned() else {
             let hint = self.hints.get(&target.span).cloned();
             let value = self.infer(value, hint.as_ref()).and_then(|value| match &hint {
-                Some(hint) => self.coerce(value, hint, target.span, &Wanted::new(format!("`{}`", target.text))),
+                Some(hint) => {
+                    self.coerce(value, hint, target.span, &Wanted::new(format!("`{}`", target.text)))
+                }
                 None if value.ty == Type::Decimal => self.float(value),
                 None => Some(value),
             });
@@ -248,7 +251,8 @@ impl Elab<'_, '_> {
         let slot = binding.slot;
         let value = match (binding.kind, &binding.ty) {
             (BindingKind::Parameter, Some(ty)) => {
-                let wanted = Wanted::new(format!("`{}`", target.text)).declared(binding.span, "declared here");
+                let wanted =
+                    Wanted::new(format!("`{}`", target.text)).declared(binding.span, "declared here");
                 self.check(value, ty, &wanted)
             }
             (BindingKind::Local, Some(ty)) => self.next_value(&binding, ty, value),
@@ -277,7 +281,12 @@ impl Elab<'_, '_> {
     }
 
     /// A later value of a local: its type may widen that of the local.
-    fn next_value(&mut self, binding: &super::context::Binding, ty: &Type, value: &ast::Expr) -> Option<Expr> {
+    fn next_value(
+        &mut self,
+        binding: &super::context::Binding,
+        ty: &Type,
+        value: &ast::Expr,
+    ) -> Option<Expr> {
         let found = self.infer(value, Some(ty))?;
         let keeps = found.ty == *ty
             || matches!(found.kind, ExprKind::Integer(_))
@@ -326,18 +335,26 @@ impl Elab<'_, '_> {
             self.infer(value, None);
             let known: Vec<String> = self.names.iter().map(|b| b.name.clone()).collect();
             self.report(
-                Diagnostic::new(codes::UNKNOWN_NAME, target.span, format!("there is no local `{}`", target.text))
-                    .with_label("not assigned before")
-                    .with_did_you_mean(&target.text, known.iter().map(String::as_str))
-                    .with_note("a list or map has a value before one of its items is replaced"),
+                Diagnostic::new(
+                    codes::UNKNOWN_NAME,
+                    target.span,
+                    format!("there is no local `{}`", target.text),
+                )
+                .with_label("not assigned before")
+                .with_did_you_mean(&target.text, known.iter().map(String::as_str))
+                .with_note("a list or map has a value before one of its items is replaced"),
             );
             return None;
         };
         if !matches!(binding.kind, BindingKind::Local | BindingKind::Parameter) {
             self.report(
-                Diagnostic::new(codes::NOT_ASSIGNABLE, target.span, format!("{} keeps its value", binding.kind.word()))
-                    .with_label("cannot be assigned")
-                    .with_secondary(binding.span, "bound here"),
+                Diagnostic::new(
+                    codes::NOT_ASSIGNABLE,
+                    target.span,
+                    format!("{} keeps its value", binding.kind.word()),
+                )
+                .with_label("cannot be assigned")
+                .with_secondary(binding.span, "bound here"),
             );
             return None;
         }
@@ -376,7 +393,9 @@ fn certainly_some(value: &Expr) -> bool {
 
 fn assigned_names<'a>(stmt: &'a ast::Stmt, out: &mut Vec<&'a str>) {
     match &stmt.kind {
-        ast::StmtKind::Assign { target, .. } | ast::StmtKind::AssignIndex { target, .. } => out.push(&target.text),
+        ast::StmtKind::Assign { target, .. } | ast::StmtKind::AssignIndex { target, .. } => {
+            out.push(&target.text)
+        }
         ast::StmtKind::For { body, .. } => assigned_names(body, out),
         ast::StmtKind::Block(list) => list.iter().for_each(|s| assigned_names(s, out)),
         ast::StmtKind::If { then, otherwise, .. } => {

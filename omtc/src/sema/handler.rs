@@ -81,7 +81,14 @@ impl<'t, 'a> Handlers<'t, 'a> {
                     .keys()
                     .copied()
                     .chain(self.tables.scope.type_names(|d| matches!(d, super::scope::TypeDecl::Message(_))))
-                    .chain(self.tables.scope.callables.keys().copied().filter(|n| self.tables.scope.task(n).is_some()))
+                    .chain(
+                        self.tables
+                            .scope
+                            .callables
+                            .keys()
+                            .copied()
+                            .filter(|n| self.tables.scope.task(n).is_some()),
+                    )
                     .collect();
                 let at = if let ast::CauseKind::On(at) = &written.kind { at.span } else { written.span };
                 let mut diagnostic =
@@ -140,7 +147,12 @@ impl<'t, 'a> Handlers<'t, 'a> {
     }
 
     /// Elaborates a transition for all its states together.
-    pub fn transition(&mut self, t: &'a ast::Transition, sources: &[&'a str], key: &CauseKey) -> Option<Draft> {
+    pub fn transition(
+        &mut self,
+        t: &'a ast::Transition,
+        sources: &[&'a str],
+        key: &CauseKey,
+    ) -> Option<Draft> {
         if !cause::is_wildcard(self.actor, t) {
             self.check_states(&t.from);
         }
@@ -206,11 +218,15 @@ impl<'t, 'a> Handlers<'t, 'a> {
             let Some(state) = self.actor.states.get(name.text.as_str()) else { continue };
             if sources.contains(&name.text.as_str()) && state.decl.has(ast::StateFlag::Terminal) {
                 self.diagnostics.push(
-                    Diagnostic::new(codes::TERMINAL_EXIT, name.span, format!("`{}` is terminal, nothing leaves it", name.text))
-                        .with_label("this transition never fires")
-                        .with_secondary(state.decl.name.span, "declared terminal here")
-                        .with_note("a terminal state completes the instance")
-                        .with_help(format!("declare it as `state {} rest` if it may be left", name.text)),
+                    Diagnostic::new(
+                        codes::TERMINAL_EXIT,
+                        name.span,
+                        format!("`{}` is terminal, nothing leaves it", name.text),
+                    )
+                    .with_label("this transition never fires")
+                    .with_secondary(state.decl.name.span, "declared terminal here")
+                    .with_note("a terminal state completes the instance")
+                    .with_help(format!("declare it as `state {} rest` if it may be left", name.text)),
                 );
             }
         }
@@ -232,14 +248,21 @@ impl<'t, 'a> Handlers<'t, 'a> {
                     )
                     .with_label("so this transition never fires")
                     .with_secondary(list, "the states in which it can be fired")
-                    .with_help(format!("write `in [{}, {}]` if that is meant", states.join(", "), name.text)),
+                    .with_help(format!(
+                        "write `in [{}, {}]` if that is meant",
+                        states.join(", "),
+                        name.text
+                    )),
                 );
             }
         }
     }
 
     /// Elaborates a collect for all its states together.
-    pub fn collect(&mut self, c: &'a ast::Collect) -> Option<(Option<Expr>, Vec<ir::Action>, Vec<ir::Local>, ir::CollectForm)> {
+    pub fn collect(
+        &mut self,
+        c: &'a ast::Collect,
+    ) -> Option<(Option<Expr>, Vec<ir::Action>, Vec<ir::Local>, ir::CollectForm)> {
         self.check_states(&c.states);
         let Some(message) = self.tables.scope.message(&c.message.text) else {
             self.unknown_message(&c.message);
@@ -283,9 +306,13 @@ impl<'t, 'a> Handlers<'t, 'a> {
     fn unknown_message(&mut self, name: &ast::Ident) {
         let known = self.tables.scope.type_names(|d| matches!(d, super::scope::TypeDecl::Message(_)));
         self.diagnostics.push(
-            Diagnostic::new(codes::UNKNOWN_DECLARATION, name.span, format!("there is no message `{}`", name.text))
-                .with_label("not declared here or in an imported file")
-                .with_did_you_mean(&name.text, known),
+            Diagnostic::new(
+                codes::UNKNOWN_DECLARATION,
+                name.span,
+                format!("there is no message `{}`", name.text),
+            )
+            .with_label("not declared here or in an imported file")
+            .with_did_you_mean(&name.text, known),
         );
     }
 
@@ -294,10 +321,14 @@ impl<'t, 'a> Handlers<'t, 'a> {
         let Some(slot) = self.actor.store.get(&c.into.text) else {
             let known: Vec<&str> = self.actor.store.keys().map(String::as_str).collect();
             self.diagnostics.push(
-                Diagnostic::new(codes::UNKNOWN_NAME, c.into.span, format!("there is no `{}` in the store", c.into.text))
-                    .with_label("not declared")
-                    .with_help(format!("declare it: `{} map<peer_id, {name}>`", c.into.text))
-                    .with_did_you_mean(&c.into.text, known),
+                Diagnostic::new(
+                    codes::UNKNOWN_NAME,
+                    c.into.span,
+                    format!("there is no `{}` in the store", c.into.text),
+                )
+                .with_label("not declared")
+                .with_help(format!("declare it: `{} map<peer_id, {name}>`", c.into.text))
+                .with_did_you_mean(&c.into.text, known),
             );
             return None;
         };
@@ -315,11 +346,15 @@ impl<'t, 'a> Handlers<'t, 'a> {
             _ => {}
         }
         self.diagnostics.push(
-            Diagnostic::new(codes::COLLECT, c.into.span, format!("`{}` cannot collect `{name}`", c.into.text))
-                .with_label(format!("this is {}", show(ty)))
-                .with_secondary(slot.span, "declared here")
-                .with_note("a collect keeps one message for each sender")
-                .with_help(format!("declare it as `{} map<peer_id, {name}>`", c.into.text)),
+            Diagnostic::new(
+                codes::COLLECT,
+                c.into.span,
+                format!("`{}` cannot collect `{name}`", c.into.text),
+            )
+            .with_label(format!("this is {}", show(ty)))
+            .with_secondary(slot.span, "declared here")
+            .with_note("a collect keeps one message for each sender")
+            .with_help(format!("declare it as `{} map<peer_id, {name}>`", c.into.text)),
         );
         None
     }
@@ -364,9 +399,13 @@ impl<'t, 'a> Handlers<'t, 'a> {
                 .chain(self.tables.scope.parameters.keys().copied())
                 .collect();
             self.diagnostics.push(
-                Diagnostic::new(codes::UNKNOWN_NAME, first.span, format!("there is no parameter or store field `{}`", first.text))
-                    .with_label("says when time is up")
-                    .with_did_you_mean(&first.text, known),
+                Diagnostic::new(
+                    codes::UNKNOWN_NAME,
+                    first.span,
+                    format!("there is no parameter or store field `{}`", first.text),
+                )
+                .with_label("says when time is up")
+                .with_did_you_mean(&first.text, known),
             );
             return None;
         };
@@ -388,7 +427,11 @@ impl<'t, 'a> Handlers<'t, 'a> {
             let test = ExprKind::Binary(BinaryOp::Equal, Box::new(base), Box::new(null));
             let test = elab.make(test, Type::Bool, span);
             let none = elab.make(ExprKind::Null, ty.clone(), span);
-            let some = if field.ty.is_optional() { field } else { elab.convert(Conversion::Some, field, ty.clone()) };
+            let some = if field.ty.is_optional() {
+                field
+            } else {
+                elab.convert(Conversion::Some, field, ty.clone())
+            };
             Some(elab.make(ExprKind::If(Box::new(test), Box::new(none), Box::new(some)), ty, span))
         });
         self.finish(&mut elab);
@@ -403,10 +446,10 @@ impl<'t, 'a> Handlers<'t, 'a> {
         }
         let word = if period { "a period" } else { "a time limit" };
         let wanted = if period { "a duration" } else { "a duration or a timestamp" };
-        let mut diagnostic =
-            Diagnostic::new(codes::TIME_LIMIT, span, format!("{word} is {wanted}"))
-                .with_label(format!("this is {}", show(&value.ty)));
-        if let (true, Some(entry)) = (rest.is_empty(), self.tables.scope.parameters.get(first.text.as_str())) {
+        let mut diagnostic = Diagnostic::new(codes::TIME_LIMIT, span, format!("{word} is {wanted}"))
+            .with_label(format!("this is {}", show(&value.ty)));
+        if let (true, Some(entry)) = (rest.is_empty(), self.tables.scope.parameters.get(first.text.as_str()))
+        {
             diagnostic = diagnostic
                 .with_secondary(entry.span, "declared here")
                 .with_help(format!("give it a unit of time: `{} = 30 seconds`", first.text));

@@ -35,10 +35,16 @@ impl Elab<'_, '_> {
                 Callable::Task(task) => {
                     self.discard(args);
                     self.report(
-                        Diagnostic::new(codes::NOT_HERE, callee.span, format!("`{name}` is a task, not a function"))
-                            .with_label("its result comes later, as an input of its own")
-                            .with_secondary(task.name.span, "declared here")
-                            .with_help(format!("start it as an action: `START({name}(…))`, and react `on {name}`")),
+                        Diagnostic::new(
+                            codes::NOT_HERE,
+                            callee.span,
+                            format!("`{name}` is a task, not a function"),
+                        )
+                        .with_label("its result comes later, as an input of its own")
+                        .with_secondary(task.name.span, "declared here")
+                        .with_help(format!(
+                            "start it as an action: `START({name}(…))`, and react `on {name}`"
+                        )),
                     );
                     None
                 }
@@ -66,7 +72,8 @@ impl Elab<'_, '_> {
             Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, format!("there is no function `{name}`"))
                 .with_label("not declared here, imported, or part of the library")
                 .with_did_you_mean(name, known);
-        if diagnostic.help.is_none() && ["CONTAINS", "REMOVE", "SET_EQUALS", "COUNT_MATCHING"].contains(&name) {
+        if diagnostic.help.is_none() && ["CONTAINS", "REMOVE", "SET_EQUALS", "COUNT_MATCHING"].contains(&name)
+        {
             diagnostic = diagnostic.with_help("write `imports shared/common`: it is declared there");
         }
         self.report(diagnostic);
@@ -82,7 +89,14 @@ impl Elab<'_, '_> {
         }
     }
 
-    fn count_args(&mut self, callee: &ast::Ident, args: &[ast::Expr], want: usize, span: Span, declared: Option<Span>) -> bool {
+    fn count_args(
+        &mut self,
+        callee: &ast::Ident,
+        args: &[ast::Expr],
+        want: usize,
+        span: Span,
+        declared: Option<Span>,
+    ) -> bool {
         if args.len() == want {
             return true;
         }
@@ -121,9 +135,13 @@ impl Elab<'_, '_> {
             other => {
                 self.discard(args);
                 self.report(
-                    Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, format!("`{}` is not a function", callee.text))
-                        .with_label(format!("this is {}", a_type(&other)))
-                        .with_secondary(binding.span, format!("{} of that name", binding.kind.word())),
+                    Diagnostic::new(
+                        codes::UNKNOWN_FUNCTION,
+                        callee.span,
+                        format!("`{}` is not a function", callee.text),
+                    )
+                    .with_label(format!("this is {}", a_type(&other)))
+                    .with_secondary(binding.span, format!("{} of that name", binding.kind.word())),
                 );
                 None
             }
@@ -140,7 +158,12 @@ impl Elab<'_, '_> {
     }
 
     /// Arguments of something that is declared and not generic.
-    pub fn declared_args(&mut self, callee: &ast::Ident, args: &[ast::Expr], span: Span) -> Option<Vec<Expr>> {
+    pub fn declared_args(
+        &mut self,
+        callee: &ast::Ident,
+        args: &[ast::Expr],
+        span: Span,
+    ) -> Option<Vec<Expr>> {
         let signature = self.tables.signatures.callables.get(callee.text.as_str())?;
         let decl = signature.decl;
         if !self.count_args(callee, args, signature.params.len(), span, Some(decl.name().span)) {
@@ -248,9 +271,13 @@ impl Elab<'_, '_> {
             let want = substitute(param, &bindings);
             if has_variable(&want) {
                 self.report(
-                    Diagnostic::new(codes::CANNOT_INFER, arg.span, format!("nothing says which types `{}` is for", callee.text))
-                        .with_label("this leaves it open")
-                        .with_secondary(field.span, "declared here"),
+                    Diagnostic::new(
+                        codes::CANNOT_INFER,
+                        arg.span,
+                        format!("nothing says which types `{}` is for", callee.text),
+                    )
+                    .with_label("this leaves it open")
+                    .with_secondary(field.span, "declared here"),
                 );
                 return None;
             }
@@ -314,7 +341,11 @@ impl Elab<'_, '_> {
                     format!("{what} takes a lambda with {}", plural(inputs.len(), "parameter")),
                 )
                 .with_label("another number of parameters")
-                .with_help(if inputs.len() == 2 { "write it like `a => b => …`" } else { "write it like `a => …`" }),
+                .with_help(if inputs.len() == 2 {
+                    "write it like `a => b => …`"
+                } else {
+                    "write it like `a => …`"
+                }),
             );
             return None;
         }
@@ -363,13 +394,17 @@ impl Elab<'_, '_> {
             );
             return None;
         }
-        if self.tables.signatures.callables.contains_key(name.text.as_str()) || Builtin::named(&name.text).is_some() {
+        if self.tables.signatures.callables.contains_key(name.text.as_str())
+            || Builtin::named(&name.text).is_some()
+        {
             // `f` stands for `a => f(a)`.
             let idents: Vec<ast::Ident> = (0..inputs.len())
                 .map(|i| ast::Ident { text: format!("{}{i}", name.text), span: name.span })
                 .collect();
-            let name_of = |i: &ast::Ident| ast::Expr { span: name.span, kind: ast::ExprKind::Name(i.clone()) };
-            let call = ast::ExprKind::Call { callee: name.clone(), args: idents.iter().map(name_of).collect() };
+            let name_of =
+                |i: &ast::Ident| ast::Expr { span: name.span, kind: ast::ExprKind::Name(i.clone()) };
+            let call =
+                ast::ExprKind::Call { callee: name.clone(), args: idents.iter().map(name_of).collect() };
             let mut lambda = ast::Expr { span: name.span, kind: call };
             for param in idents.iter().rev() {
                 let kind = ast::ExprKind::Lambda { param: param.clone(), body: Box::new(lambda) };
@@ -379,9 +414,13 @@ impl Elab<'_, '_> {
         }
         let known: Vec<&str> = self.tables.scope.callables.keys().copied().collect();
         self.report(
-            Diagnostic::new(codes::UNKNOWN_FUNCTION, name.span, format!("there is no function `{}`", name.text))
-                .with_label(format!("a function is expected for {what}"))
-                .with_did_you_mean(&name.text, known),
+            Diagnostic::new(
+                codes::UNKNOWN_FUNCTION,
+                name.span,
+                format!("there is no function `{}`", name.text),
+            )
+            .with_label(format!("a function is expected for {what}"))
+            .with_did_you_mean(&name.text, known),
         );
         None
     }
@@ -392,14 +431,17 @@ impl Elab<'_, '_> {
             self.count_args(callee, args, 2, span, None);
             return None;
         };
-        let chain =
-            self.check(chain, &Type::Segment, &Wanted::new("the chain of a view"));
+        let chain = self.check(chain, &Type::Segment, &Wanted::new("the chain of a view"));
         let Some(name) = view.as_name() else {
             self.infer(view, None);
             self.report(
-                Diagnostic::new(codes::UNKNOWN_DECLARATION, view.span, "the first argument of `VIEW` is the name of a view")
-                    .with_label("not a name")
-                    .with_help("write it like `VIEW(Ledger, chain)`"),
+                Diagnostic::new(
+                    codes::UNKNOWN_DECLARATION,
+                    view.span,
+                    "the first argument of `VIEW` is the name of a view",
+                )
+                .with_label("not a name")
+                .with_help("write it like `VIEW(Ledger, chain)`"),
             );
             return None;
         };
@@ -445,11 +487,15 @@ impl Elab<'_, '_> {
             match &found {
                 Some((first, at)) if *first != ty => {
                     self.report(
-                        Diagnostic::new(codes::MISMATCH, name.span, format!("`{}` has different types", name.text))
-                            .with_label("which actor runs this function is not known")
-                            .with_secondary(*at, show(first))
-                            .with_secondary(slot.span, show(&ty))
-                            .with_help("pass the value as an argument instead"),
+                        Diagnostic::new(
+                            codes::MISMATCH,
+                            name.span,
+                            format!("`{}` has different types", name.text),
+                        )
+                        .with_label("which actor runs this function is not known")
+                        .with_secondary(*at, show(first))
+                        .with_secondary(slot.span, show(&ty))
+                        .with_help("pass the value as an argument instead"),
                     );
                     return None;
                 }
@@ -472,9 +518,13 @@ impl Elab<'_, '_> {
     pub fn no_store_field<'k>(&mut self, name: &ast::Ident, known: impl Iterator<Item = &'k String>) {
         let known: Vec<&str> = known.map(String::as_str).collect();
         self.report(
-            Diagnostic::new(codes::UNKNOWN_FIELD, name.span, format!("there is no store field `{}`", name.text))
-                .with_label("not in the store")
-                .with_did_you_mean(&name.text, known),
+            Diagnostic::new(
+                codes::UNKNOWN_FIELD,
+                name.span,
+                format!("there is no store field `{}`", name.text),
+            )
+            .with_label("not in the store")
+            .with_did_you_mean(&name.text, known),
         );
     }
 
@@ -484,7 +534,12 @@ impl Elab<'_, '_> {
     }
 
     /// An argument that must not be null, kept in storable form.
-    pub(super) fn value_arg(&mut self, builtin: Builtin, arg: &ast::Expr, hint: Option<&Type>) -> Option<Expr> {
+    pub(super) fn value_arg(
+        &mut self,
+        builtin: Builtin,
+        arg: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Option<Expr> {
         let value = self.infer(arg, hint)?;
         if value.ty.is_optional() {
             let diagnostic = self.null_here(&value, arg.span, &format!("`{}`", builtin.name()));
@@ -502,7 +557,12 @@ impl Elab<'_, '_> {
     }
 
     /// A list and the type of its items.
-    pub(super) fn list_arg(&mut self, builtin: Builtin, arg: &ast::Expr, hint: Option<&Type>) -> Option<(Expr, Type)> {
+    pub(super) fn list_arg(
+        &mut self,
+        builtin: Builtin,
+        arg: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Option<(Expr, Type)> {
         let value = self.value_arg(builtin, arg, hint)?;
         match &value.ty {
             Type::List(item) => {
@@ -518,7 +578,12 @@ impl Elab<'_, '_> {
     }
 
     /// A map and the types of its keys and values.
-    pub(super) fn map_arg(&mut self, builtin: Builtin, arg: &ast::Expr, hint: Option<&Type>) -> Option<(Expr, Type, Type)> {
+    pub(super) fn map_arg(
+        &mut self,
+        builtin: Builtin,
+        arg: &ast::Expr,
+        hint: Option<&Type>,
+    ) -> Option<(Expr, Type, Type)> {
         let value = self.value_arg(builtin, arg, hint)?;
         match &value.ty {
             Type::Map(key, item) => {
@@ -537,7 +602,13 @@ impl Elab<'_, '_> {
         Some(self.make(ExprKind::Builtin(builtin, args), ty, span))
     }
 
-    pub(super) fn expect_count(&mut self, callee: &ast::Ident, args: &[ast::Expr], want: usize, span: Span) -> Option<()> {
+    pub(super) fn expect_count(
+        &mut self,
+        callee: &ast::Ident,
+        args: &[ast::Expr],
+        want: usize,
+        span: Span,
+    ) -> Option<()> {
         self.count_args(callee, args, want, span, None).then_some(())
     }
 
@@ -568,9 +639,11 @@ impl Elab<'_, '_> {
 
     /// The block that `LAST_PEER_HASH` gives the payload of.
     pub(super) fn peer_hash(&mut self, span: Span) -> Option<Type> {
-        let shape = self.tables.scope.block(PEER_HASH_BLOCK).and_then(|b| {
-            self.tables.signatures.shapes.get(b.name.text.as_str())
-        });
+        let shape = self
+            .tables
+            .scope
+            .block(PEER_HASH_BLOCK)
+            .and_then(|b| self.tables.signatures.shapes.get(b.name.text.as_str()));
         let has = |field: &str, ty: &Type| {
             shape.and_then(|s| s.get(field)).is_some_and(|slot| slot.ty.as_ref() == Some(ty))
         };
@@ -618,10 +691,14 @@ impl Elab<'_, '_> {
             let Some(value) = value else {
                 let at = args.first().map_or(arg.span, |a| a.span);
                 self.report(
-                    Diagnostic::new(codes::OPERANDS, arg.span, format!("`{}` takes numbers of one kind", builtin.name()))
-                        .with_label(format!("this is {}", show(&mixed.ty)))
-                        .with_secondary(at, "compared with this")
-                        .with_note("points in time, spans of time and plain numbers do not mix"),
+                    Diagnostic::new(
+                        codes::OPERANDS,
+                        arg.span,
+                        format!("`{}` takes numbers of one kind", builtin.name()),
+                    )
+                    .with_label(format!("this is {}", show(&mixed.ty)))
+                    .with_secondary(at, "compared with this")
+                    .with_note("points in time, spans of time and plain numbers do not mix"),
                 );
                 return None;
             };

@@ -215,15 +215,18 @@ impl<'p> Loader<'p> {
                 self.by_path.insert(path.to_owned(), None);
                 match wanted_at {
                     Some(span) => self.loaded.diagnostics.push(
-                        Diagnostic::new(codes::UNREADABLE, span, error.to_string())
-                            .with_label("wanted here"),
+                        Diagnostic::new(codes::UNREADABLE, span, error.to_string()).with_label("wanted here"),
                     ),
                     None => self.missing(path, &error),
                 }
                 return None;
             }
         };
-        let (id, parsed) = syntax::load(&mut self.loaded.sources, &path.display().to_string(), &bytes);
+        let id = FileId(u32::try_from(self.loaded.sources.iter().count()).unwrap_or(u32::MAX));
+        let (text, wrong) = syntax::decode(id, &bytes);
+        let mut parsed = syntax::parse(id, &text);
+        self.loaded.sources.add(path.display().to_string(), text);
+        parsed.diagnostics.extend(wrong);
         let index = self.loaded.files.len();
         let broken = crate::diagnostic::has_errors(&parsed.diagnostics);
         self.loaded.diagnostics.extend(parsed.diagnostics);
@@ -277,9 +280,7 @@ fn normal(path: &Path) -> PathBuf {
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
                 out.pop();
             }
             Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => {
@@ -351,8 +352,7 @@ fn report_cycles(loaded: &mut Loaded) {
         .with_note("what a file imports is part of it, and no file can be part of itself")
         .with_help("move what both need into a third file and import that");
         for (node, next) in cycle.iter().take(cycle.len().saturating_sub(1)) {
-            let edge =
-                loaded.files.get(*node).and_then(|f| f.imports.get(next.saturating_sub(1)).copied());
+            let edge = loaded.files.get(*node).and_then(|f| f.imports.get(next.saturating_sub(1)).copied());
             if let Some((at, Some(target))) = edge {
                 diagnostic = diagnostic.with_secondary(at, format!("imports {}", name(target)));
             }

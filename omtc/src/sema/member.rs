@@ -65,7 +65,10 @@ impl Elab<'_, '_> {
         let mut known: Vec<String> = Vec::new();
         let mut declared = None;
         match ty {
-            Type::Struct(record) | Type::Message(record) | Type::BlockPayload(record) | Type::View(record) => {
+            Type::Struct(record)
+            | Type::Message(record)
+            | Type::BlockPayload(record)
+            | Type::View(record) => {
                 if let Some(shape) = self.tables.signatures.shapes.get(record.as_str()) {
                     if let Some(slot) = shape.get(text) {
                         return slot.ty.clone();
@@ -94,10 +97,11 @@ impl Elab<'_, '_> {
         if let Some(span) = declared {
             diagnostic = diagnostic.with_secondary(span, "declared here");
         }
-        let in_payload = built_in_fields(ty).into_iter().find(|(n, _)| *n == "payload").is_some_and(|(_, p)| {
-            let (Type::Message(r) | Type::BlockPayload(r)) = p else { return false };
-            self.tables.signatures.shapes.get(r.as_str()).is_some_and(|s| s.contains_key(text))
-        });
+        let in_payload =
+            built_in_fields(ty).into_iter().find(|(n, _)| *n == "payload").is_some_and(|(_, p)| {
+                let (Type::Message(r) | Type::BlockPayload(r)) = p else { return false };
+                self.tables.signatures.shapes.get(r.as_str()).is_some_and(|s| s.contains_key(text))
+            });
         diagnostic = if in_payload {
             diagnostic.with_help(format!("it is in the payload: write `.payload.{text}`"))
         } else {

@@ -38,9 +38,13 @@ impl<'t> Elab<'t, '_> {
             "result" => return self.task_result(name),
             "network" => {
                 self.report(
-                    Diagnostic::new(codes::NOT_HERE, name.span, "`network` is only the target of a `BROADCAST`")
-                        .with_label("not a value")
-                        .with_help("write `BROADCAST(network, MESSAGE)`"),
+                    Diagnostic::new(
+                        codes::NOT_HERE,
+                        name.span,
+                        "`network` is only the target of a `BROADCAST`",
+                    )
+                    .with_label("not a value")
+                    .with_help("write `BROADCAST(network, MESSAGE)`"),
                 );
                 return None;
             }
@@ -171,11 +175,15 @@ impl<'t> Elab<'t, '_> {
                 )
                 .with_label("which one is meant?")
                 .with_note("values of different enums are never equal")
-                .with_help("compare or assign it where the enum is known, or give one of the values another name");
+                .with_help(
+                    "compare or assign it where the enum is known, or give one of the values another name",
+                );
                 for owner in several {
-                    let place = self.tables.scope.enumeration(owner).and_then(|e| {
-                        e.values.iter().find(|v| v.name.text == text).map(|v| v.name.span)
-                    });
+                    let place = self
+                        .tables
+                        .scope
+                        .enumeration(owner)
+                        .and_then(|e| e.values.iter().find(|v| v.name.text == text).map(|v| v.name.span));
                     if let Some(span) = place {
                         diagnostic = diagnostic.with_secondary(span, format!("a value of {owner}"));
                     }
@@ -231,12 +239,10 @@ impl<'t> Elab<'t, '_> {
         } else if self.tables.scope.callables.contains_key(text)
             || omt_runtime::ir::Builtin::named(text).is_some()
         {
-            diagnostic = diagnostic
-                .with_note("a function is not a value")
-                .with_help(format!("call it: `{text}(…)`"));
+            diagnostic =
+                diagnostic.with_note("a function is not a value").with_help(format!("call it: `{text}(…)`"));
         } else if let Place::Function { .. } = self.place
-            && let Some(actor) =
-                self.tables.signatures.actors.values().find(|a| a.store.contains_key(text))
+            && let Some(actor) = self.tables.signatures.actors.values().find(|a| a.store.contains_key(text))
         {
             diagnostic = diagnostic
                 .with_note(format!(
@@ -261,7 +267,9 @@ impl<'t> Elab<'t, '_> {
         match self.tables.scope.message(&name.text) {
             Some(message) => Some(message),
             None => {
-                self.unknown_declaration("message", name, |d| matches!(d, super::scope::TypeDecl::Message(_)));
+                self.unknown_declaration("message", name, |d| {
+                    matches!(d, super::scope::TypeDecl::Message(_))
+                });
                 None
             }
         }
@@ -283,8 +291,8 @@ impl<'t> Elab<'t, '_> {
         )
         .with_label("not declared here or in an imported file");
         if let Some(other) = self.tables.scope.types.get(name.text.as_str()) {
-            diagnostic = diagnostic
-                .with_secondary(other.name().span, format!("declared here, but not as a {kind}"));
+            diagnostic =
+                diagnostic.with_secondary(other.name().span, format!("declared here, but not as a {kind}"));
         }
         self.report(diagnostic.with_did_you_mean(&name.text, known));
     }

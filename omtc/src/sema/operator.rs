@@ -33,8 +33,12 @@ impl Elab<'_, '_> {
                     _ if value.ty == Type::Decimal => self.float(value)?,
                     _ => {
                         self.report(
-                            Diagnostic::new(codes::OPERANDS, operand.span, "`-` takes a number or a span of time")
-                                .with_label(format!("this is {}", a_type(&value.ty))),
+                            Diagnostic::new(
+                                codes::OPERANDS,
+                                operand.span,
+                                "`-` takes a number or a span of time",
+                            )
+                            .with_label(format!("this is {}", a_type(&value.ty))),
                         );
                         return None;
                     }
@@ -108,8 +112,12 @@ impl Elab<'_, '_> {
                 let ty = a_type(other);
                 self.infer(left, None);
                 self.report(
-                    Diagnostic::new(codes::OPERANDS, right.span, "`in` looks into a list or the keys of a map")
-                        .with_label(format!("this is {ty}")),
+                    Diagnostic::new(
+                        codes::OPERANDS,
+                        right.span,
+                        "`in` looks into a list or the keys of a map",
+                    )
+                    .with_label(format!("this is {ty}")),
                 );
                 return None;
             }
@@ -138,7 +146,8 @@ impl Elab<'_, '_> {
             ast::ExprKind::Null | ast::ExprKind::Number(_) | ast::ExprKind::Record(_) => true,
             ast::ExprKind::List(items) => items.is_empty(),
             ast::ExprKind::Name(name) => {
-                self.binding(&name.text).is_none() && self.tables.scope.values.contains_key(name.text.as_str())
+                self.binding(&name.text).is_none()
+                    && self.tables.scope.values.contains_key(name.text.as_str())
             }
             _ => false,
         }
@@ -280,16 +289,11 @@ impl Elab<'_, '_> {
         let plain = maybe.ty.plain().clone();
         let inner = self.convert(omt_runtime::ir::Conversion::Unwrap, read, plain);
         let (inner, value) = (self.exact(inner), self.exact(value.clone()));
-        let same =
-            self.make(ExprKind::Binary(op, Box::new(inner), Box::new(value)), Type::Bool, span);
+        let same = self.make(ExprKind::Binary(op, Box::new(inner), Box::new(value)), Type::Bool, span);
         let otherwise = self.make(ExprKind::Bool(op == BinaryOp::NotEqual), Type::Bool, span);
         let choice =
             self.make(ExprKind::If(Box::new(is_null), Box::new(otherwise), Box::new(same)), Type::Bool, span);
-        Some(self.make(
-            ExprKind::Let(slot, Box::new(maybe.clone()), Box::new(choice)),
-            Type::Bool,
-            span,
-        ))
+        Some(self.make(ExprKind::Let(slot, Box::new(maybe.clone()), Box::new(choice)), Type::Bool, span))
     }
 
     fn order(

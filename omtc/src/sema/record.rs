@@ -137,7 +137,8 @@ impl Elab<'_, '_> {
             }
             Some(TypeDecl::Enum(_) | TypeDecl::View(_)) | None => {
                 for entry in &record.entries {
-                    let (ast::RecordEntry::Field { value, .. } | ast::RecordEntry::Spread { value, .. }) = entry;
+                    let (ast::RecordEntry::Field { value, .. } | ast::RecordEntry::Spread { value, .. }) =
+                        entry;
                     self.speculate(|this| this.infer(value, None));
                 }
                 self.unknown_declaration("struct", name, |d| {
@@ -234,8 +235,13 @@ impl Elab<'_, '_> {
                 span,
                 format!("{name} lacks {}", quoted(&missing)),
             )
-            .with_label(format!("{} missing", if missing.len() == 1 { "one field is" } else { "some fields are" }))
-            .with_note("a record has every field of its type; what may be absent is declared `T?` and given as null");
+            .with_label(format!(
+                "{} missing",
+                if missing.len() == 1 { "one field is" } else { "some fields are" }
+            ))
+            .with_note(
+                "a record has every field of its type; what may be absent is declared `T?` and given as null",
+            );
             if let Some(declared) = declared {
                 diagnostic = diagnostic.with_secondary(declared, "declared here");
             }
@@ -324,7 +330,8 @@ impl Elab<'_, '_> {
             let Some(want) = shape.get(name).and_then(|s| s.ty.clone()) else { continue };
             let ty = slot.ty.clone()?;
             let field = self.make(ExprKind::Field(Box::new(base.clone()), name.clone()), ty, value.span);
-            let wanted = Wanted::new(format!("the field `{name}` of the spread")).declared(slot.span, "copied from");
+            let wanted =
+                Wanted::new(format!("the field `{name}` of the spread")).declared(slot.span, "copied from");
             copies.push((name.clone(), self.coerce(field, &want, value.span, &wanted)?));
         }
         if copies.is_empty() {
@@ -357,7 +364,8 @@ impl Elab<'_, '_> {
             let ty = stored.ty.clone()?;
             if ty.plain() == want.plain() {
                 let value = self.store_field(field, stored, span)?;
-                let wanted = Wanted::new(format!("the field `{field}` of {record}")).declared(slot.span, "wanted here");
+                let wanted = Wanted::new(format!("the field `{field}` of {record}"))
+                    .declared(slot.span, "wanted here");
                 return self.coerce(value, &want, span, &wanted);
             }
         }
@@ -365,12 +373,9 @@ impl Elab<'_, '_> {
             let now = self.make(ExprKind::Builtin(Builtin::Now, Vec::new()), Type::Timestamp, span);
             return self.coerce(now, &want, span, &Wanted::new("the field `timestamp`"));
         }
-        let mut diagnostic = Diagnostic::new(
-            codes::NO_SOURCE,
-            span,
-            format!("nothing fills the field `{field}` of {record}"),
-        )
-        .with_secondary(slot.span, "declared here");
+        let mut diagnostic =
+            Diagnostic::new(codes::NO_SOURCE, span, format!("nothing fills the field `{field}` of {record}"))
+                .with_secondary(slot.span, "declared here");
         diagnostic = match stored {
             Some(stored) => {
                 let (ours, theirs) = (stored.ty.as_ref().map_or_else(String::new, show), show(&want));

@@ -9,10 +9,42 @@ use std::collections::BTreeMap;
 
 /// Names that declarations, fields, parameters and enum values may not have, in any case (LANGUAGE 5.2).
 pub(super) const RESERVED: &[&str] = &[
-    "transaction", "imports", "parameters", "enum", "message", "block", "actor", "function", "native",
-    "store", "trigger", "state", "initial", "terminal", "on", "auto", "when", "else", "lookup", "send",
-    "broadcast", "append", "append_block", "return", "from", "to", "by", "in", "with", "signed", "and", "or",
-    "not", "if", "then", "for",
+    "transaction",
+    "imports",
+    "parameters",
+    "enum",
+    "message",
+    "block",
+    "actor",
+    "function",
+    "native",
+    "store",
+    "trigger",
+    "state",
+    "initial",
+    "terminal",
+    "on",
+    "auto",
+    "when",
+    "else",
+    "lookup",
+    "send",
+    "broadcast",
+    "append",
+    "append_block",
+    "return",
+    "from",
+    "to",
+    "by",
+    "in",
+    "with",
+    "signed",
+    "and",
+    "or",
+    "not",
+    "if",
+    "then",
+    "for",
 ];
 
 /// Names with a meaning of their own in expressions; no local, field of a store or parameter may have one.
@@ -24,9 +56,30 @@ const MESSAGE_FIELDS: &[&str] = &["sender", "payload", "session", "sequence", "s
 
 /// Built-in names of types.
 pub(super) const TYPE_NAMES: &[&str] = &[
-    "uint", "int", "float", "bool", "string", "bytes", "hash", "signature", "peer_id", "timestamp",
-    "duration", "any", "dict", "list", "map", "segment", "chain", "block", "signed", "secret", "function",
-    "equivocation", "ChainState", "rng",
+    "uint",
+    "int",
+    "float",
+    "bool",
+    "string",
+    "bytes",
+    "hash",
+    "signature",
+    "peer_id",
+    "timestamp",
+    "duration",
+    "any",
+    "dict",
+    "list",
+    "map",
+    "segment",
+    "chain",
+    "block",
+    "signed",
+    "secret",
+    "function",
+    "equivocation",
+    "ChainState",
+    "rng",
 ];
 
 /// A declared type.
@@ -114,9 +167,7 @@ impl<'a> Scope<'a> {
                 scope.add(loaded, decl, rank == 0, &mut others, out);
             }
             if rank == 0 {
-                for (decl, (_, _, target)) in
-                    file.tree.decls.iter().filter_map(uses).zip(file.uses.iter())
-                {
+                for (decl, (_, _, target)) in file.tree.decls.iter().filter_map(uses).zip(file.uses.iter()) {
                     scope.uses.insert(&decl.alias.text, *target);
                 }
             }
@@ -180,7 +231,15 @@ impl<'a> Scope<'a> {
                 for entry in &d.entries {
                     match self.parameters.get(entry.name.text.as_str()) {
                         Some(first) => {
-                            clash(sources, "parameter", &entry.name, entry.span, first.name.span, first.span, out);
+                            clash(
+                                sources,
+                                "parameter",
+                                &entry.name,
+                                entry.span,
+                                first.name.span,
+                                first.span,
+                                out,
+                            );
                         }
                         None => {
                             self.parameters.insert(&entry.name.text, entry);
@@ -225,9 +284,13 @@ impl<'a> Scope<'a> {
         let name = decl.name();
         if TYPE_NAMES.contains(&name.text.as_str()) {
             out.push(
-                Diagnostic::new(codes::RESERVED_NAME, name.span, format!("`{}` is a built-in type", name.text))
-                    .with_label("this name is taken")
-                    .with_note("a field of that type would be read as the built-in one"),
+                Diagnostic::new(
+                    codes::RESERVED_NAME,
+                    name.span,
+                    format!("`{}` is a built-in type", name.text),
+                )
+                .with_label("this name is taken")
+                .with_note("a field of that type would be read as the built-in one"),
             );
             return;
         }
@@ -248,7 +311,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn add_callable(&mut self, sources: &SourceMap, decl: Callable<'a>, span: Span, out: &mut Vec<Diagnostic>) {
+    fn add_callable(
+        &mut self,
+        sources: &SourceMap,
+        decl: Callable<'a>,
+        span: Span,
+        out: &mut Vec<Diagnostic>,
+    ) {
         let name = decl.name();
         match self.callables.get(name.text.as_str()) {
             Some(first) => {
@@ -322,7 +391,9 @@ fn clash(
             )
             .with_label("this definition")
             .with_secondary(name.span, "differs from the imported one")
-            .with_note("two files would mean different things by one name; only an identical repetition is allowed")
+            .with_note(
+                "two files would mean different things by one name; only an identical repetition is allowed",
+            )
             .with_help("remove one of them, or give it another name"),
         );
     }
@@ -330,10 +401,7 @@ fn clash(
 
 /// A declaration without white space at its seams and without comments.
 fn meaning(text: &str) -> Vec<String> {
-    text.lines()
-        .flat_map(|line| without_comment(line).split_whitespace())
-        .map(str::to_owned)
-        .collect()
+    text.lines().flat_map(|line| without_comment(line).split_whitespace()).map(str::to_owned).collect()
 }
 
 /// A line up to its comment; a `#` inside a string is no comment.
@@ -437,7 +505,9 @@ fn actor_names(actor: &ast::Actor, out: &mut Vec<Diagnostic>) {
     let mut roles = Vec::new();
     for item in &actor.items {
         match item {
-            ast::Item::Store(b) | ast::Item::Shared(b) => stored.extend(b.fields.list.iter().map(|f| &f.name)),
+            ast::Item::Store(b) | ast::Item::Shared(b) => {
+                stored.extend(b.fields.list.iter().map(|f| &f.name))
+            }
             ast::Item::Trigger(t) => {
                 triggers.push(&t.name);
                 parameters(&t.params, out);
@@ -504,13 +574,9 @@ fn reserved_name(kind: &str, name: &ast::Ident) -> Diagnostic {
     } else {
         format!("{}_value", name.text)
     };
-    Diagnostic::new(
-        codes::RESERVED_NAME,
-        name.span,
-        format!("a {kind} cannot be called `{}`", name.text),
-    )
-    .with_label("this word belongs to the language")
-    .with_note("readers, and other tools, would take the name for the word")
-    .with_help(format!("choose another name, for example `{better}`"))
-    .with_fix(Fix::new(Applicability::Unsafe, format!("call it `{better}`")).replace(name.span, better))
+    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("a {kind} cannot be called `{}`", name.text))
+        .with_label("this word belongs to the language")
+        .with_note("readers, and other tools, would take the name for the word")
+        .with_help(format!("choose another name, for example `{better}`"))
+        .with_fix(Fix::new(Applicability::Unsafe, format!("call it `{better}`")).replace(name.span, better))
 }

@@ -148,7 +148,9 @@ impl<'a> Signatures<'a> {
                     continue;
                 }
                 match decl {
-                    TypeDecl::Message(d) => self.check_wire(field, slot, ty, "message", d.signed.is_some(), out),
+                    TypeDecl::Message(d) => {
+                        self.check_wire(field, slot, ty, "message", d.signed.is_some(), out)
+                    }
                     TypeDecl::Block(_) => self.check_wire(field, slot, ty, "block", true, out),
                     TypeDecl::View(_) if !has_zero(ty) => out.push(
                         Diagnostic::new(
@@ -157,7 +159,9 @@ impl<'a> Signatures<'a> {
                             format!("`{field}` has no value to begin with"),
                         )
                         .with_label(format!("{} has no zero", show(ty)))
-                        .with_note("a view is folded from an empty chain, where nothing has set the field yet")
+                        .with_note(
+                            "a view is folded from an empty chain, where nothing has set the field yet",
+                        )
                         .with_help(format!("declare it as `{field} {}?`", show(ty))),
                     ),
                     TypeDecl::View(_) | TypeDecl::Struct(_) | TypeDecl::Enum(_) => {}
@@ -191,10 +195,16 @@ impl<'a> Signatures<'a> {
     ) {
         if self.holds(ty, &|t| matches!(t, Type::Secret(_))) {
             out.push(
-                Diagnostic::new(codes::SECRET, slot.span, format!("`{field}` would put a secret into a {kind}"))
-                    .with_label("a secret is never sent or appended")
-                    .with_note("everybody who reads it would know it")
-                    .with_help("declare the field without `secret<…>` and give it `REVEAL(…)`, or send `HASH(…)` of it"),
+                Diagnostic::new(
+                    codes::SECRET,
+                    slot.span,
+                    format!("`{field}` would put a secret into a {kind}"),
+                )
+                .with_label("a secret is never sent or appended")
+                .with_note("everybody who reads it would know it")
+                .with_help(
+                    "declare the field without `secret<…>` and give it `REVEAL(…)`, or send `HASH(…)` of it",
+                ),
             );
         } else if signed && self.holds(ty, &|t| matches!(t, Type::Float | Type::Any | Type::Dict)) {
             let place = if kind == "message" { "a signed message" } else { "a block" };
@@ -245,7 +255,8 @@ impl<'a> Signatures<'a> {
     fn check_roles(&self, scope: &Scope<'a>, out: &mut Vec<Diagnostic>) {
         let known: Vec<&str> = scope.actors.keys().copied().collect();
         let mut check = |name: &ast::Ident, network: bool, what: &str| {
-            let is_known = scope.actors.contains_key(name.text.as_str()) || (network && name.text == "Network");
+            let is_known =
+                scope.actors.contains_key(name.text.as_str()) || (network && name.text == "Network");
             // What an imported file says about roles concerns the transactions that have them.
             if is_known || name.span.file != scope.root || scope.header.is_none() {
                 return;
@@ -405,10 +416,7 @@ fn parameter(entry: &ast::Parameter, out: &mut Vec<Diagnostic>) -> Option<Parame
         },
         _ if number.is_fraction() => match decimal(&number.text) {
             Some((numerator, scale)) => Some(ParameterValue::Decimal { numerator, scale }),
-            None => wrong(
-                format!("{} has too many digits", number.text),
-                "a decimal has at most 18 digits",
-            ),
+            None => wrong(format!("{} has too many digits", number.text), "a decimal has at most 18 digits"),
         },
         _ => {
             let value = number.integer();
@@ -499,8 +507,7 @@ fn add(shape: &mut Shape, more: Shape) {
 }
 
 fn find_initial(info: &mut ActorInfo<'_>, out: &mut Vec<Diagnostic>) {
-    let mut initial: Vec<_> =
-        info.states.values().filter(|s| s.decl.has(ast::StateFlag::Initial)).collect();
+    let mut initial: Vec<_> = info.states.values().filter(|s| s.decl.has(ast::StateFlag::Initial)).collect();
     initial.sort_by_key(|s| s.order);
     let name = &info.decl.name;
     match initial.split_first() {

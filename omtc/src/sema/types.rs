@@ -91,7 +91,9 @@ impl Resolver<'_, '_> {
                         format!("{} cannot be the key of a map", show(&key)),
                     )
                     .with_label("keys must have one written form, and an order")
-                    .with_help("use an integer, text, `bytes`, `hash`, `peer_id`, an enum or a struct of these"),
+                    .with_help(
+                        "use an integer, text, `bytes`, `hash`, `peer_id`, an enum or a struct of these",
+                    ),
                 );
                 return None;
             }

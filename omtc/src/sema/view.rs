@@ -37,7 +37,8 @@ pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, view: &ast::View) ->
             )
             .with_label("a view folds blocks");
             if let Some(other) = tables.scope.types.get(fold.block.text.as_str()) {
-                diagnostic = diagnostic.with_secondary(other.name().span, "declared here, but not as a block");
+                diagnostic =
+                    diagnostic.with_secondary(other.name().span, "declared here, but not as a block");
             }
             diagnostics.push(diagnostic.with_did_you_mean(&fold.block.text, known));
             complete = false;

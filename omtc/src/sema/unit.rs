@@ -1,0 +1,431 @@
+//! One root file with its imports: all passes in order.
+
+use super::after::{self, Used};
+use super::codes;
+use super::context::{Instance, Tables};
+use super::emit::{self, Parts};
+use super::flow::Flows;
+use super::load::Loaded;
+use super::scope::{Callable, Scope, TypeDecl};
+use super::signature::Signatures;
+use super::{Unit, UnitFile, actor, function, view};
+use crate::diagnostic::{self, Diagnostic};
+use crate::source::{FileId, Span};
+use crate::syntax::ast;
+use omt_runtime::ir;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Instances of generic functions that one unit may need. Recursion is an error, so real units have a handful.
+const INSTANCES_MAX: usize = 10_000;
+
+/// Analyses one root.
+pub(super) fn analyze(
+    loaded: &Loaded,
+    root: usize,
+    too_deep: &BTreeSet<FileId>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Unit> {
+    let files = loaded.with_imports(root);
+    let first = loaded.files.get(root)?;
+    let unit_files: Vec<UnitFile> = files
+        .iter()
+        .filter_map(|index| loaded.files.get(*index))
+        .map(|file| UnitFile {
+            id: file.id,
+            path: file.path.clone(),
+            name: super::name_below(&first.folder, &file.path),
+            tree: file.tree.clone(),
+            comments: file.comments.clone(),
+        })
+        .collect();
+    let mut findings = Vec::new();
+    let scope = Scope::new(loaded, &files, &mut findings);
+    let is_transaction = scope.header.is_some();
+    let whole = Whole { loaded, files: &files };
+    let deep = unit_files.iter().any(|f| too_deep.contains(&f.id));
+    let protocol = if deep { None } else { whole.run(scope, &mut findings) };
+    whole.drop_cascades(&mut findings);
+    let broken = deep || whole.is_broken() || diagnostic::has_errors(&findings);
+    out.append(&mut findings);
+    Some(Unit {
+        path: first.path.clone(),
+        is_transaction,
+        protocol: protocol.filter(|_| !broken),
+        files: unit_files,
+    })
+}
+
+/// A unit on its way.
+struct Whole<'l> {
+    loaded: &'l Loaded,
+    files: &'l [usize],
+}
+
+/// What is known of the functions.
+#[derive(Default)]
+struct Functions {
+    done: BTreeMap<String, ir::Function>,
+    /// By name of the instance.
+    calls: BTreeMap<String, BTreeMap<String, Span>>,
+    loads: BTreeMap<String, BTreeMap<String, Span>>,
+}
+
+impl<'l> Whole<'l> {
+    fn run(&self, scope: Scope<'l>, out: &mut Vec<Diagnostic>) -> Option<ir::Protocol> {
+        let signatures = Signatures::new(&scope, out);
+        let flows = Flows::new(&scope, &signatures);
+        let mut ranks = BTreeMap::new();
+        let mut ids = BTreeMap::new();
+        for (rank, file) in self.files.iter().filter_map(|i| self.loaded.files.get(*i)).enumerate() {
+            ids.insert(file.id, u32::try_from(rank).unwrap_or(u32::MAX));
+            for decl in &file.tree.decls {
+                let mut add = |span: Span| {
+                    let next = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
+                    ranks.entry(span).or_insert(next);
+                };
+                decl.name().into_iter().for_each(|n| add(n.span));
+                if let ast::Decl::Parameters(p) = decl {
+                    p.entries.iter().for_each(|e| add(e.name.span));
+                }
+            }
+        }
+        let tables = Tables { scope, signatures, sources: &self.loaded.sources, files: ids, ranks };
+
+        let mut wanted: BTreeMap<Instance, Span> = BTreeMap::new();
+        let mut complete = true;
+        let mut actors = BTreeMap::new();
+        let mut called_by: BTreeMap<String, BTreeMap<String, Span>> = BTreeMap::new();
+        for (name, info) in &tables.signatures.actors {
+            let mut made = actor::elaborate(&tables, &flows, info, tables.rank(info.decl.name.span));
+            out.append(&mut made.diagnostics);
+            called_by.insert((*name).to_owned(), named(&tables, &made.calls));
+            wanted.extend(made.calls);
+            match made.actor {
+                Some(made) => {
+                    actors.insert((*name).to_owned(), made);
+                }
+                None => complete = false,
+            }
+        }
+        let mut views = BTreeMap::new();
+        for (name, decl) in &tables.scope.types {
+            let TypeDecl::View(decl) = decl else { continue };
+            let mut made = view::elaborate(&tables, &flows, decl);
+            out.append(&mut made.diagnostics);
+            wanted.extend(made.calls);
+            match made.handlers {
+                Some(handlers) => {
+                    views.insert((*name).to_owned(), handlers);
+                }
+                None => complete = false,
+            }
+        }
+        let functions = self.functions(&tables, &flows, wanted, out);
+        check_shadowing(&tables, out);
+        check_recursion(&functions, out);
+        check_loads(&tables, &functions, &called_by, out);
+        let afters = self.afters(&tables, out);
+        if !complete || diagnostic::has_errors(out) || self.is_broken() {
+            return None;
+        }
+        let parts = Parts { actors, functions: functions.done, views };
+        let mut find =
+            |actor: &str, trigger: &str| afters.get(&(actor.to_owned(), trigger.to_owned())).cloned();
+        let protocol = emit::emit(self.loaded, self.files, &tables, parts, &mut find)?;
+        let at = tables.scope.header.map(|h| h.span)?;
+        out.extend(emit::defects(&protocol, at));
+        Some(protocol)
+    }
+
+    /// All functions: those that are not generic, and every instance that is called.
+    fn functions(
+        &self,
+        tables: &Tables<'_>,
+        flows: &Flows,
+        mut wanted: BTreeMap<Instance, Span>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Functions {
+        for (name, signature) in &tables.signatures.callables {
+            if let Callable::Function(decl) = signature.decl
+                && signature.variables.is_empty()
+            {
+                let instance = Instance { function: (*name).to_owned(), variables: BTreeMap::new() };
+                wanted.entry(instance).or_insert(decl.name.span);
+            }
+        }
+        let mut functions = Functions::default();
+        let mut seen: BTreeSet<Instance> = BTreeSet::new();
+        while let Some((instance, _)) = wanted.pop_first() {
+            if seen.len() >= INSTANCES_MAX || !seen.insert(instance.clone()) {
+                continue;
+            }
+            let Some(signature) = tables.signatures.callables.get(instance.function.as_str()) else {
+                continue;
+            };
+            let name = instance.name(&signature.variables);
+            let order = tables.rank(signature.decl.name().span);
+            let Some(mut made) = function::elaborate(tables, flows, &instance, order) else { continue };
+            out.append(&mut made.diagnostics);
+            functions.calls.insert(name.clone(), named(tables, &made.calls));
+            functions.loads.insert(name.clone(), made.loads);
+            if let Some(function) = made.function {
+                functions.done.insert(name, function);
+            }
+            wanted.extend(made.calls.into_iter().filter(|(i, _)| !seen.contains(i)));
+        }
+        functions
+    }
+
+    /// The `after` clauses of all triggers, by actor and trigger.
+    fn afters(
+        &self,
+        tables: &Tables<'_>,
+        out: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<(String, String), ir::After> {
+        let cache: RefCell<BTreeMap<usize, Rc<Used<'_>>>> = RefCell::new(BTreeMap::new());
+        let used = |alias: &str| {
+            let target = *tables.scope.uses.get(alias)?;
+            let Some(index) = target else { return Some(None) };
+            if let Some(known) = cache.borrow().get(&index) {
+                return Some(Some(Rc::clone(known)));
+            }
+            // What is wrong with it is reported when it is analysed itself.
+            let mut muted = Vec::new();
+            let files = self.loaded.with_imports(index);
+            let scope = Scope::new(self.loaded, &files, &mut muted);
+            let signatures = Signatures::new(&scope, &mut muted);
+            let flows = Flows::new(&scope, &signatures);
+            let made = Rc::new(Used { scope, signatures, flows });
+            cache.borrow_mut().insert(index, Rc::clone(&made));
+            Some(Some(made))
+        };
+        let mut found = BTreeMap::new();
+        for (name, info) in &tables.signatures.actors {
+            for (trigger_name, trigger) in &info.triggers {
+                if let Some(after) = after::check(&tables.signatures, &tables.scope, &used, trigger, out) {
+                    found.insert(((*name).to_owned(), (*trigger_name).to_owned()), after);
+                }
+            }
+        }
+        found
+    }
+
+    /// Did a file of the unit not parse, or is one missing or in a cycle?
+    fn is_broken(&self) -> bool {
+        self.files.iter().any(|index| {
+            self.loaded.cyclic.contains(index)
+                || self.loaded.files.get(*index).is_none_or(|f| {
+                    f.broken
+                        || f.imports.iter().any(|(_, target)| target.is_none())
+                        || f.uses.iter().any(|(_, _, target)| target.is_none())
+                })
+        })
+    }
+
+    /// Removes findings that only follow from something that could not be read.
+    fn drop_cascades(&self, findings: &mut Vec<Diagnostic>) {
+        const UNKNOWN: &[&str] = &[
+            codes::UNKNOWN_NAME.id,
+            codes::UNKNOWN_TYPE.id,
+            codes::UNKNOWN_FUNCTION.id,
+            codes::UNKNOWN_FIELD.id,
+            codes::UNKNOWN_DECLARATION.id,
+            codes::UNKNOWN_ACTOR.id,
+            codes::UNKNOWN_STATE.id,
+            codes::UNKNOWN_CAUSE.id,
+            codes::NOTHING_TO_STORE.id,
+            codes::ROSTER.id,
+        ];
+        const FOLLOWING: &[&str] = &[
+            codes::MAY_BE_UNSET.id,
+            codes::NO_SOURCE.id,
+            codes::LOCAL_UNSET.id,
+            codes::NO_RETURN.id,
+            codes::INITIAL.id,
+            codes::HEADER.id,
+            codes::AFTER.id,
+            codes::TRIGGER_STATE.id,
+            codes::COLLECT.id,
+        ];
+        let files: Vec<_> = self.files.iter().filter_map(|i| self.loaded.files.get(*i)).collect();
+        let missing = files.iter().any(|f| f.imports.iter().any(|(_, target)| target.is_none()));
+        let broken: BTreeSet<FileId> = files.iter().filter(|f| f.broken).map(|f| f.id).collect();
+        if !missing && broken.is_empty() {
+            return;
+        }
+        let mut unread: BTreeSet<&str> = BTreeSet::new();
+        for file in files.iter().filter(|f| f.broken) {
+            let wrong = self.loaded.diagnostics.iter().filter(|d| d.is_error() && d.span().file == file.id);
+            let wrong: Vec<u32> = wrong.map(|d| d.span().start).collect();
+            unread.extend(words_outside(&self.loaded.sources, file.id, &file.tree, &wrong));
+        }
+        findings.retain(|finding| {
+            let id = finding.code.id;
+            if UNKNOWN.contains(&id) {
+                let name = self.loaded.sources.slice(finding.span());
+                return !missing && !unread.contains(name);
+            }
+            !(FOLLOWING.contains(&id) && broken.contains(&finding.span().file))
+        });
+    }
+}
+
+/// Words of a file outside everything that was read without an error.
+fn words_outside<'s>(
+    sources: &'s crate::source::SourceMap,
+    id: FileId,
+    tree: &ast::File,
+    wrong: &[u32],
+) -> BTreeSet<&'s str> {
+    let mut read: Vec<Span> = Vec::new();
+    let mut add = |span: Span| {
+        if !wrong.iter().any(|at| span.start <= *at && *at <= span.end) {
+            read.push(span);
+        }
+    };
+    for decl in &tree.decls {
+        match decl {
+            ast::Decl::Actor(actor) => actor.items.iter().for_each(|item| add(item.span())),
+            ast::Decl::Transaction(_)
+            | ast::Decl::Imports(_)
+            | ast::Decl::Uses(_)
+            | ast::Decl::Parameters(_)
+            | ast::Decl::Enum(_)
+            | ast::Decl::Struct(_)
+            | ast::Decl::Message(_)
+            | ast::Decl::Block(_)
+            | ast::Decl::View(_)
+            | ast::Decl::Function(_)
+            | ast::Decl::Native(_)
+            | ast::Decl::Task(_)
+            | ast::Decl::Property(_)
+            | ast::Decl::Scenario(_) => add(decl.span()),
+        }
+    }
+    let mut words = BTreeSet::new();
+    let mut at = 0;
+    let end = sources.get(id).map_or(0, |f| u32::try_from(f.text().len()).unwrap_or(u32::MAX));
+    read.sort();
+    for span in read.into_iter().chain([Span::new(id, end, end)]) {
+        if at < span.start {
+            let gap = sources.slice(Span::new(id, at, span.start));
+            words.extend(
+                gap.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|w| !w.is_empty()),
+            );
+        }
+        at = at.max(span.end);
+    }
+    words
+}
+
+fn named(tables: &Tables<'_>, calls: &BTreeMap<Instance, Span>) -> BTreeMap<String, Span> {
+    calls
+        .iter()
+        .map(|(instance, span)| {
+            let variables = tables
+                .signatures
+                .callables
+                .get(instance.function.as_str())
+                .map(|s| s.variables.as_slice())
+                .unwrap_or_default();
+            (instance.name(variables), *span)
+        })
+        .collect()
+}
+
+/// A function that is called like one of the library takes and returns the same.
+fn check_shadowing(tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
+    for (name, signature) in &tables.signatures.callables {
+        let Some(builtin) = ir::Builtin::named(name) else { continue };
+        let params: Option<Vec<ir::Type>> = signature.params.iter().cloned().collect();
+        let (Some(params), Some(returns)) = (params, &signature.returns) else { continue };
+        let arguments: Vec<ir::Expr> =
+            params.into_iter().map(|ty| ir::Expr::new(ir::ExprKind::Null, ty, ir::At::default())).collect();
+        let agrees = ir::signature::builtin_type(builtin, &arguments).is_ok_and(|ty| ty == *returns);
+        if !agrees {
+            out.push(
+                Diagnostic::new(
+                    codes::SHADOWS_LIBRARY,
+                    signature.decl.name().span,
+                    format!("`{name}` is a function of the library, with another signature"),
+                )
+                .with_label("takes or returns something else")
+                .with_note("readers expect the library's meaning")
+                .with_help("give it another name"),
+            );
+        }
+    }
+}
+
+/// No function calls itself, directly or through others.
+fn check_recursion(functions: &Functions, out: &mut Vec<Diagnostic>) {
+    let mut reported: BTreeSet<&str> = BTreeSet::new();
+    for start in functions.calls.keys() {
+        if reported.contains(start.as_str()) {
+            continue;
+        }
+        // The shortest way from the function back to itself.
+        let mut queue = std::collections::VecDeque::from([vec![start.as_str()]]);
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        'search: while let Some(way) = queue.pop_front() {
+            let Some(last) = way.last() else { break };
+            for (next, span) in functions.calls.get(*last).into_iter().flatten() {
+                if next == start {
+                    reported.extend(&way);
+                    let names: Vec<&str> = way.iter().copied().chain([start.as_str()]).collect();
+                    out.push(
+                        Diagnostic::new(codes::RECURSION, *span, format!("recursion: {}", names.join(" → ")))
+                            .with_label("this call leads back")
+                            .with_note("functions may not call themselves, so that every step ends")
+                            .with_help("loop over a list with `for`, `MAP` or `REDUCE`"),
+                    );
+                    break 'search;
+                }
+                if seen.insert(next) {
+                    let mut longer = way.clone();
+                    longer.push(next);
+                    queue.push_back(longer);
+                }
+            }
+        }
+    }
+}
+
+/// Every field that a function loads is in the store of the actors that call it.
+fn check_loads(
+    tables: &Tables<'_>,
+    functions: &Functions,
+    called_by: &BTreeMap<String, BTreeMap<String, Span>>,
+    out: &mut Vec<Diagnostic>,
+) {
+    for (actor, calls) in called_by {
+        let Some(info) = tables.signatures.actors.get(actor.as_str()) else { continue };
+        for (first, span) in calls {
+            let mut work = vec![first.as_str()];
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
+            while let Some(name) = work.pop() {
+                if !seen.insert(name) {
+                    continue;
+                }
+                for (field, at) in functions.loads.get(name).into_iter().flatten() {
+                    if !info.store.contains_key(field) {
+                        out.push(
+                            Diagnostic::new(
+                                codes::UNKNOWN_FIELD,
+                                *span,
+                                format!("`{first}` reads `{field}`, which {actor} has not"),
+                            )
+                            .with_label(format!("called by {actor}"))
+                            .with_secondary(*at, "read here")
+                            .with_secondary(info.decl.name.span, "its store has no such field")
+                            .with_help(format!("pass `{field}` as an argument, or add it to the store")),
+                        );
+                    }
+                }
+                work.extend(functions.calls.get(name).into_iter().flat_map(|c| c.keys().map(String::as_str)));
+            }
+        }
+    }
+}
