@@ -49,12 +49,14 @@ pub struct Cast {
     pub clock: i64,
     /// Changes of its limits.
     pub limits: Option<(usize, usize)>,
+    /// Whose key it runs under; its own name's if not given.
+    pub identity: Option<String>,
 }
 
 impl Cast {
     /// Runs these programs on a journal in memory.
     pub fn new(programs: Vec<Arc<dyn Program>>) -> Self {
-        Cast { programs, natives: Natives::new(), journal: None, clock: 0, limits: None }
+        Cast { programs, natives: Natives::new(), journal: None, clock: 0, limits: None, identity: None }
     }
 
     /// With this library.
@@ -70,11 +72,20 @@ impl Cast {
         self.journal = Some(Arc::new(journal));
         self
     }
+
+    /// Under the key of that name: a second process of one peer, as a cheater or a restored backup runs it. What is
+    /// sent to the key arrives at both.
+    #[must_use]
+    pub fn identity(mut self, name: &str) -> Self {
+        self.identity = Some(name.to_owned());
+        self
+    }
 }
 
 struct Node {
     name: String,
     id: PeerId,
+    key_seed: [u8; 32],
     cast: Cast,
     journal: JournalFactory,
     peer: Option<Peer>,
@@ -132,7 +143,7 @@ pub struct World {
     network: Network,
     filter: Option<network::Filter>,
     nodes: Vec<Node>,
-    by_id: BTreeMap<PeerId, usize>,
+    by_id: BTreeMap<PeerId, Vec<usize>>,
     queue: BTreeMap<(i64, u64), Happening>,
     order: u64,
     cuts: Vec<(BTreeSet<PeerId>, BTreeSet<PeerId>)>,
@@ -190,10 +201,12 @@ impl World {
             let memory = MemoryJournal::new();
             Arc::new(move || Box::new(memory.clone()))
         });
-        let id = self.key(name).peer_id();
+        let key_seed = self.key_seed(cast.identity.as_deref().unwrap_or(name));
+        let id = Keypair::from_seed(&key_seed).peer_id();
         let node = Node {
             name: name.to_owned(),
             id,
+            key_seed,
             cast,
             journal,
             peer: None,
@@ -203,13 +216,12 @@ impl World {
         };
         let index = self.nodes.len();
         self.nodes.push(node);
-        self.by_id.insert(id, index);
         if let Err(error) = self.boot(index) {
             self.nodes.pop();
-            self.by_id.remove(&id);
             return Err(error);
         }
-        let ids: Vec<PeerId> = self.nodes.iter().map(|node| node.id).collect();
+        self.by_id.entry(id).or_default().push(index);
+        let ids: Vec<PeerId> = self.by_id.keys().copied().collect();
         for node in &mut self.nodes {
             if let Some(peer) = &mut node.peer {
                 peer.set_neighbours(ids.clone());
@@ -219,11 +231,11 @@ impl World {
     }
 
     fn boot(&mut self, index: usize) -> Result<(), OpenError> {
-        let neighbours: Vec<PeerId> = self.nodes.iter().map(|node| node.id).collect();
+        let neighbours: Vec<PeerId> = self.by_id.keys().copied().collect();
         let Some(node) = self.nodes.get(index) else { return Ok(()) };
         let random_seed =
             crypto::hash(&("omt-world-random".to_owned(), self.seed, node.name.clone(), node.boots));
-        let mut config = PeerConfig::new(self.key_seed(&node.name), random_seed.0);
+        let mut config = PeerConfig::new(node.key_seed, random_seed.0);
         config.neighbours = neighbours;
         if let Some((instance_max, instance_per_peer_max)) = node.cast.limits {
             (config.instance_max, config.instance_per_peer_max) = (instance_max, instance_per_peer_max);
@@ -280,7 +292,8 @@ impl World {
 
     /// The name of an id; its short form for nobody.
     pub fn name(&self, id: &PeerId) -> String {
-        let node = self.by_id.get(id).and_then(|index| self.nodes.get(*index));
+        let first = self.by_id.get(id).and_then(|indices| indices.first());
+        let node = first.and_then(|index| self.nodes.get(*index));
         node.map_or_else(|| id.short(), |node| node.name.clone())
     }
 
@@ -377,18 +390,34 @@ impl World {
     pub fn run(&mut self, for_at_most: i64) -> RunEnd {
         let limit = self.now.saturating_add(for_at_most);
         loop {
-            if self.is_quiet() {
-                return RunEnd::Quiet;
+            if let Some(end) = self.step(limit) {
+                return end;
             }
-            let Some(next) = self.next_instant() else { return RunEnd::Quiet };
-            if next > limit {
-                self.now = limit;
-                return RunEnd::Limit;
-            }
-            self.now = self.now.max(next);
-            self.arrivals();
-            self.timers();
         }
+    }
+
+    /// Lets that much time pass, whether or not something happens.
+    pub fn pass(&mut self, duration: i64) {
+        let until = self.now.saturating_add(duration);
+        while self.step(until).is_none() {}
+        self.now = self.now.max(until);
+    }
+
+    /// Runs through the next instant at which something happens, if that is not after `limit`. The end of the run if
+    /// there was none.
+    pub fn step(&mut self, limit: i64) -> Option<RunEnd> {
+        if self.is_quiet() {
+            return Some(RunEnd::Quiet);
+        }
+        let Some(next) = self.next_instant() else { return Some(RunEnd::Quiet) };
+        if next > limit {
+            self.now = self.now.max(limit);
+            return Some(RunEnd::Limit);
+        }
+        self.now = self.now.max(next);
+        self.arrivals();
+        self.timers();
+        None
     }
 
     /// Whatever arrives at this instant.
@@ -429,10 +458,8 @@ impl World {
 
     fn is_quiet(&self) -> bool {
         let up = |id: &PeerId| {
-            self.by_id
-                .get(id)
-                .and_then(|index| self.nodes.get(*index))
-                .is_some_and(|node| node.peer.is_some())
+            let mut indices = self.by_id.get(id).into_iter().flatten();
+            indices.any(|index| self.nodes.get(*index).is_some_and(|node| node.peer.is_some()))
         };
         self.queue.is_empty()
             && self

@@ -106,16 +106,18 @@ impl World {
         let cut = self.cuts.iter().any(|(one, other)| {
             (one.contains(&from) && other.contains(&to)) || (other.contains(&from) && one.contains(&to))
         });
-        let Some(receiver) = self.by_id.get(&to).copied() else { return };
+        let receivers = self.by_id.get(&to).cloned().unwrap_or_default();
         if fate == Fate::Drop || lost || cut {
             return;
         }
         let delay = if let Fate::Delay(delay) = fate { delay } else { 0 };
         let latency = latency.saturating_add(delay).saturating_add(if late { extra } else { 0 });
-        let arrive = |bytes| Happening::Arrive { from, to: receiver, bytes };
-        if doubled || fate == Fate::Duplicate {
-            self.schedule(self.now.saturating_add(again), arrive(bytes.clone()));
+        for receiver in receivers {
+            let arrive = |bytes| Happening::Arrive { from, to: receiver, bytes };
+            if doubled || fate == Fate::Duplicate {
+                self.schedule(self.now.saturating_add(again), arrive(bytes.clone()));
+            }
+            self.schedule(self.now.saturating_add(latency), arrive(bytes.clone()));
         }
-        self.schedule(self.now.saturating_add(latency), arrive(bytes));
     }
 }
