@@ -61,7 +61,9 @@ impl Formatter<'_> {
     }
 
     fn transition(&mut self, t: &Transition) -> Doc {
-        let mut head = vec![text(format!("{} -> {} {}", names(&t.from), t.to.text, cause(&t.cause)))];
+        let goal = format!("-> {} {}", t.to.text, cause(&t.cause));
+        let goal = group(concat([text(names(&t.from)), indent(concat([Doc::Line, text(goal)]))]));
+        let mut head = vec![goal];
         for l in &t.lets {
             head.push(self.comments_before(l.span.start));
             head.push(indent(concat([

@@ -211,14 +211,14 @@ mod tests {
     use super::*;
 
     fn list(words: &[&str]) -> Doc {
-        let mut parts = vec![text("["), Doc::Soft];
+        let mut parts = vec![Doc::Soft];
         for (i, w) in words.iter().enumerate() {
             if i > 0 {
                 parts.extend([text(","), Doc::Line]);
             }
             parts.push(text(*w));
         }
-        group(concat([indent(concat(parts)), Doc::Soft, text("]")]))
+        group(concat([text("["), indent(concat(parts)), Doc::Soft, text("]")]))
     }
 
     #[test]

@@ -26,10 +26,7 @@ impl Formatter<'_> {
     pub(super) fn expression(&mut self, e: &Expr) -> Doc {
         let comments = self.comments_before(e.span.start);
         let doc = self.expression_kind(e);
-        match comments {
-            Doc::Nil => doc,
-            comments => concat([comments, doc]),
-        }
+        if matches!(comments, Doc::Nil) { doc } else { concat([comments, doc]) }
     }
 
     fn expression_kind(&mut self, e: &Expr) -> Doc {

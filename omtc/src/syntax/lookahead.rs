@@ -85,7 +85,7 @@ impl Level {
         let at_line_start = t.first_on_line(i) && t.kind(i) == Tok::Word;
         match self {
             Level::Declarations => t.first_on_line(i) && declaration_starts(t, i),
-            Level::ActorItems => t.first_on_line(i) && item_starts(t, i),
+            Level::ActorItems => at_line_start && !continues_item(t.text(i)),
             Level::Actions => at_line_start || action_starts(t, i),
             Level::Statements => at_line_start || (t.first_on_line(i) && t.kind(i) == Tok::LParen),
             Level::Fields | Level::Roster => at_line_start || two_names,
@@ -158,6 +158,12 @@ fn item_starts(t: &Tokens<'_>, i: usize) -> bool {
             at > i && t.kind(at) == Tok::Word && t.kind(at.saturating_add(1)) == Tok::Arrow
         }
     }
+}
+
+/// Whether the word, at the start of a line, goes on with the item of the line before.
+fn continues_item(word: &str) -> bool {
+    const WORDS: [&str; 10] = ["when", "let", "after", "at", "else", "on", "auto", "and", "or", "in"];
+    WORDS.iter().any(|w| word.eq_ignore_ascii_case(w))
 }
 
 /// Whether a step of a scenario begins here.

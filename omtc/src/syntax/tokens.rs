@@ -86,6 +86,9 @@ pub(crate) enum Tok {
     /// Not of the language: reported and left out.
     #[token(":")]
     Colon,
+    /// With letters that are not ASCII: reported, then read as a word.
+    #[regex(r"[_\p{L}][_\p{L}\p{N}]*", priority = 1)]
+    ForeignWord,
     /// Without its second quote: reported, then read as a string up to the end of the line.
     #[regex(r#""[^"\r\n]*"#)]
     OpenText,
@@ -100,7 +103,7 @@ impl Tok {
     /// How a message calls it.
     pub(crate) fn describe(self) -> &'static str {
         match self {
-            Tok::Word => "a name",
+            Tok::Word | Tok::ForeignWord => "a name",
             Tok::Number => "a number",
             Tok::Text | Tok::OpenText => "a string",
             Tok::LParen => "`(`",
@@ -202,7 +205,7 @@ impl<'s> Tokens<'s> {
         let mut matches = vec![0; self.list.len()];
         let mut open: Vec<(usize, Tok)> = Vec::new();
         for (i, token) in self.list.iter().enumerate() {
-            if token.first_column && declaration_starts(self, i) {
+            if token.first_column && self.declares(i) {
                 open.clear();
             }
             if let Some(closing) = token.kind.closing() {
@@ -222,6 +225,12 @@ impl<'s> Tokens<'s> {
             }
         }
         matches
+    }
+
+    /// Whether a declaration begins here, in the first column. There a keyword is not read as the name that is
+    /// missing before it.
+    pub(crate) fn declares(&self, i: usize) -> bool {
+        self.list.get(i).is_some_and(|t| t.first_column) && declaration_starts(self, i)
     }
 
     /// The kind of a token, `End` past the last.
@@ -380,6 +389,18 @@ impl Lexer<'_, '_> {
                 );
                 kept = Tok::Text;
             }
+            Tok::ForeignWord => {
+                self.reporter.push(
+                    Diagnostic::new(
+                        codes::UNREADABLE,
+                        span,
+                        "a name consists of ASCII letters, digits and `_`",
+                    )
+                    .with_label("has other letters")
+                    .with_note("other letters may stand in strings and comments"),
+                );
+                kept = Tok::Word;
+            }
             Tok::AmpAmp => self.foreign(span, "&&", "AND"),
             Tok::PipePipe => self.foreign(span, "||", "OR"),
             Tok::Bang => self.foreign(span, "!", "NOT"),
@@ -468,20 +489,19 @@ impl Lexer<'_, '_> {
         let diagnostic =
             Diagnostic::new(codes::UNREADABLE, span, "these characters do not belong to the language");
         let diagnostic = match first {
-            '\'' | '`' => diagnostic.with_label("not a quote of this language").with_help(
-                "strings are written with double quotes: \"text\"",
-            ),
+            '\'' | '`' => diagnostic
+                .with_label("not a quote of this language")
+                .with_help("strings are written with double quotes: \"text\""),
             '\u{201C}' | '\u{201D}' | '\u{201E}' => diagnostic
                 .with_label("a typographic quote")
                 .with_help("strings are written with straight double quotes: \"text\""),
             '\u{FFFD}' => diagnostic.with_label("bytes that were not valid UTF-8"),
-            '\u{FEFF}' => diagnostic.with_label("a byte order mark; only the first character of a file may be one"),
-            c if c.is_whitespace() || c.is_control() => {
-                diagnostic.with_label(format!("the character U+{:04X}", c as u32)).with_help("write a plain space")
+            '\u{FEFF}' => {
+                diagnostic.with_label("a byte order mark; only the first character of a file may be one")
             }
-            c if c.is_alphanumeric() => diagnostic
-                .with_label("not an ASCII letter or digit")
-                .with_note("names consist of ASCII letters, digits and `_`; other letters may stand in strings and comments"),
+            c if c.is_whitespace() || c.is_control() => diagnostic
+                .with_label(format!("the character U+{:04X}", c as u32))
+                .with_help("write a plain space"),
             _ => diagnostic.with_label("cannot be read"),
         };
         self.reporter.push(diagnostic);

@@ -221,7 +221,7 @@ fn sources<'s>() -> impl Parse<'s, Vec<Ident>> {
     custom(move |p: &mut In<'s, '_>| {
         let at = p.at();
         let t = p.tokens();
-        if t.kind(at) == Tok::Word && !matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma) {
+        if t.kind(at) != Tok::Word || !matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma) {
             return Err(SyntaxError::expected(at, Expected::What("a transition `STATE -> STATE`")));
         }
         p.parse(&names)

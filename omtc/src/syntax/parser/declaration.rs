@@ -74,6 +74,7 @@ fn path<'s>() -> impl Parse<'s, Path> {
             segments.push(segment(p)?);
         }
         let end = p.at();
+        extension(p, start);
         Ok(Path { span: p.tokens().span_between(start, end), segments })
     })
 }
@@ -81,7 +82,7 @@ fn path<'s>() -> impl Parse<'s, Path> {
 fn segment(p: &mut In<'_, '_>) -> Res<Ident> {
     let t = p.tokens();
     let start = p.at();
-    if !matches!(t.kind(start), Tok::Word | Tok::Number) {
+    if !matches!(t.kind(start), Tok::Word | Tok::Number) || t.declares(start) {
         return Err(SyntaxError::expected(start, Expected::What("a folder or file name")));
     }
     let mut span = p.bump();
@@ -89,19 +90,26 @@ fn segment(p: &mut In<'_, '_>) -> Res<Ident> {
         span = span.to(p.bump());
     }
     let text = t.text.get(span.start as usize..span.end as usize).unwrap_or("").to_owned();
-    // `imports common.omt` is a frequent slip.
-    let at = p.at();
-    if t.kind(at) == Tok::Dot && t.touches_previous(at) && t.is_word(at.saturating_add(1), "omt") {
-        let tail = t.span(at).to(t.span(at.saturating_add(1)));
-        let diagnostic = Diagnostic::new(codes::PATH_EXTENSION, tail, "a path has no extension")
-            .with_label("leave it out")
-            .with_note(format!("`{text}` means `{text}.omt` or `{text}/transaction.omt`"))
-            .with_fix(Fix::new(Applicability::Safe, "remove the extension").replace(tail, ""));
-        p.state().reporter.push(diagnostic);
-        p.bump();
-        p.bump();
-    }
     Ok(Ident { text, span })
+}
+
+/// `imports common.omt` is a frequent slip: says so and passes over the extension.
+fn extension(p: &mut In<'_, '_>, start: usize) {
+    let t = p.tokens();
+    let at = p.at();
+    if t.kind(at) != Tok::Dot || !t.touches_previous(at) || !t.is_word(at.saturating_add(1), "omt") {
+        return;
+    }
+    let span = t.span_between(start, at);
+    let path = t.text.get(span.start as usize..span.end as usize).unwrap_or("");
+    let tail = t.span(at).to(t.span(at.saturating_add(1)));
+    let diagnostic = Diagnostic::new(codes::PATH_EXTENSION, tail, "a path has no extension")
+        .with_label("leave it out")
+        .with_note(format!("`{path}` means `{path}.omt` or `{path}/transaction.omt`"))
+        .with_fix(Fix::new(Applicability::Safe, "remove the extension").replace(tail, ""));
+    p.state().reporter.push(diagnostic);
+    p.bump();
+    p.bump();
 }
 
 fn imports<'s>() -> Rule<'s, Imports> {

@@ -92,6 +92,11 @@ impl SyntaxError {
                 .with_help(format!("did you mean `{word}`?"))
                 .with_fix(Fix::new(Applicability::Unsafe, format!("write `{word}`")).replace(span, word));
         }
+        if kind == Tok::EqEq && self.expected.contains(&Expected::Tok(Tok::Eq)) {
+            diagnostic = diagnostic
+                .with_help("`==` compares; to assign, write `=`")
+                .with_fix(Fix::new(Applicability::Unsafe, "write `=`").replace(span, "="));
+        }
         if let Some((level, start)) = inside
             && start < self.at
             && t.list.get(start..=self.at).is_some_and(|l| l.iter().skip(1).any(|t| t.first_on_line))

@@ -455,7 +455,10 @@ fn postfix(p: &mut In<'_, '_>, follow: Follow) -> Res<Sub> {
                     warn_continued(p, follow, "(");
                     left = call(p, callee, left.0.span)?;
                 }
-                None if matches!(follow, Follow::Inside | Follow::Anything) => {
+                // Where a block may stand, a space before the bracket says that one is meant.
+                None if matches!(follow, Follow::Inside | Follow::Anything)
+                    || (t.touches_previous(at) && !opens_block(t, at, false)) =>
+                {
                     return Err(not_callable(p, &left.0));
                 }
                 None => return Ok(left),
@@ -585,6 +588,11 @@ fn number(p: &mut In<'_, '_>) -> Res<Sub> {
             Ok(leaf(ExprKind::Quantity { number, unit, unit_span }, span))
         }
         _ => {
+            // `2n` was reported; the word is no operand of its own.
+            let glued = t.kind(at) == Tok::Word && t.touches_previous(at);
+            if glued && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow | Tok::LBracket) {
+                p.bump();
+            }
             let span = number.span;
             Ok(leaf(ExprKind::Number(number), span))
         }

@@ -73,7 +73,7 @@ pub(super) fn name<'s>(what: &'static str) -> impl Parse<'s, Ident> {
 pub(super) fn expect_name(p: &mut In<'_, '_>, what: &'static str) -> Res<Ident> {
     let at = p.at();
     let t = p.tokens();
-    if t.kind(at) == Tok::Word {
+    if t.kind(at) == Tok::Word && !t.declares(at) {
         let text = t.text(at).to_owned();
         Ok(Ident { text, span: p.bump() })
     } else {
@@ -152,7 +152,38 @@ pub(super) fn names<'s>(what: &'static str) -> impl Parse<'s, Vec<Ident>> {
 
 /// `"[" ID% "]"`
 pub(super) fn bracketed_names<'s>(what: &'static str) -> impl Parse<'s, Vec<Ident>> {
-    names(what).delimited_by(token(Tok::LBracket), token(Tok::RBracket))
+    let names = names(what);
+    custom(move |p: &mut In<'s, '_>| {
+        let at = p.at();
+        let t = p.tokens();
+        if t.kind(at) == Tok::Word && !t.declares(at) {
+            return Err(without_brackets(p, at));
+        }
+        expect(p, Tok::LBracket)?;
+        let list = p.parse(&names)?;
+        expect(p, Tok::RBracket).map_err(|e| e.also(Expected::Tok(Tok::Comma)))?;
+        Ok(list)
+    })
+}
+
+fn without_brackets(p: &mut In<'_, '_>, at: usize) -> SyntaxError {
+    let t = p.tokens();
+    let mut last = at;
+    while t.kind(last.saturating_add(1)) == Tok::Comma && t.kind(last.saturating_add(2)) == Tok::Word {
+        last = last.saturating_add(2);
+    }
+    let span = t.span(at).to(t.span(last));
+    SyntaxError::special(
+        at,
+        Diagnostic::new(codes::UNEXPECTED, span, format!("expected `[`, found {}", t.quoted(at)))
+            .with_label("put this in brackets")
+            .with_note("these names are a list, even when there is only one")
+            .with_fix(
+                Fix::new(Applicability::Unsafe, "put `[` and `]` around it")
+                    .insert_before(span, "[")
+                    .insert_after(span, "]"),
+            ),
+    )
 }
 
 /// The documentation before what a combinator read.
@@ -325,7 +356,8 @@ fn skip(p: &mut In<'_, '_>, level: Level, failed_at: usize, enclosed: bool) {
             return;
         }
         let outside = at > start && belongs_outside(p, at);
-        if outside || (at > start && at >= failed_at && level.may_resume(t, at)) {
+        let resume = level.surely_starts(t, at) || (at >= failed_at && level.may_resume(t, at));
+        if outside || (at > start && resume) {
             return;
         }
         let target = t.closed_at(at).unwrap_or(at).saturating_add(1);
