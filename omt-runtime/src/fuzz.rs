@@ -3,8 +3,15 @@
 
 use crate::chain::{Equivocation, RawBlock, Segment};
 use crate::envelope::Envelope;
+use crate::id::Hash;
+use crate::interp::Interpreter;
+use crate::machine::{Program, Reaction};
+use crate::package::Package;
+use crate::testing::TestEnv;
+use crate::testing::random::Random;
 use crate::value::Value;
 use crate::wire::{self, Limits, Wire};
+use std::sync::Arc;
 
 /// What the scan accepts decodes, and encodes to the same bytes; what it refuses, decoding survives.
 pub fn wire(bytes: &[u8]) {
@@ -47,6 +54,41 @@ pub fn proof(bytes: &[u8]) {
     }
 }
 
+/// Bytes that load are the one form of their package. A protocol in them that is well-formed, whatever id they claim,
+/// runs: no input makes the interpreter panic.
+pub fn package(bytes: &[u8]) {
+    if let Ok(package) = Package::load(bytes) {
+        assert_eq!(package.to_bytes().ok().as_deref(), Some(bytes), "two forms of one package");
+    }
+    if let Ok(package) = Package::load_any_id(bytes) {
+        run(package);
+    }
+}
+
+/// Steps of each fuzzed actor: enough to leave the initial state and to use what was stored.
+const FUZZ_STEPS: u64 = 12;
+
+/// Runs a package with inputs that follow from its id.
+pub fn run(package: Package) {
+    let program = Interpreter::new(Arc::new(package));
+    let package = Arc::clone(program.package());
+    let seed = package.id.0.first().copied().unwrap_or_default();
+    for actor in package.protocol.actors.keys() {
+        let mut env = TestEnv::new(1);
+        let mut random = Random::new(&package, seed.into(), Hash::ZERO, env.now);
+        let Ok(mut machine) = program.start(actor, Hash::ZERO) else { continue };
+        for _ in 0..FUZZ_STEPS {
+            let input = random.input(actor, machine.state());
+            if let Ok(Reaction::Fired(fired)) = env.step(&*machine, &input) {
+                let saved = fired.machine.save();
+                let restored = program.restore(actor, &saved).map(|machine| machine.save());
+                assert_eq!(restored, Ok(saved), "a snapshot that does not restore");
+                machine = fired.machine;
+            }
+        }
+    }
+}
+
 /// All of them.
 pub fn all(bytes: &[u8]) {
     wire(bytes);
@@ -54,6 +96,7 @@ pub fn all(bytes: &[u8]) {
     block(bytes);
     segment(bytes);
     proof(bytes);
+    package(bytes);
 }
 
 fn one_form<T: Wire>(bytes: &[u8]) -> Option<T> {

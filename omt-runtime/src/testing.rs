@@ -14,6 +14,7 @@
 
 #[cfg(test)]
 pub(crate) mod build;
+pub mod random;
 
 use crate::chain::{Equivocation, RawBlock, Segment};
 use crate::crypto::Keypair;

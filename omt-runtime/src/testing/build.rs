@@ -395,3 +395,173 @@ impl Protocol {
 pub fn give(value: Expr) -> Stmt {
     Stmt::Return { value, meta: At::default() }
 }
+
+/// A protocol that uses most of the language: what tests of packages and of validation change one thing of.
+pub fn rich() -> Protocol {
+    let uint_ = || Type::Uint;
+    let body = || Type::Struct("Body".into());
+    let note = || Type::BlockPayload("NOTE".into());
+    let peers = || list(Type::PeerId);
+    let argument = |name: &str, ty: Type| e(ExprKind::Argument(name.into()), ty);
+    let ok = || e(ExprKind::EnumValue("Verdict".into(), "OK".into()), Type::Enum("Verdict".into()));
+    let view = View {
+        fields: fields(&[("total", Type::Uint), ("last", Type::Hash.optional())]),
+        handlers: vec![ViewHandler {
+            block: "NOTE".into(),
+            guard: Some(less(
+                exact(0),
+                widen(field(
+                    field(e(ExprKind::CurrentBlock, Type::Block("NOTE".into())), "payload", note()),
+                    "n",
+                    uint_(),
+                )),
+            )),
+            actions: vec![Action::Assign {
+                place: Place::View("total".into()),
+                path: vec![],
+                value: narrow(
+                    plus(widen(e(ExprKind::ViewField("total".into()), uint_())), exact(1)),
+                    uint_(),
+                ),
+                meta: at(20),
+            }],
+            frame: vec![],
+            meta: Meta::default(),
+        }],
+        meta: Meta::default(),
+    };
+    let double = vec![
+        Stmt::If {
+            condition: less(widen(local(0, uint_())), exact(10)),
+            then: vec![give(narrow(plus(widen(local(0, uint_())), widen(local(0, uint_()))), uint_()))],
+            otherwise: vec![],
+            meta: at(30),
+        },
+        give(local(0, uint_())),
+    ];
+    let drawn = call(Builtin::SeededSample, vec![local(1, Type::Rng), local(0, peers()), uint(2)]);
+    let draw = vec![
+        Stmt::Assign {
+            slot: 1,
+            path: vec![],
+            value: call(Builtin::SeededRng, vec![call(Builtin::Hash, vec![local(0, peers())])]),
+            meta: at(31),
+        },
+        give(call(Builtin::Sort, vec![drawn])),
+    ];
+    let total = field(
+        e(
+            ExprKind::View("Sum".into(), Box::new(e(ExprKind::OwnChain, Type::Segment))),
+            Type::View("Sum".into()),
+        ),
+        "total",
+        uint_(),
+    );
+
+    let mut gather = collect("VOTE", "votes", CollectForm::SignedMap);
+    gather.guard = Some(equal(said("VOTE", "verdict", Type::Enum("Verdict".into())), ok()));
+    let votes = || store("votes", map(Type::PeerId, Type::Signed("VOTE".into())));
+    let enough = less(exact(1), widen(call(Builtin::Length, vec![votes()])));
+    let mut waiting = state(vec![
+        gather.into(),
+        on(Cause::Auto, "DONE").when(enough).does(vec![set_shared("count", shared("count", uint_()))]).into(),
+        on(message("ASK"), "WAITING").does(vec![increment("count")]).into(),
+        on(Cause::Task("work".into()), "WAITING")
+            .when(equal(e(ExprKind::TaskResult, uint_().optional()), some(uint(1))))
+            .or_else("FAILED", vec![set("reason", some(text("no work")))])
+            .into(),
+        on(Cause::Timeout(0), "FAILED").into(),
+        on(Cause::Period(1), "WAITING").does(vec![increment("count")]).into(),
+        on(trigger("stop"), "FAILED").into(),
+    ]);
+    waiting.limits = vec![
+        limit(LimitKind::Timeout, parameter("WAIT", Type::Duration)),
+        limit(LimitKind::Period, parameter("WAIT", Type::Duration)),
+    ];
+    waiting.overrides = vec![
+        override_(OverrideKind::Defer, "VOTE", Some(truth(false))),
+        override_(OverrideKind::Ignore, "ASK", None),
+    ];
+    let idle = state(vec![
+        on(message("ASK"), "WAITING")
+            .with(&[uint_(), peers(), Type::PeerId])
+            .binds(0, e(ExprKind::Call("DOUBLE".into(), vec![said("ASK", "n", uint_())]), uint_()))
+            .when(less(widen(local(0, uint_())), exact(100)))
+            .does(vec![
+                set("count", local(0, uint_())),
+                set(
+                    "members",
+                    e(ExprKind::Call("DRAW".into(), vec![said("ASK", "peers", peers())]), peers()),
+                ),
+                set("body", record(body(), vec![("n", uint(1)), ("to", sender())])),
+                Action::Append {
+                    into: Some(Place::Store("block".into())),
+                    block: "NOTE".into(),
+                    payload: record(note(), vec![("n", local(0, uint_()))]),
+                    meta: at(12),
+                },
+                Action::Start { task: "work".into(), arguments: vec![local(0, uint_())], meta: at(13) },
+                Action::For {
+                    slot: 2,
+                    list: store("members", peers()),
+                    body: vec![Action::If {
+                        condition: equal(local(2, Type::PeerId), sender()),
+                        then: vec![],
+                        otherwise: vec![send(
+                            local(2, Type::PeerId),
+                            "ANSWER",
+                            vec![
+                                ("n", total.clone()),
+                                ("signature", call(Builtin::Sign, vec![store("body", body())])),
+                            ],
+                        )],
+                        meta: at(15),
+                    }],
+                    meta: at(14),
+                },
+            ])
+            .or_else("FAILED", vec![set("reason", some(text("too many")))])
+            .into(),
+        on(trigger("start"), "WAITING")
+            .does(vec![
+                set("members", argument("members", peers())),
+                set("count", e(ExprKind::Native("lucky".into(), vec![]), uint_())),
+            ])
+            .into(),
+    ]);
+    let a = actor(&[
+        ("session_id", Type::Hash),
+        ("count", uint_()),
+        ("members", peers()),
+        ("asker", Type::PeerId),
+        ("votes", map(Type::PeerId, Type::Signed("VOTE".into()))),
+        ("body", body()),
+        ("block", Type::Block("NOTE".into())),
+        ("reason", Type::String.optional()),
+    ])
+    .sharing(&[("count", uint_())])
+    .peer("B", "asker")
+    .peer("Member", "members")
+    .fires("start", &[("members", peers())], &["IDLE"])
+    .fires("stop", &[], &["WAITING"])
+    .in_state("IDLE", idle)
+    .in_state("WAITING", waiting)
+    .in_state("DONE", terminal())
+    .in_state("FAILED", terminal());
+    let mut p = protocol()
+        .value("WAIT", ParameterValue::Duration(5_000_000))
+        .value("PART", ParameterValue::Decimal { numerator: 67, scale: 2 })
+        .enumeration("Verdict", &["OK", "BAD"])
+        .structure("Body", &[("n", uint_()), ("to", Type::PeerId)])
+        .says("ASK", &["B"], &["A"], &[("n", uint_()), ("peers", peers())])
+        .says("ANSWER", &["A"], &["B"], &[("n", uint_()), ("signature", Type::Signature)])
+        .says("VOTE", &["Member"], &["A"], &[("verdict", Type::Enum("Verdict".into()))])
+        .block("NOTE", &["A"], &[("n", uint_())])
+        .task("work", &[uint_()], uint_())
+        .native("lucky", &[], uint_())
+        .function("DOUBLE", &[uint_()], &[], uint_(), double)
+        .function("DRAW", &[peers()], &[Type::Rng], peers(), draw)
+        .acts("A", a);
+    p.views.insert("Sum".into(), view);
+    p
+}
