@@ -14,6 +14,7 @@ use super::typed::{self, Embedded};
 use crate::chain::{Equivocation, Segment};
 use crate::envelope::Envelope;
 use crate::id::{Hash, PeerId};
+use crate::ir::analysis::Disposition;
 use crate::machine::{Incoming, Input};
 use crate::wire::{self, Limits, SIZE_MAX};
 use std::sync::Arc;
@@ -238,6 +239,18 @@ impl Peer {
         self.outputs.push_back(Output::Datagram { to: from, bytes: wire::to_bytes(&want) });
     }
 
+    /// Is there a running instance of the item's session whose actor handles such items?
+    fn listens(&self, arrival: &Arrival) -> bool {
+        let (key, message) = (arrival.key(), &arrival.incoming.envelope.message);
+        let Some(instance) = self.instances.get(&key) else { return false };
+        let actors = self.programs.get(&key.protocol).map(|l| &l.program.package().analysis.actors);
+        let states = actors.and_then(|actors| actors.get(&instance.meta.actor)).map(|actor| &actor.messages);
+        let handled = |of: &std::collections::BTreeMap<String, Disposition>| {
+            of.get(&**message) == Some(&Disposition::Handled)
+        };
+        instance.meta.status == Status::Running && states.is_some_and(|states| states.values().any(handled))
+    }
+
     /// Looks up whether it was seen before, and hands it to whom it is for.
     fn take_in(&mut self, arrival: Arrival) -> Result<(), HostError> {
         if arrival.gossip {
@@ -246,7 +259,7 @@ impl Peer {
                 return Ok(());
             }
             self.spread(&arrival)?;
-            if self.instances.get(&arrival.key()).is_some_and(|i| i.meta.status == Status::Running) {
+            if self.listens(&arrival) {
                 self.offer(&arrival)?;
             }
             return Ok(());
