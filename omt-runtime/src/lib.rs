@@ -13,5 +13,6 @@ pub mod library;
 pub mod machine;
 pub mod package;
 pub mod testing;
+pub mod typed;
 pub mod value;
 pub mod wire;
