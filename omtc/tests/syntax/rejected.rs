@@ -264,6 +264,37 @@ fn a_broken_declaration_never_hides_the_next() {
 }
 
 #[test]
+fn a_broken_head_does_not_hide_what_is_wrong_in_its_body() {
+    let sources = [
+        "actor Consumer Party (\n    sate S\n)\n",
+        "actor A (\n    S -> T on M when a § 3 (\n        x == 1\n    )\n)\n",
+        "actor A (\n    S -> T om M (\n        x == 1\n    )\n)\n",
+        "function f(a int -> int (\n    x == 1\n    RETURN 1\n)\n",
+        "function f(a int) int (\n    x == 1\n    RETURN 1\n)\n",
+        "view V : T (\n    a 1\n)\n",
+        "scenario one two (\n    at 1 explode a\n)\n",
+        "message M to [A] (\n    a 1\n)\n",
+    ];
+    let mut wrong = String::new();
+    for source in sources {
+        let mut map = SourceMap::new();
+        let id = map.add("head.omt", source);
+        let file = map.get(id).unwrap();
+        let found = parse(id, &format!("{source}enum Next ( A )\n"));
+        let lines: Vec<u32> = found.diagnostics.iter().map(|d| file.position(d.span().start).line).collect();
+        let inner = source.lines().count() as u32
+            - if source.starts_with("actor A") || source.starts_with("function") { 2 } else { 1 };
+        if lines.first() == lines.last()
+            || !lines.contains(&inner)
+            || found.file.decls.last().unwrap().name().unwrap().text != "Next"
+        {
+            wrong.push_str(&format!("{source}{lines:?}\n"));
+        }
+    }
+    assert_eq!(wrong, "", "\n{wrong}");
+}
+
+#[test]
 fn all_errors_of_a_file_appear_in_one_run() {
     let source = r#"
 enum E ( A 1 B 2

@@ -12,17 +12,20 @@ use super::declaration::{fields, params};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    body, bracketed_names, doc_of, expect, expect_keyword, expect_name, item_keyword, keyword, name, names,
-    span_of, text, token,
+    body, bracketed_names, doc_of, ends, expect, expect_keyword, expect_name, head, item_keyword, keyword,
+    name, names, opens, span_of, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action};
 
 /// `"actor" ID [ STR ] "(" { item } ")"`
 pub(super) fn actor<'s>() -> Rule<'s, Actor> {
-    keyword("actor")
+    let items = body(Level::ActorItems, item());
+    let named = keyword("actor")
         .ignore_then(name("the name of the actor"))
         .then(text().or_not())
-        .then(body(Level::ActorItems, item()))
+        .then_ignore(opens());
+    head(Level::Declarations, named, items.clone())
+        .then(items)
         .map_with(|((name, text), (items, _)), e| Actor {
             doc: doc_of(e),
             span: span_of(e),
@@ -193,12 +196,14 @@ fn transition<'s>() -> Rule<'s, Transition> {
     })
     .then(action::actions().or_not())
     .map_with(|(to, actions), e| Else { span: span_of(e), to, actions });
-    sources()
+    let caused = sources()
         .then_ignore(token(Tok::Arrow))
         .then(name("the name of the state that it enters"))
         .then(cause())
         .then(lets.repeated().collect::<Vec<_>>())
         .then(action::guard().or_not())
+        .then_ignore(ends());
+    head(Level::ActorItems, caused, action::actions())
         .then(action::actions().or_not())
         .then(otherwise.or_not())
         .map_with(|((((((from, to), cause), lets), guard), actions), otherwise), e| Transition {

@@ -10,8 +10,8 @@ use super::super::lookahead::Level;
 use super::super::tokens::Tok;
 use super::error::Expected;
 use super::primitives::{
-    body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, keyword, name,
-    signed_number, span_of, text, token,
+    body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, head, keyword,
+    name, opens, signed_number, span_of, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action, actor, function, scenario};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
@@ -186,13 +186,15 @@ fn structure<'s>() -> Rule<'s, Struct> {
 fn message<'s>() -> Rule<'s, Message> {
     let from =
         choice((bracketed_names("the name of an actor"), name("the name of an actor").map(|n| vec![n])));
-    keyword("message")
+    let named = keyword("message")
         .ignore_then(name("the name of the message"))
         .then_ignore(keyword("from"))
         .then(from)
         .then_ignore(keyword("to"))
         .then(bracketed_names("the name of an actor"))
         .then(keyword("signed").or_not())
+        .then_ignore(opens());
+    head(Level::Declarations, named, fields())
         .then(fields())
         .map_with(|((((name, from), to), signed), fields), e| Message {
             doc: doc_of(e),
@@ -243,10 +245,11 @@ fn view<'s>() -> Rule<'s, View> {
             actions,
         });
     let item = choice((fold.map(ViewItem::Fold), field().map(ViewItem::Field)));
-    keyword("view")
-        .ignore_then(name("the name of the view"))
-        .then(text().or_not())
-        .then(body(Level::ViewItems, item))
+    let items = body(Level::ViewItems, item);
+    let named =
+        keyword("view").ignore_then(name("the name of the view")).then(text().or_not()).then_ignore(opens());
+    head(Level::Declarations, named, items.clone())
+        .then(items)
         .map_with(|((name, text), (items, _)), e| View {
             doc: doc_of(e),
             span: span_of(e),

@@ -39,11 +39,13 @@ pub(crate) struct SyntaxError {
     expected: Vec<Expected>,
     /// Says more than "expected … found …".
     special: Option<Box<Diagnostic>>,
+    /// It was reported already.
+    pub(crate) reported: bool,
 }
 
 impl SyntaxError {
     pub(crate) fn expected(at: usize, what: Expected) -> SyntaxError {
-        SyntaxError { at, expected: vec![what], special: None }
+        SyntaxError { at, expected: vec![what], special: None, reported: false }
     }
 
     /// Something else that could stand there.
@@ -53,7 +55,12 @@ impl SyntaxError {
     }
 
     pub(crate) fn special(at: usize, diagnostic: Diagnostic) -> SyntaxError {
-        SyntaxError { at, expected: Vec::new(), special: Some(Box::new(diagnostic)) }
+        SyntaxError { at, expected: Vec::new(), special: Some(Box::new(diagnostic)), reported: false }
+    }
+
+    /// A failure that was reported already; reading may go on at this token.
+    pub(crate) fn reported(at: usize) -> SyntaxError {
+        SyntaxError { at, expected: Vec::new(), special: None, reported: true }
     }
 
     /// The diagnostic; `inside` is what was being read, and the index of the token at which that began.
@@ -139,8 +146,8 @@ impl<'s> Error<'s, Input<'s>> for SyntaxError {
         match self.at.cmp(&other.at) {
             std::cmp::Ordering::Greater => self,
             std::cmp::Ordering::Less => other,
-            std::cmp::Ordering::Equal if self.special.is_some() => self,
-            std::cmp::Ordering::Equal if other.special.is_some() => other,
+            std::cmp::Ordering::Equal if self.special.is_some() || self.reported => self,
+            std::cmp::Ordering::Equal if other.special.is_some() || other.reported => other,
             std::cmp::Ordering::Equal => {
                 self.expected.append(&mut other.expected);
                 self
@@ -157,6 +164,6 @@ impl<'s> LabelError<'s, Input<'s>, DefaultExpected<'s, Token>> for SyntaxError {
         _: Option<MaybeRef<'s, Token>>,
         span: SimpleSpan<usize>,
     ) -> Self {
-        SyntaxError { at: span.start, expected: Vec::new(), special: None }
+        SyntaxError { at: span.start, expected: Vec::new(), special: None, reported: false }
     }
 }

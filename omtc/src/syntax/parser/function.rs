@@ -9,7 +9,7 @@ use super::declaration::{params, ty};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    doc_of, elements, expect, expect_any_case, expect_name, keyword, name, span_of, token,
+    doc_of, elements, expect, expect_any_case, expect_name, head, keyword, name, opens, span_of, token,
 };
 use super::{In, Look, Res, Rule, SyntaxError};
 use crate::diagnostic::{Diagnostic, codes};
@@ -17,12 +17,15 @@ use crate::source::Span;
 
 /// `"function" ID "(" [ (ID type)% ] ")" "->" type "(" stmt { stmt } ")"`
 pub(super) fn function<'s>() -> Rule<'s, Function> {
-    keyword("function")
+    let body = custom(|p: &mut In<'s, '_>| statements(p));
+    let signature = keyword("function")
         .ignore_then(name("the name of the function"))
         .then(params())
         .then_ignore(token(Tok::Arrow))
         .then(ty())
-        .then(custom(|p: &mut In<'s, '_>| statements(p)))
+        .then_ignore(opens());
+    head(Level::Declarations, signature, body)
+        .then(body)
         .map_with(|(((name, params), result), (body, body_span)), e| Function {
             doc: doc_of(e),
             span: span_of(e),

@@ -302,7 +302,85 @@ fn belongs_outside(p: &mut In<'_, '_>, at: usize) -> bool {
     state.levels.iter().take(outer).any(|l| l.surely_starts(state.tokens, at))
 }
 
+/// The `(` that opens a body stands next; it is not read.
+pub(super) fn opens<'s>() -> impl Parse<'s, ()> {
+    custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        if p.tokens().kind(at) == Tok::LParen {
+            return Ok(());
+        }
+        Err(SyntaxError::expected(at, Expected::Tok(Tok::LParen)))
+    })
+}
+
+/// An optional body, the next element, or the end of the list stands next; it is not read.
+pub(super) fn ends<'s>() -> impl Parse<'s, ()> {
+    custom(|p: &mut In<'s, '_>| {
+        let at = p.at();
+        if matches!(p.tokens().kind(at), Tok::LParen | Tok::RParen | Tok::Word | Tok::End) {
+            return Ok(());
+        }
+        Err(SyntaxError::expected(at, Expected::Tok(Tok::LParen)))
+    })
+}
+
+/// Reads a head. When it is broken, reports that, reads the body for its findings alone, and fails: what is
+/// wrong in a body does not wait until its head is repaired.
+pub(super) fn head<'s, H: 's, B: 's>(
+    level: Level,
+    head: impl Parse<'s, H>,
+    body: impl Parse<'s, B>,
+) -> Rule<'s, H> {
+    custom(move |p: &mut In<'s, '_>| {
+        let start = p.at();
+        let checkpoint = p.save();
+        let error = match p.parse(&head) {
+            Ok(head) => return Ok(head),
+            // Something else stands here.
+            Err(error) if error.at <= start || error.reported => return Err(error),
+            Err(error) => error,
+        };
+        let Some(open) = body_start(p.tokens(), start, error.at) else { return Err(error) };
+        report(p, level, start, error);
+        p.rewind(checkpoint);
+        while p.at() < open {
+            p.skip();
+        }
+        // Only its findings count, and those are kept in the state.
+        let checkpoint = p.save();
+        if p.parse(&body).is_err() {
+            p.rewind(checkpoint);
+        }
+        Err(SyntaxError::reported(p.at()))
+    })
+    .boxed()
+}
+
+/// The `(` that opens the body of what begins at `start` and was misread at `failed_at`: the first one that
+/// ends its line.
+fn body_start(t: &Tokens<'_>, start: usize, failed_at: usize) -> Option<usize> {
+    let mut at = failed_at;
+    loop {
+        let kind = t.kind(at);
+        let next = at.saturating_add(1);
+        if kind == Tok::End || kind == Tok::RParen {
+            return None;
+        }
+        let other = [Level::Declarations, Level::ActorItems].iter().any(|l| l.surely_starts(t, at));
+        if at > start && other {
+            return None;
+        }
+        if kind == Tok::LParen && t.first_on_line(next) && t.kind(next) != Tok::End {
+            return Some(at);
+        }
+        at = t.closed_at(at).unwrap_or(at).saturating_add(1);
+    }
+}
+
 fn report(p: &mut In<'_, '_>, level: Level, start: usize, error: SyntaxError) {
+    if error.reported {
+        return;
+    }
     let t = p.tokens();
     let at = error.at;
     // The end of the file is an unclosed bracket, which is said once, by the innermost list.

@@ -9,7 +9,9 @@ use super::super::lookahead::Level;
 use super::super::tokens::Tok;
 use super::error::Expected;
 use super::expression::{Follow, arguments, expression, record};
-use super::primitives::{body, bracketed_names, doc_of, expect, keyword, name, span_of, text, token};
+use super::primitives::{
+    body, bracketed_names, doc_of, expect, head, keyword, name, opens, span_of, text, token,
+};
 use super::{In, Look, Parse, Rule, SyntaxError};
 
 /// An expression in a place where no block follows.
@@ -59,10 +61,13 @@ pub(super) fn property<'s>() -> Rule<'s, Property> {
 
 /// `"scenario" ID [ STR ] "(" { step } ")"`
 pub(super) fn scenario<'s>() -> Rule<'s, Scenario> {
-    keyword("scenario")
+    let steps = body(Level::Steps, step());
+    let named = keyword("scenario")
         .ignore_then(name("the name of the scenario"))
         .then(text().or_not())
-        .then(body(Level::Steps, step()))
+        .then_ignore(opens());
+    head(Level::Declarations, named, steps.clone())
+        .then(steps)
         .map_with(|((name, text), (steps, _)), e| Scenario {
             doc: doc_of(e),
             span: span_of(e),
