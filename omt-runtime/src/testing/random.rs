@@ -248,6 +248,31 @@ impl<'p> Random<'p> {
         Input::Message(Arc::new(Incoming { sender: from.peer_id(), envelope }))
     }
 
+    /// A snapshot of an instance in any state with anything in its store, as [`crate::machine::Machine::save`] writes
+    /// it: so that tests begin where guards would not let them.
+    pub fn snapshot(&mut self, actor: &str) -> Vec<u8> {
+        let Some(declared) = self.package.protocol.actors.get(actor) else { return Vec::new() };
+        let waiting =
+            |state: &&String| declared.states.get(*state).is_some_and(|state| !state.passed_through());
+        let states: Vec<&String> = declared.states.keys().filter(waiting).collect();
+        let state = self.one(&states).map_or("", |state| state.as_str());
+        let mut store = Vec::new();
+        for (name, field) in &declared.store {
+            let unset = !field.ty.begins_empty() && self.percent(15);
+            let value = match name {
+                key if *key == self.package.protocol.session_key => Value::Hash(self.session),
+                _ if unset => Value::Null,
+                _ => self.value(&field.ty),
+            };
+            store.push((name.as_str(), value));
+        }
+        wire::to_bytes(&Value::record([
+            ("session", Value::Hash(self.session)),
+            ("state", Value::text(state)),
+            ("store", Value::record(store)),
+        ]))
+    }
+
     /// Something that can happen to an actor in a state: mostly what the state reacts to, sometimes anything.
     pub fn input(&mut self, actor: &str, state: &str) -> Input {
         let protocol: &'p Protocol = &self.package.protocol;
