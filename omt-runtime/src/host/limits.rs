@@ -61,7 +61,7 @@ pub const AWAITING_FOR: i64 = 30 * SECOND;
 pub const SEGMENT_PART_BYTES_MAX: usize = 768 * 1024;
 /// Messages to oneself that are delivered at one instant before the clock must move: two instances of one peer that
 /// answer each other for ever do not stop the host.
-pub const LOCAL_PER_INSTANT_MAX: usize = 4_096;
+pub const LOCAL_PER_INSTANT_MAX: usize = 1_000;
 /// Events kept for whoever reads them; the oldest goes first.
 pub const EVENT_MAX: usize = 65_536;
 /// Senders that are counted apart; those that come later are counted together.
