@@ -38,9 +38,17 @@ fn history(bench: &mut Bench, whole: &Segment, sent: &Segment) -> (Hash, Vec<u8>
 }
 
 fn heights(bench: &Bench) -> Vec<u64> {
-    bench.peer.instances().iter().flat_map(|view| {
-        bench.peer.field(&view.key, "seen").map_or_else(Vec::new, |b| wire::decode_checked::<Vec<u64>>(&b).unwrap())
-    }).collect()
+    bench
+        .peer
+        .instances()
+        .iter()
+        .flat_map(|view| {
+            bench
+                .peer
+                .field(&view.key, "seen")
+                .map_or_else(Vec::new, |b| wire::decode_checked::<Vec<u64>>(&b).unwrap())
+        })
+        .collect()
 }
 
 #[test]
@@ -73,7 +81,10 @@ fn blocks_that_are_missing_are_asked_for_and_the_message_is_heard_when_they_come
     // In parts.
     let first = whole.prefix(&whole.at(1).unwrap().hash()).unwrap();
     bench.bytes(&wire::to_bytes(&Packet::Have(first)));
-    assert_eq!(bench.packets(), [(other.peer_id(), Packet::Want { author: other.peer_id(), from: 2, to: base })]);
+    assert_eq!(
+        bench.packets(),
+        [(other.peer_id(), Packet::Want { author: other.peer_id(), from: 2, to: base })]
+    );
     let second = whole.prefix(&base).unwrap().from_height_on(2);
     bench.bytes(&wire::to_bytes(&Packet::Have(second)));
     assert_eq!((heights(&bench), bench.acks()), (vec![6], vec![id]));
@@ -112,7 +123,10 @@ fn two_branches_are_a_proof_that_verifies_alone() {
     let mut bench = Bench::new(reading);
     let other = bench.other.clone();
     let base = chain(&other, 2);
-    let (one, two) = (extend(base.clone(), &other, 1), base.append(base.next(START, "NOTE", payload(77)).signed_by(&other)).unwrap());
+    let (one, two) = (
+        extend(base.clone(), &other, 1),
+        base.append(base.next(START, "NOTE", payload(77)).signed_by(&other)).unwrap(),
+    );
     for branch in [&one, &two] {
         let (_, bytes) = history(&mut bench, branch, branch);
         bench.bytes(&bytes);

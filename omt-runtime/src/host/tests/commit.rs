@@ -38,7 +38,8 @@ impl Journal for Rival {
         if state.0 > 0 && shared && !exclusive {
             state.0 -= 1;
             let row = super::super::step::shared_row(&(self.protocol, "B".to_owned()));
-            let version = super::super::step::read_version(self.inner.get(Table::SharedVersion, &row)?.as_deref());
+            let version =
+                super::super::step::read_version(self.inner.get(Table::SharedVersion, &row)?.as_deref());
             let mut field = row.clone();
             field.extend(b"\0total");
             let total = self.inner.get(Table::Shared, &field)?;
@@ -76,7 +77,9 @@ fn with_rival(times: u64) -> (Bench, Rival) {
 
 fn attempts(bench: &mut Bench) -> Vec<u32> {
     let events = bench.peer.take_events().into_iter();
-    events.filter_map(|e| if let EventKind::Stepped { attempts, .. } = e.kind { Some(attempts) } else { None }).collect()
+    events
+        .filter_map(|e| if let EventKind::Stepped { attempts, .. } = e.kind { Some(attempts) } else { None })
+        .collect()
 }
 
 #[test]

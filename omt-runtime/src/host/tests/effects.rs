@@ -6,7 +6,9 @@ use super::*;
 fn replying(robot: &Robot, input: &Input, _env: &mut dyn Env) -> Answer {
     let (what, n) = said(input);
     match (what.as_str(), input) {
-        ("HELLO" | "NEXT", Input::Message(incoming)) => robot.seen("OPEN", n).send(incoming.sender, "REPLY", n).fire(),
+        ("HELLO" | "NEXT", Input::Message(incoming)) => {
+            robot.seen("OPEN", n).send(incoming.sender, "REPLY", n).fire()
+        }
         _ => Ok(None),
     }
 }
@@ -151,7 +153,7 @@ fn gossip_is_kept_once_handed_on_and_offered_to_the_instance_of_its_session() {
         "NEWS" => robot.seen("OPEN", said(input).1).fire(),
         _ => plain(robot, input, env),
     };
-    let mut bench = Bench::with(Robots::new(protocol("99"), script), |config| {
+    let mut bench = Bench::with(Robots::program(protocol("99"), script), |config| {
         config.neighbours = neighbours.to_vec();
     });
     bench.say("HELLO", 0);
@@ -231,7 +233,10 @@ fn working(robot: &Robot, input: &Input, _env: &mut dyn Env) -> Answer {
 }
 
 fn started(outputs: Vec<Output>) -> Vec<TaskStart> {
-    outputs.into_iter().filter_map(|o| if let Output::StartTask(start) = o { Some(start) } else { None }).collect()
+    outputs
+        .into_iter()
+        .filter_map(|o| if let Output::StartTask(start) = o { Some(start) } else { None })
+        .collect()
 }
 
 fn end(bench: &mut Bench, start: &TaskStart, result: Option<Vec<u8>>) {
@@ -303,13 +308,15 @@ fn a_result_that_the_state_does_not_handle_is_dropped() {
 }
 
 /// `99` in state LATER begins `98`, which says so to nobody.
-fn composed(second: impl Fn(&Robot, &Input, &mut dyn Env) -> Answer + Send + Sync + 'static) -> (Bench, Hash) {
+fn composed(
+    second: impl Fn(&Robot, &Input, &mut dyn Env) -> Answer + Send + Sync + 'static,
+) -> (Bench, Hash) {
     let mut bench = Bench::new(|robot, input, _| match said(input).0.as_str() {
         "HELLO" => Move::to("OPEN").set("n", &said(input).1).fire(),
         "poke" => Move::to("LATER").fire(),
         _ => plain(robot, input, &mut crate::testing::TestEnv::new(1)),
     });
-    let second = Robots::new(follower("98", ("99", "B", "LATER")), second);
+    let second = Robots::program(follower("98", ("99", "B", "LATER")), second);
     let id = second.package().id;
     let journal = Box::new(bench.journal.clone());
     bench.peer = Bench::open_with(Bench::config(0), vec![Arc::clone(&bench.program), second], journal, START);

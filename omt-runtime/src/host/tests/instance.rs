@@ -77,7 +77,7 @@ fn a_peer_plays_one_role_in_a_session() {
 
 #[test]
 fn the_table_of_instances_has_limits_for_all_and_for_each_creator() {
-    let mut bench = Bench::with(Robots::new(protocol("99"), plain), |config| {
+    let mut bench = Bench::with(Robots::program(protocol("99"), plain), |config| {
         (config.instance_max, config.instance_per_peer_max) = (3, 2);
     });
     let hello = |bench: &mut Bench, key: &Keypair, session: &str| {
@@ -159,7 +159,7 @@ fn a_fault_by_a_message_discards_it_by_a_trigger_is_returned_by_a_timer_stops_th
 
 #[test]
 fn a_protocol_whose_natives_are_missing_is_refused_by_name() {
-    let program = Robots::new(protocol("99"), plain);
+    let program = Robots::program(protocol("99"), plain);
     let refused =
         Peer::open(Bench::config(0), vec![program], Natives::new(), Box::new(MemoryJournal::new()), START);
     let missing = vec!["test.work".to_owned()];

@@ -260,7 +260,7 @@ fn two_messages_with_one_sequence_number_are_an_equivocation_that_survives_a_res
 fn the_session_of_another_protocol_is_not_this_one() {
     // The same session id in two protocols: two instances.
     let mut bench = Bench::new(plain);
-    let second = Robots::new(protocol("98"), plain);
+    let second = Robots::program(protocol("98"), plain);
     let journal = Box::new(MemoryJournal::new());
     bench.peer = Bench::open_with(
         Bench::config(0),

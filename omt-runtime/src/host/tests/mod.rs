@@ -176,7 +176,7 @@ pub(super) struct Robots {
 }
 
 impl Robots {
-    fn new(
+    fn program(
         protocol: Protocol,
         script: impl Fn(&Robot, &Input, &mut dyn Env) -> Answer + Send + Sync + 'static,
     ) -> Arc<dyn Program> {
@@ -217,19 +217,21 @@ impl Program for Robots {
 pub(super) fn protocol(number: &str) -> Protocol {
     let n = &[("n", Type::Uint)][..];
     let idle = || build::actor(&[("session_id", Type::Hash), ("n", Type::Uint)]);
-    let states = |actor: crate::ir::Actor| {
+    // The one handler that the host looks at: whether an actor has anything to do with an item of gossip.
+    let news = vec![build::on(build::message("NEWS"), "OPEN").into()];
+    let states = |actor: crate::ir::Actor, news: Vec<crate::ir::Handler>| {
         actor
             .in_state("IDLE", build::state(vec![]))
-            .in_state("OPEN", build::state(vec![]))
+            .in_state("OPEN", build::state(news))
             .in_state("LATER", build::state(vec![]))
             .in_state("DONE", build::terminal())
     };
-    let a = states(idle()).fires("go", &[("to", Type::PeerId), ("n", Type::Uint)], &["IDLE"]).fires(
+    let a = states(idle(), vec![]).fires("go", &[("to", Type::PeerId), ("n", Type::Uint)], &["IDLE"]).fires(
         "begin",
         &[("session_id", Type::Hash), ("n", Type::Uint)],
         &["IDLE"],
     );
-    let b = states(idle()).sharing(&[("total", Type::Uint)]).fires(
+    let b = states(idle(), news).sharing(&[("total", Type::Uint)]).fires(
         "poke",
         &[("session_id", Type::Hash), ("n", Type::Uint)],
         &["OPEN"],
@@ -244,7 +246,7 @@ pub(super) fn protocol(number: &str) -> Protocol {
         .says("REPLY", &["B"], &["A"], n)
         .says("PLAIN", &["A"], &["B"], n)
         .says("KEYED", &["A"], &["B"], &[("session_id", Type::Hash), ("n", Type::Uint)])
-        .says("NEWS", &["B"], &["Network"], n)
+        .says("NEWS", &["B"], &["B", "Network"], n)
         .says("RUMOUR", &["B"], &["Network"], n)
         .says(
             "CERTIFIED",
@@ -324,7 +326,7 @@ pub(super) struct Bench {
 
 impl Bench {
     fn new(script: impl Fn(&Robot, &Input, &mut dyn Env) -> Answer + Send + Sync + 'static) -> Bench {
-        Bench::with(Robots::new(protocol("99"), script), |_| {})
+        Bench::with(Robots::program(protocol("99"), script), |_| {})
     }
 
     fn with(program: Arc<dyn Program>, change: impl FnOnce(&mut PeerConfig)) -> Bench {

@@ -24,7 +24,7 @@ fn talk(robot: &Robot, input: &Input, env: &mut dyn Env) -> Answer {
 }
 
 fn world(seed: u64, network: Network) -> (World, Hash) {
-    let program = Robots::new(protocol("99"), talk);
+    let program = Robots::program(protocol("99"), talk);
     let id = program.package().id;
     let mut world = World::new(seed, network);
     world.task("test.work", |_| (0, None));
@@ -126,7 +126,7 @@ fn crashes_at_any_time_are_survived() {
 #[test]
 fn a_journal_that_fails_at_any_commit_of_either_peer_is_survived() {
     let run = |fail: Option<(u64, FaultPoint)>, whose: &str| {
-        let program = Robots::new(protocol("99"), talk);
+        let program = Robots::program(protocol("99"), talk);
         let id = program.package().id;
         let mut world = World::new(11, Network::good());
         world.task("test.work", |_| (0, None));
@@ -155,7 +155,7 @@ fn a_journal_that_fails_at_any_commit_of_either_peer_is_survived() {
 
 #[test]
 fn gossip_reaches_everybody_once() {
-    let program = Robots::new(protocol("99"), |_, input, _| match said(input).0.as_str() {
+    let program = Robots::program(protocol("99"), |_, input, _| match said(input).0.as_str() {
         "begin" => {
             let effect = Effect::Gossip { message: "NEWS".to_owned(), payload: payload(1) };
             Move::to("OPEN").effect(effect).fire()
@@ -170,7 +170,11 @@ fn gossip_reaches_everybody_once() {
     }
     let arguments = vec![wire::to_bytes(&SESSION), wire::to_bytes(&0u64)];
     let (protocol, actor, trigger) = (program.package().id, "A".to_owned(), "begin".to_owned());
-    world.trigger(0, "peer 0", TriggerCall { protocol, actor, trigger, arguments, session: None, request: None });
+    world.trigger(
+        0,
+        "peer 0",
+        TriggerCall { protocol, actor, trigger, arguments, session: None, request: None },
+    );
     assert_eq!(world.run(limits::HOUR), RunEnd::Quiet);
     for name in &names {
         assert_eq!(world.peer(name).unwrap().gossip().len(), 1, "{name}");
@@ -208,7 +212,7 @@ fn a_filter_can_silence_a_message_and_an_attacker_can_say_anything() {
 
 #[test]
 fn a_clock_that_is_ahead_is_its_own_affair() {
-    let program = Robots::new(protocol("99"), talk);
+    let program = Robots::program(protocol("99"), talk);
     let mut world = World::new(2, Network::good());
     world.task("test.work", |_| (0, None));
     world.add("alice", Cast::new(vec![Arc::clone(&program)])).unwrap();
@@ -221,7 +225,7 @@ fn a_clock_that_is_ahead_is_its_own_affair() {
 
 #[test]
 fn a_scripted_task_takes_its_time() {
-    let program = Robots::new(protocol("99"), |robot, input, _| match said(input).0.as_str() {
+    let program = Robots::program(protocol("99"), |robot, input, _| match said(input).0.as_str() {
         "begin" => {
             let arguments = vec![wire::to_bytes(&said(input).1)];
             Move::to("OPEN").effect(Effect::Start { task: "work".to_owned(), arguments }).fire()
@@ -237,7 +241,11 @@ fn a_scripted_task_takes_its_time() {
     world.add("alice", Cast::new(vec![Arc::clone(&program)])).unwrap();
     let arguments = vec![wire::to_bytes(&SESSION), wire::to_bytes(&21u64)];
     let (protocol, actor, trigger) = (program.package().id, "A".to_owned(), "begin".to_owned());
-    world.trigger(0, "alice", TriggerCall { protocol, actor, trigger, arguments, session: None, request: None });
+    world.trigger(
+        0,
+        "alice",
+        TriggerCall { protocol, actor, trigger, arguments, session: None, request: None },
+    );
     // Killed while it runs: the next run starts it again.
     world.crash(limits::SECOND, "alice");
     world.restart(2 * limits::SECOND, "alice");
