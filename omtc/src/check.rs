@@ -13,6 +13,8 @@ mod auto_cycle;
 mod auto_on_world;
 mod guard_effect;
 mod impure_view;
+mod never_fires;
+mod no_end;
 mod one_peer;
 mod stuck;
 mod unhandled;
@@ -56,6 +58,8 @@ pub const CHECKS: &[Check] = &[
     unhandled::CHECK,
     unreachable::CHECK,
     waits_forever::CHECK,
+    never_fires::CHECK,
+    no_end::CHECK,
 ];
 
 /// The codes of all checks, for the registry: errors first, each range ascending.
@@ -70,6 +74,8 @@ pub const CODES: &[Code] = &[
     unhandled::CODE,
     unreachable::CODE,
     waits_forever::CODE,
+    never_fires::CODE,
+    no_end::CODE,
 ];
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.

@@ -1,7 +1,9 @@
 //! The `.omt` compiler.
 
 pub mod backend;
+pub mod build;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod format;
 pub mod fuzz;

@@ -40,7 +40,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The roster field of the one peer whose messages are everything that a state waits for.
-fn only_peer<'a>(protocol: &Protocol, actor: &'a Actor, state: &State) -> Option<&'a str> {
+pub(super) fn only_peer<'a>(protocol: &Protocol, actor: &'a Actor, state: &State) -> Option<&'a str> {
     let mut fields = BTreeSet::new();
     for handler in &state.handlers {
         match handler {

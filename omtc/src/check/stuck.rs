@@ -3,7 +3,7 @@
 use super::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{Cause, Handler, State};
+use omt_runtime::ir::{BinaryOp, Cause, Expr, ExprKind, Handler, State, UnaryOp};
 use std::collections::BTreeMap;
 
 /// Its code.
@@ -30,7 +30,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Why nothing may ever lead out of a state, if that can happen.
-fn reason(name: &str, state: &State) -> Option<&'static str> {
+pub(super) fn reason(name: &str, state: &State) -> Option<&'static str> {
     let leaves = |handler: &Handler| walk::branches(handler).any(|branch| branch.to != name);
     if !state.handlers.iter().any(leaves) {
         return Some("no transition leads out of it");
@@ -39,22 +39,76 @@ fn reason(name: &str, state: &State) -> Option<&'static str> {
         return None;
     }
     // What is left are guarded autos, and causes that come once a visit: one of them must leave whatever the guards say.
-    let mut once: BTreeMap<&Cause, bool> = BTreeMap::new();
+    let mut once: BTreeMap<&Cause, Outcomes<'_>> = BTreeMap::new();
     for handler in &state.handlers {
         let Handler::Transition(t) = handler else { continue };
-        if t.cause != Cause::Auto {
-            let certain = t.guard.is_none() || t.otherwise.is_some();
-            let away = walk::branches(handler).all(|branch| branch.to != name);
-            *once.entry(&t.cause).or_default() |= certain && away;
-        }
+        let outcomes = once.entry(&t.cause).or_default();
+        let away = walk::branches(handler).all(|branch| branch.to != name);
+        outcomes.certain |= away && (t.guard.is_none() || t.otherwise.is_some());
+        outcomes.guards.extend(t.guard.as_ref().filter(|_| away && t.lets.is_empty()));
     }
-    if once.values().any(|certain| *certain) {
+    if once.values().any(Outcomes::cover) {
         None
-    } else if once.is_empty() {
+    } else if once.keys().all(|cause| **cause == Cause::Auto) {
         Some("when no guard of its `auto`s is true, nothing is left to wait for")
     } else {
         Some("when the guards of its time limits and tasks are false, nothing is left to wait for")
     }
+}
+
+/// What the transitions for one cause do.
+#[derive(Default)]
+struct Outcomes<'a> {
+    /// One of them leaves whatever its guard says.
+    certain: bool,
+    /// Guards of those that leave.
+    guards: Vec<&'a Expr>,
+}
+
+impl Outcomes<'_> {
+    /// Does one of them leave in every case?
+    fn cover(&self) -> bool {
+        let pairs = self
+            .guards
+            .iter()
+            .enumerate()
+            .flat_map(|(i, a)| self.guards.iter().skip(i).map(move |b| (*a, *b)));
+        self.certain || pairs.into_iter().any(|(a, b)| opposite(a, b))
+    }
+}
+
+/// Is one the negation of the other, as written: `x` and `not x`, `a < b` and `a >= b`?
+fn opposite(a: &Expr, b: &Expr) -> bool {
+    let negated = |a: &Expr, b: &Expr| {
+        if let ExprKind::Unary(UnaryOp::Not, inner) = &b.kind { walk::alike(a, inner) } else { false }
+    };
+    if let (ExprKind::Binary(op, a1, a2), ExprKind::Binary(other, b1, b2)) = (&a.kind, &b.kind)
+        && negation(*op) == Some(*other)
+    {
+        return walk::alike(a1, b1) && walk::alike(a2, b2);
+    }
+    negated(a, b) || negated(b, a)
+}
+
+fn negation(op: BinaryOp) -> Option<BinaryOp> {
+    Some(match op {
+        BinaryOp::Equal => BinaryOp::NotEqual,
+        BinaryOp::NotEqual => BinaryOp::Equal,
+        BinaryOp::Less => BinaryOp::GreaterEqual,
+        BinaryOp::GreaterEqual => BinaryOp::Less,
+        BinaryOp::Greater => BinaryOp::LessEqual,
+        BinaryOp::LessEqual => BinaryOp::Greater,
+        BinaryOp::Add
+        | BinaryOp::Subtract
+        | BinaryOp::Multiply
+        | BinaryOp::Divide
+        | BinaryOp::FloorDivide
+        | BinaryOp::Remainder
+        | BinaryOp::Concat
+        | BinaryOp::In
+        | BinaryOp::And
+        | BinaryOp::Or => return None,
+    })
 }
 
 /// Can it happen again and again: a message, a trigger, a period?

@@ -1,6 +1,6 @@
 #![doc = include_str!("pages/W0451.md")]
 
-use super::{Check, Context, walk};
+use super::{Check, Context, one_peer, stuck, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Cause, Handler};
@@ -23,7 +23,10 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             },
             Handler::Collect(_) => false,
         });
-        if limited {
+        // Graver findings say the same.
+        let graver = stuck::reason(name, state).is_some()
+            || one_peer::only_peer(context.protocol, actor, state).is_some();
+        if limited || graver {
             continue;
         }
         found.push(

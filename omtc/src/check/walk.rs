@@ -303,3 +303,23 @@ pub fn actor_actions<'a>(actor: &'a Actor, see: &mut dyn FnMut(&'a Action)) {
         }
     }
 }
+
+/// Equal but for positions. Slots are numbered from the start of each frame, so equal text has equal slots.
+pub fn alike(a: &Expr, b: &Expr) -> bool {
+    a.ty == b.ty && bare(a).is_some_and(|a| Some(a) == bare(b))
+}
+
+fn bare(expr: &Expr) -> Option<serde_json::Value> {
+    let mut value = serde_json::to_value(expr).ok()?;
+    strip(&mut value);
+    Some(value)
+}
+
+fn strip(value: &mut serde_json::Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.remove("meta");
+        object.values_mut().for_each(strip);
+    } else if let Some(list) = value.as_array_mut() {
+        list.iter_mut().for_each(strip);
+    }
+}

@@ -10,7 +10,8 @@ mod syntax;
 pub use syntax::*;
 
 /// The tables of all passes. Each lists the codes of one range in ascending order.
-pub const TABLES: &[&[Code]] = &[syntax::ALL, crate::sema::codes::ALL, crate::check::CODES];
+pub const TABLES: &[&[Code]] =
+    &[syntax::ALL, crate::sema::codes::ALL, crate::check::CODES, crate::build::codes::ALL];
 
 /// Every code, by id.
 pub fn all() -> impl Iterator<Item = Code> {

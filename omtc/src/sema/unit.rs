@@ -135,7 +135,15 @@ impl<'l> Whole<'l> {
             |actor: &str, trigger: &str| afters.get(&(actor.to_owned(), trigger.to_owned())).cloned();
         let protocol = emit::emit(self.loaded, self.files, &tables, parts, &mut find)?;
         let at = tables.scope.header.map(|h| h.span)?;
-        out.extend(emit::defects(&protocol, at));
+        let defects = emit::defects(&protocol, at);
+        if !defects.is_empty() {
+            // What the validator refuses, a check of the machine may say in terms of the source.
+            let files: Vec<FileId> =
+                self.files.iter().filter_map(|i| self.loaded.files.get(*i)).map(|f| f.id).collect();
+            let mut found = crate::check::check(&protocol, &files);
+            found.retain(Diagnostic::is_error);
+            out.extend(if found.is_empty() { defects } else { found });
+        }
         Some(protocol)
     }
 

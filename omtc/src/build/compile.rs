@@ -1,0 +1,274 @@
+//! The steps from sources to bytes.
+
+use super::manifest;
+use super::{BuildError, Emit, Report, codes, names};
+use crate::backend::markdown::{self, Quoted};
+use crate::check;
+use crate::diagnostic::{self, Diagnostic, has_errors};
+use crate::sema::{self, Unit};
+use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
+use crate::syntax::ast::Decl;
+use omt_runtime::ir::Protocol;
+use omt_runtime::package::Package;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Folders nested deeper than this are not looked through: a link that leads back up would never end.
+const FOLDER_DEPTH_MAX: usize = 32;
+
+/// A transaction that is ready for the back ends.
+pub struct Transaction {
+    /// What a node loads.
+    pub package: Arc<Package>,
+    /// Its source file.
+    source: PathBuf,
+    properties: Vec<Quoted>,
+    scenarios: Vec<Quoted>,
+}
+
+impl Transaction {
+    /// Its entry in the manifest.
+    pub(super) fn listed(&self) -> manifest::Transaction {
+        let protocol = &self.package.protocol;
+        manifest::Transaction {
+            number: protocol.number.clone(),
+            path: protocol.meta.path.clone(),
+            name: protocol.meta.name.clone(),
+            id: self.package.id.to_string(),
+        }
+    }
+}
+
+/// All transactions below the paths that were given.
+pub struct Compiled {
+    /// Every file that was read.
+    pub sources: SourceMap,
+    /// All findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// In the order of their paths; none when there is an error.
+    pub transactions: Vec<Transaction>,
+}
+
+/// The source files that paths stand for, sorted.
+///
+/// # Errors
+/// A path leads nowhere, a folder cannot be read or has no source in it.
+pub fn find_sources(sources: &dyn SourceProvider, paths: &[PathBuf]) -> Result<Vec<PathBuf>, BuildError> {
+    let mut found = BTreeSet::new();
+    for path in paths {
+        if sources.is_file(path) {
+            found.insert(path.clone());
+        } else if sources.is_folder(path) {
+            let before = found.len();
+            below(sources, path, 0, &mut found)?;
+            if found.len() == before && !found.iter().any(|f| f.starts_with(path)) {
+                return Err(BuildError::NoSources(path.clone()));
+            }
+        } else {
+            return Err(BuildError::NoSuchPath(path.clone()));
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn below(
+    sources: &dyn SourceProvider,
+    folder: &Path,
+    depth: usize,
+    found: &mut BTreeSet<PathBuf>,
+) -> Result<(), SourceError> {
+    if depth > FOLDER_DEPTH_MAX {
+        return Ok(());
+    }
+    for name in sources.list(folder)? {
+        let path = folder.join(&name);
+        if name.starts_with('.') {
+            continue;
+        }
+        if sources.is_folder(&path) {
+            below(sources, &path, depth.saturating_add(1), found)?;
+        } else if path.extension().is_some_and(|e| e == "omt") {
+            found.insert(path);
+        }
+    }
+    Ok(())
+}
+
+/// Analyses, checks and packs. `step` is called at the end of each step.
+///
+/// # Errors
+/// A path leads nowhere, a source cannot be read, or the compiler contradicts itself.
+pub fn compile(
+    sources: &dyn SourceProvider,
+    paths: &[PathBuf],
+    protocol_folder: Option<&PathBuf>,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<Compiled, BuildError> {
+    for path in find_sources(sources, paths)? {
+        // What cannot be read is no finding in a source; everything else is sema's to report.
+        sources.read(&path)?;
+    }
+    step("read");
+    let options = sema::Options { protocol_folder: protocol_folder.cloned() };
+    let analyzed = sema::analyze_with(sources, paths, &options);
+    step("analyze");
+    let mut diagnostics = analyzed.diagnostics;
+    for unit in &analyzed.units {
+        if let Some(protocol) = &unit.protocol {
+            let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();
+            diagnostics.extend(check::check(protocol, &files));
+        }
+    }
+    diagnostic::sort(&mut diagnostics);
+    step("check");
+    let mut transactions = Vec::new();
+    if !has_errors(&diagnostics) {
+        for unit in analyzed.units {
+            let quoted = quoted(&unit, &analyzed.sources);
+            let Some(protocol) = unit.protocol else { continue };
+            let package = Package::from_protocol(protocol.clone()).map_err(|e| internal(&protocol, &e))?;
+            let (properties, scenarios) = quoted;
+            transactions.push(Transaction {
+                package: Arc::new(package),
+                source: unit.path,
+                properties,
+                scenarios,
+            });
+        }
+        transactions.sort_by(|a, b| a.package.protocol.meta.path.cmp(&b.package.protocol.meta.path));
+        transactions.dedup_by(|a, b| a.package.protocol.meta.path == b.package.protocol.meta.path);
+        step("package");
+    }
+    Ok(Compiled { sources: analyzed.sources, diagnostics, transactions })
+}
+
+/// Properties and scenarios, which no machine needs and which are therefore not in the IR.
+fn quoted(unit: &Unit, sources: &SourceMap) -> (Vec<Quoted>, Vec<Quoted>) {
+    let (mut properties, mut scenarios) = (Vec::new(), Vec::new());
+    for decl in unit.files.first().into_iter().flat_map(|file| &file.tree.decls) {
+        let (title, list) = match decl {
+            Decl::Property(p) => (&p.text, &mut properties),
+            Decl::Scenario(s) => (&s.text, &mut scenarios),
+            Decl::Transaction(_)
+            | Decl::Imports(_)
+            | Decl::Uses(_)
+            | Decl::Parameters(_)
+            | Decl::Enum(_)
+            | Decl::Struct(_)
+            | Decl::Message(_)
+            | Decl::Block(_)
+            | Decl::View(_)
+            | Decl::Actor(_)
+            | Decl::Function(_)
+            | Decl::Native(_)
+            | Decl::Task(_) => continue,
+        };
+        list.push(Quoted {
+            name: decl.name().map(|n| n.text.clone()).unwrap_or_default(),
+            title: title.as_ref().map(|t| t.text.clone()),
+            source: sources.slice(decl.span()).to_owned(),
+        });
+    }
+    (properties, scenarios)
+}
+
+/// Runs the back ends: outputs by path below the output folder.
+///
+/// # Errors
+/// A commentary cannot be read, or two transactions would be written to one file.
+pub fn emit(
+    transactions: &[Transaction],
+    kinds: &BTreeSet<Emit>,
+    sources: &dyn SourceProvider,
+    report: &mut Report,
+    step: &mut dyn FnMut(&'static str),
+) -> Result<BTreeMap<String, Vec<u8>>, BuildError> {
+    let mut outputs = BTreeMap::new();
+    let mut put = |kind: Emit, path: &str, bytes: Vec<u8>| {
+        let path = format!("{}/{path}", kind.folder());
+        match outputs.insert(path.clone(), bytes) {
+            None => Ok(()),
+            Some(_) => Err(BuildError::Twice(path)),
+        }
+    };
+    if kinds.contains(&Emit::Package) {
+        for t in transactions {
+            let bytes = t.package.to_bytes().map_err(|e| internal(&t.package.protocol, &e))?;
+            put(Emit::Package, &names::package(&t.package.protocol), bytes)?;
+        }
+        step("write packages");
+    }
+    if kinds.contains(&Emit::Docs) {
+        for t in transactions {
+            if let Some(page) = page(t, sources, report)? {
+                put(Emit::Docs, &names::page(&t.package.protocol), page.into_bytes())?;
+            }
+        }
+        put(Emit::Docs, "README.md", index(transactions).into_bytes())?;
+        step("documentation");
+    }
+    Ok(outputs)
+}
+
+fn internal(protocol: &Protocol, error: &dyn std::error::Error) -> BuildError {
+    BuildError::Internal { transaction: protocol.meta.path.clone(), reason: error.to_string() }
+}
+
+fn index(transactions: &[Transaction]) -> String {
+    let pages: Vec<(String, String)> =
+        transactions.iter().map(|t| (t.package.id.to_string(), names::page(&t.package.protocol))).collect();
+    let entries: Vec<markdown::Entry<'_>> = transactions
+        .iter()
+        .zip(&pages)
+        .map(|(t, (id, page))| markdown::Entry { protocol: &t.package.protocol, id, page })
+        .collect();
+    markdown::index(&entries)
+}
+
+/// The page of a transaction; none when its commentary is wrong, which is reported.
+fn page(
+    t: &Transaction,
+    sources: &dyn SourceProvider,
+    report: &mut Report,
+) -> Result<Option<String>, BuildError> {
+    let path = t.source.with_file_name("commentary.md");
+    let beside = t.source.file_name().is_some_and(|name| name == "transaction.omt") && sources.is_file(&path);
+    let mut commentary = None;
+    let mut file = FileId::default();
+    if beside {
+        let (text, wrong) = crate::syntax::decode(file, &sources.read(&path)?);
+        file = report.sources.add(path.to_string_lossy(), text.as_str());
+        report.diagnostics.extend(wrong.map(|mut d| {
+            d.primary.span.file = file;
+            d
+        }));
+        commentary = Some(text);
+    }
+    let made = markdown::page(&markdown::Page {
+        protocol: &t.package.protocol,
+        id: &t.package.id.to_string(),
+        commentary: commentary.as_deref(),
+        properties: &t.properties,
+        scenarios: &t.scenarios,
+    });
+    match made {
+        Ok(text) => Ok(Some(text)),
+        Err(unknown) => {
+            for placeholder in unknown {
+                let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+                let span = Span::new(file, offset(placeholder.start), offset(placeholder.end));
+                let message = format!("there is no section {{{{{}}}}}", placeholder.name);
+                let mut d = Diagnostic::new(codes::UNKNOWN_PLACEHOLDER, span, message)
+                    .with_label("stands for nothing");
+                d = match diagnostic::did_you_mean(&placeholder.name, markdown::PLACEHOLDERS.iter().copied())
+                {
+                    Some(name) => d.with_help(format!("did you mean `{{{{{name}}}}}`?")),
+                    None => d.with_help(format!("there are {}", markdown::PLACEHOLDERS.join(", "))),
+                };
+                report.diagnostics.push(d);
+            }
+            Ok(None)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The real world: files, streams, environment, clock. Beside `source.rs` the only place of the compiler that does I/O.
+
+use super::{Stream, System};
+use crate::build::{OutputError, OutputFiles};
+use crate::source::{DiskSources, SourceProvider};
+use omt_runtime::crypto::sha256;
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The machine that the process runs on.
+#[derive(Debug)]
+pub struct Disk {
+    files: DiskFiles,
+    begun: Instant,
+}
+
+impl Default for Disk {
+    fn default() -> Disk {
+        Disk { files: DiskFiles, begun: Instant::now() }
+    }
+}
+
+impl System for Disk {
+    fn sources(&self) -> Box<dyn SourceProvider> {
+        Box::new(DiskSources)
+    }
+
+    fn files(&mut self) -> &mut dyn OutputFiles {
+        &mut self.files
+    }
+
+    fn input(&mut self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        Ok(bytes)
+    }
+
+    fn write(&mut self, stream: Stream, text: &str) {
+        // `omtc check | head` closes the pipe: that is its business.
+        let _ = match stream {
+            Stream::Out => io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
+            Stream::Err => io::stderr().lock().write_all(text.as_bytes()),
+        };
+    }
+
+    fn is_terminal(&self, stream: Stream) -> bool {
+        match stream {
+            Stream::Out => io::stdout().is_terminal(),
+            Stream::Err => io::stderr().is_terminal(),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn clock(&self) -> Box<dyn Fn() -> Duration> {
+        let begun = self.begun;
+        Box::new(move || begun.elapsed())
+    }
+
+    fn compiler(&self) -> String {
+        // Two builds of one version differ while the compiler is being worked on; the version alone would hide that.
+        let digest = std::env::current_exe().and_then(fs::read).map(|bytes| sha256(&bytes).to_string());
+        format!("omtc {} {}", env!("CARGO_PKG_VERSION"), digest.unwrap_or_default())
+    }
+
+    fn process(&self) -> String {
+        std::process::id().to_string()
+    }
+}
+
+/// Output files on the file system, relative to the current folder.
+#[derive(Clone, Copy, Debug)]
+pub struct DiskFiles;
+
+fn failed(verb: &'static str, path: &Path) -> impl Fn(io::Error) -> OutputError {
+    let path = path.to_owned();
+    move |error| {
+        if error.kind() == ErrorKind::NotADirectory {
+            OutputError::NotAFolder(path.parent().unwrap_or(&path).to_owned())
+        } else {
+            OutputError::Io { verb, path: path.clone(), reason: error.to_string() }
+        }
+    }
+}
+
+/// There is no such file, also when something on the way to it is a file.
+fn absent(error: &io::Error) -> bool {
+    [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind())
+}
+
+impl OutputFiles for DiskFiles {
+    fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, OutputError> {
+        match fs::read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if absent(&error) => Ok(None),
+            Err(error) => Err(failed("read", path)(error)),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
+        let mut found = Vec::new();
+        let mut open = vec![folder.to_owned()];
+        while let Some(folder) = open.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if absent(&error) => continue,
+                Err(error) => return Err(failed("list", &folder)(error)),
+            };
+            for entry in entries {
+                let entry = entry.map_err(failed("list", &folder))?;
+                // A link is listed, never followed.
+                let kind = entry.file_type().map_err(failed("list", &entry.path()))?;
+                if kind.is_dir() {
+                    open.push(entry.path());
+                } else {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| {
+                if [ErrorKind::AlreadyExists, ErrorKind::NotADirectory].contains(&error.kind()) {
+                    OutputError::NotAFolder(file_on_the_way(folder))
+                } else {
+                    failed("write", folder)(error)
+                }
+            })?;
+        }
+        fs::write(path, bytes).map_err(failed("write", path))
+    }
+
+    fn rename(&mut self, from: &Path, to: &Path) -> Result<(), OutputError> {
+        fs::rename(from, to).map_err(failed("rename", to))
+    }
+
+    fn remove(&mut self, path: &Path) -> Result<(), OutputError> {
+        match fs::remove_file(path) {
+            Ok(()) => {}
+            Err(error) if absent(&error) => return Ok(()),
+            Err(error) => return Err(failed("remove", path)(error)),
+        }
+        // Empty folders go too; the first one that is not empty ends it.
+        let mut folder = path.parent();
+        while let Some(empty) = folder.filter(|f| fs::remove_dir(f).is_ok()) {
+            folder = empty.parent();
+        }
+        Ok(())
+    }
+}
+
+fn file_on_the_way(folder: &Path) -> PathBuf {
+    folder.ancestors().find(|f| f.is_file()).unwrap_or(folder).to_owned()
+}

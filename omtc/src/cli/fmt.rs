@@ -1,0 +1,105 @@
+//! `omtc fmt PATHS`
+
+use super::show::{Count, plural};
+use super::{FINDINGS, FINE, Run};
+use crate::build::{OutputFiles, find_sources, replace};
+use crate::diagnostic::{Diagnostic, has_errors, render_all};
+use crate::format::format_parsed;
+use crate::source::{FileId, SourceMap};
+use crate::syntax;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Options of `omtc fmt`.
+#[derive(Args)]
+pub struct Options {
+    /// Files and folders
+    #[arg(default_value = ".", value_name = "PATHS")]
+    paths: Vec<PathBuf>,
+    /// Write nothing; fail when a file is not formatted, and name it
+    #[arg(long)]
+    check: bool,
+    /// Read standard input, write the result to standard output
+    #[arg(long, conflicts_with_all = ["paths"])]
+    stdin: bool,
+}
+
+pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
+    if options.stdin {
+        let bytes = match run.system.input() {
+            Ok(bytes) => bytes,
+            Err(error) => return run.trouble(&format!("cannot read standard input: {error}")),
+        };
+        return match format(Path::new("<stdin>"), &bytes) {
+            Err(findings) => {
+                run.complain(&findings);
+                FINDINGS
+            }
+            Ok(text) if options.check => {
+                if text.as_bytes() == bytes {
+                    FINE
+                } else {
+                    run.out("<stdin>\n");
+                    FINDINGS
+                }
+            }
+            Ok(text) => {
+                run.out(&text);
+                FINE
+            }
+        };
+    }
+    match files(run, options) {
+        Ok(status) => status,
+        Err(message) => run.trouble(&message),
+    }
+}
+
+fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
+    let sources = run.system.sources();
+    let paths = find_sources(&*sources, &options.paths).map_err(|e| e.to_string())?;
+    let mut changed: Vec<(PathBuf, String)> = Vec::new();
+    let mut broken = 0_usize;
+    for path in &paths {
+        let bytes = sources.read(path).map_err(|e| e.to_string())?;
+        match format(path, &bytes) {
+            Ok(text) if text.as_bytes() == bytes => {}
+            Ok(text) => changed.push((path.clone(), text)),
+            Err(findings) => {
+                broken = broken.saturating_add(1);
+                run.complain(&findings);
+            }
+        }
+    }
+    if !options.check {
+        let suffix = format!("omtc-{}.tmp", run.system.process());
+        let files: Vec<(PathBuf, &[u8])> = changed.iter().map(|(p, t)| (p.clone(), t.as_bytes())).collect();
+        let out: &mut dyn OutputFiles = run.system.files();
+        replace(out, &files, &suffix).map_err(|e| e.to_string())?;
+    }
+    let verb = if options.check { "not formatted" } else { "formatted" };
+    for (path, _) in &changed {
+        run.out(&format!("{verb}: {}\n", path.display()));
+    }
+    let mut last = format!("{}, {} {verb}", plural(paths.len(), "file"), changed.len());
+    if broken > 0 {
+        last.push_str(&format!(", {broken} not read because of errors"));
+    }
+    run.out(&format!("{last}\n"));
+    let findings = broken > 0 || (options.check && !changed.is_empty());
+    Ok(if findings { FINDINGS } else { FINE })
+}
+
+/// The formatted text, or the findings that are in the way, as they are shown.
+fn format(path: &Path, bytes: &[u8]) -> Result<String, String> {
+    let (text, wrong) = syntax::decode(FileId::default(), bytes);
+    let mut sources = SourceMap::new();
+    let file = sources.add(path.to_string_lossy(), text.as_str());
+    let parsed = syntax::parse(file, &text);
+    let found: Vec<&Diagnostic> = wrong.iter().chain(&parsed.diagnostics).collect();
+    if wrong.is_none() && !has_errors(&parsed.diagnostics) {
+        return Ok(format_parsed(&parsed, &text));
+    }
+    let errors: Vec<Diagnostic> = found.into_iter().filter(|d| d.is_error()).cloned().collect();
+    Err(format!("{}{}\n", render_all(&sources, &errors, false), Count::of(&errors).text()))
+}

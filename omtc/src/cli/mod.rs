@@ -1,0 +1,185 @@
+//! The command line: one grammar for all verbs, `omtc VERB [PATHS] [OPTIONS]`.
+//!
+//! Exit status 0: fine; 1: findings; 2: usage, input or output. Findings and results go to standard output, whatever
+//! went wrong with the run itself to standard error. The world is a [`System`], so that a test can run a verb
+//! without a process.
+
+mod build;
+mod check;
+pub mod disk;
+mod explain;
+mod fmt;
+mod json;
+mod show;
+
+use crate::build::OutputFiles;
+use crate::source::SourceProvider;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the command line needs of the world.
+pub trait System {
+    /// Where sources come from.
+    fn sources(&self) -> Box<dyn SourceProvider>;
+    /// Where outputs go.
+    fn files(&mut self) -> &mut dyn OutputFiles;
+    /// Everything that comes in on standard input.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    fn input(&mut self) -> Result<Vec<u8>, String>;
+    /// Writes to a stream. A reader that went away is no error.
+    fn write(&mut self, stream: Stream, text: &str);
+    /// Whether a stream is a terminal.
+    fn is_terminal(&self, stream: Stream) -> bool;
+    /// A variable of the environment.
+    fn variable(&self, name: &str) -> Option<String>;
+    /// Time that passed since some moment, never going back.
+    fn clock(&self) -> Box<dyn Fn() -> Duration>;
+    /// Something that differs between two compilers.
+    fn compiler(&self) -> String;
+    /// Something that differs between two processes.
+    fn process(&self) -> String;
+}
+
+/// Where text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stream {
+    /// Results.
+    Out,
+    /// What went wrong.
+    Err,
+}
+
+/// Exit status: everything is fine.
+pub const FINE: u8 = 0;
+/// Exit status: there are findings.
+pub const FINDINGS: u8 = 1;
+/// Exit status: the call, an input or an output is wrong.
+pub const TROUBLE: u8 = 2;
+
+/// Compiler of transactions that are written as communicating Mealy machines.
+#[derive(Parser)]
+#[command(name = "omtc", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Colours: only on a terminal unless told otherwise; NO_COLOR is respected
+    #[arg(long, value_enum, global = true, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Turn sources into Rust, packages and documentation
+    Build(build::Options),
+    /// Look for mistakes
+    Check(check::Options),
+    /// Format sources
+    Fmt(fmt::Options),
+    /// Explain a code
+    Explain(explain::Options),
+}
+
+/// When to colour.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Yes
+    Always,
+    /// No
+    Never,
+}
+
+/// How findings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Options of all verbs that read sources.
+#[derive(Args)]
+struct Sources {
+    /// Files and folders
+    #[arg(default_value = ".", value_name = "PATHS")]
+    paths: Vec<PathBuf>,
+    /// Folder from which `imports` and `uses` are resolved (also: OMERTA_PROTOCOL_DIR)
+    #[arg(long, value_name = "FOLDER")]
+    protocol_dir: Option<PathBuf>,
+    /// How findings are shown
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+impl Sources {
+    /// The protocol folder of the option, else of the environment.
+    fn protocol_folder(&self, system: &dyn System) -> Result<Option<PathBuf>, String> {
+        let variable = || system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);
+        let Some(folder) = self.protocol_dir.clone().or_else(variable) else { return Ok(None) };
+        if system.sources().is_folder(&folder) {
+            Ok(Some(folder))
+        } else {
+            Err(format!("the protocol folder {} is no folder", folder.display()))
+        }
+    }
+}
+
+/// What a verb works with.
+struct Run<'a> {
+    system: &'a mut dyn System,
+    color: bool,
+}
+
+impl Run<'_> {
+    fn out(&mut self, text: &str) {
+        self.system.write(Stream::Out, text);
+    }
+
+    fn complain(&mut self, text: &str) {
+        self.system.write(Stream::Err, text);
+    }
+
+    fn trouble(&mut self, message: &str) -> u8 {
+        self.system.write(Stream::Err, &format!("error: {message}\n"));
+        TROUBLE
+    }
+}
+
+/// Runs a command line, program name first; gives the exit status.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn System) -> u8 {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version arrive here too, and are no trouble.
+            let (stream, status) =
+                if error.use_stderr() { (Stream::Err, TROUBLE) } else { (Stream::Out, FINE) };
+            let colored =
+                system.is_terminal(stream) && system.variable("NO_COLOR").is_none_or(|v| v.is_empty());
+            let text = error.render();
+            let text = if colored { text.ansi().to_string() } else { text.to_string() };
+            system.write(stream, &text);
+            return status;
+        }
+    };
+    let color = match arguments.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        // https://no-color.org: any value that is not empty.
+        Colour::Auto => {
+            system.is_terminal(Stream::Out) && system.variable("NO_COLOR").is_none_or(|v| v.is_empty())
+        }
+    };
+    let mut run = Run { system, color };
+    match arguments.verb {
+        Verb::Build(options) => build::run(&mut run, options),
+        Verb::Check(options) => check::run(&mut run, &options),
+        Verb::Fmt(options) => fmt::run(&mut run, &options),
+        Verb::Explain(options) => explain::run(&mut run, &options),
+    }
+}
