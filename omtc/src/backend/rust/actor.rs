@@ -18,23 +18,26 @@ use omt_runtime::ir::{
 };
 use std::collections::BTreeMap;
 
+/// Calls `see` with every expression of a handler.
+fn handler_expressions(handler: &Handler, see: &mut dyn FnMut(&Expr)) {
+    match handler {
+        Handler::Transition(transition) => {
+            transition.lets.iter().for_each(|(_, value)| walk::expr(value, see));
+            transition.guard.iter().for_each(|guard| walk::expr(guard, see));
+            walk::actions(&transition.then.actions, see);
+            transition.otherwise.iter().for_each(|branch| walk::actions(&branch.actions, see));
+        }
+        Handler::Collect(collect) => {
+            collect.guard.iter().for_each(|guard| walk::expr(guard, see));
+            walk::actions(&collect.actions, see);
+        }
+    }
+}
+
 /// Calls `see` with every expression of an actor.
 pub fn expressions(actor: &Actor, see: &mut dyn FnMut(&Expr)) {
     for state in actor.states.values() {
-        for handler in &state.handlers {
-            match handler {
-                Handler::Transition(transition) => {
-                    transition.lets.iter().for_each(|(_, value)| walk::expr(value, see));
-                    transition.guard.iter().for_each(|guard| walk::expr(guard, see));
-                    walk::actions(&transition.then.actions, see);
-                    transition.otherwise.iter().for_each(|branch| walk::actions(&branch.actions, see));
-                }
-                Handler::Collect(collect) => {
-                    collect.guard.iter().for_each(|guard| walk::expr(guard, see));
-                    walk::actions(&collect.actions, see);
-                }
-            }
-        }
+        state.handlers.iter().for_each(|handler| handler_expressions(handler, see));
         state.overrides.iter().filter_map(|o| o.guard.as_ref()).for_each(|guard| walk::expr(guard, see));
         state.limits.iter().for_each(|limit| walk::expr(&limit.value, see));
     }
@@ -67,8 +70,10 @@ impl<'f, 'm, 'p> ActorWriter<'f, 'm, 'p> {
         for (state, _) in by_order(&actor.states, |state| &state.meta) {
             states.give(state, &pascal(state));
         }
-        let functions =
-            Names::reserving(super::model::VALUE_NAMES.iter().copied().chain(model.function_names()));
+        let declared = model.protocol.functions.keys().map(|name| model.function(name));
+        let natives = model.protocol.natives.keys().map(|name| model.native(name));
+        let taken = super::model::VALUE_NAMES.iter().copied().chain(declared).chain(natives);
+        let functions = Names::reserving(taken);
         let rust = model.actor_type(name).to_owned();
         ActorWriter { file, name, actor, rust, states, functions, reactions: String::new() }
     }
@@ -339,6 +344,9 @@ impl<'f, 'm, 'p> ActorWriter<'f, 'm, 'p> {
         let function = self.functions.fresh(&format!("{}_{suffix}", plain_snake(state_name)));
         let mut parameters = String::new();
         let mut emit = Emit::new(self.file, Where::Handler(self.name.to_owned()));
+        for handler in state.handlers.iter().filter(|handler| handler_cause(handler) == *cause) {
+            handler_expressions(handler, &mut |e| emit.keep_clear(e));
+        }
         let trigger = match cause {
             Cause::Trigger(name) => self.actor.triggers.get(name),
             _ => None,

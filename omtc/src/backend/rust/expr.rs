@@ -65,8 +65,7 @@ pub struct Emit<'f, 'm, 'p> {
 impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
     /// Nothing written yet.
     pub fn new(file: &'f mut File<'m, 'p>, place: Where) -> Self {
-        let model = file.model;
-        let names = Names::reserving(VALUE_NAMES.iter().copied().chain(model.function_names()));
+        let names = Names::reserving(VALUE_NAMES.iter().copied());
         Emit {
             file,
             place,
@@ -81,6 +80,21 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
             result: true,
             mutable: BTreeSet::new(),
             out: String::new(),
+        }
+    }
+
+    /// Locals keep clear of the function that the expression calls.
+    pub fn keep_clear(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::Call(name, _) => {
+                let name = self.file.model.function(name).to_owned();
+                self.names.take(&name);
+            }
+            ExprKind::Native(name, _) => {
+                let name = self.file.model.native(name).to_owned();
+                self.names.take(&name);
+            }
+            _ => {}
         }
     }
 
@@ -206,6 +220,12 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
 
     /// A reference, for an argument.
     pub fn borrowed(&mut self, e: &Expr) -> String {
+        if let ExprKind::List(items) = &e.kind
+            && !items.is_empty()
+        {
+            let items: Vec<String> = items.iter().map(|item| self.owned(item)).collect();
+            return format!("&[{}]", items.join(", "));
+        }
         let code = self.code(e);
         Self::borrow(&code)
     }
@@ -243,6 +263,14 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
                 self.function_argument(e, &parameters)
             }
             ty if is_copy(ty) => self.owned(e),
+            Type::View(_) => {
+                let code = self.code(e);
+                match code.form {
+                    // An `Arc` that nobody holds yet.
+                    Form::Owned => format!("&*{}", code.within(Bind::Unary)),
+                    _ => Self::borrow(&code),
+                }
+            }
             _ => self.borrowed(e),
         }
     }

@@ -42,6 +42,7 @@ fn first_actor(model: &Model<'_>) -> String {
 /// Gives the parameters their names, writes the body, and gives the parameters as text.
 fn body(emit: &mut Emit<'_, '_, '_>, function: &Function) -> Vec<String> {
     emit.frame = function.frame.clone();
+    walk::statements(&function.body, &mut |e| emit.keep_clear(e));
     let mut parameters = Vec::new();
     let mut prelude = String::new();
     for slot in 0..function.frame.len() as u32 {
@@ -213,6 +214,10 @@ fn fold_body(file: &mut File<'_, '_>, view: &str, handlers: &[&ViewHandler]) -> 
     let mut result = false;
     loop {
         let mut emit = Emit::new(file, Where::View(view.to_owned()));
+        for handler in handlers {
+            handler.guard.iter().for_each(|guard| walk::expr(guard, &mut |e| emit.keep_clear(e)));
+            walk::actions(&handler.actions, &mut |e| emit.keep_clear(e));
+        }
         let last = handlers.len().saturating_sub(1);
         for (i, handler) in handlers.iter().enumerate() {
             let (names, slots) = (emit.names.clone(), emit.slots.clone());

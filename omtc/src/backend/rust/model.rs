@@ -275,12 +275,6 @@ impl<'p> Model<'p> {
         self.constants.get(name)
     }
 
-    /// Rust names that locals must keep clear of: those of functions.
-    pub fn function_names(&self) -> impl Iterator<Item = &str> {
-        let functions = self.protocol.functions.keys().map(|name| self.function(name));
-        functions.chain(self.protocol.natives.keys().map(|name| self.native(name)))
-    }
-
     /// The functions, each after those that it calls.
     pub fn functions_in_order(&self) -> Vec<(&'p str, &'p Function)> {
         let mut done = Vec::new();

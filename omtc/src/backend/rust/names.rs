@@ -91,6 +91,11 @@ impl Names {
         name
     }
 
+    /// A name that nobody gets any more.
+    pub fn take(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
+    }
+
     /// A name that nobody has.
     pub fn fresh(&mut self, wanted: &str) -> String {
         let plain = wanted.strip_prefix("r#").unwrap_or(wanted);

@@ -169,7 +169,7 @@ pub fn action_writes(list: &[Action], slot: u32) -> bool {
     })
 }
 
-/// Does a path through the statements write the slot twice?
+/// Does a path through the statements write the slot twice, once it is declared?
 pub fn writes_twice(list: &[Stmt], slot: u32) -> bool {
     fn longest(list: &[Stmt], slot: u32) -> usize {
         list.iter()
@@ -181,6 +181,19 @@ pub fn writes_twice(list: &[Stmt], slot: u32) -> bool {
                 Stmt::Return { .. } | Stmt::Assign { .. } | Stmt::Fail { .. } => 0,
             })
             .sum()
+    }
+    let names = |stmt: &Stmt| {
+        let one = std::slice::from_ref(stmt);
+        let mut read = false;
+        statements(one, &mut |e| read |= names_slot(e, slot));
+        read || writes(one, slot) != (0, 0)
+    };
+    let mut naming = list.iter().filter(|stmt| names(stmt));
+    // A local of a loop is declared anew in each round.
+    if let (Some(Stmt::For { list: of, body, .. }), None) = (naming.next(), naming.next())
+        && !reads(of, slot)
+    {
+        return writes_twice(body, slot);
     }
     longest(list, slot) > 1
 }
