@@ -18,6 +18,7 @@ mod effects;
 mod env;
 mod event;
 mod flow;
+pub mod fuzz;
 mod instance;
 mod intake;
 mod journal;
