@@ -3,6 +3,7 @@
 use super::manifest;
 use super::{BuildError, Emit, Report, codes, names};
 use crate::backend::markdown::{self, Quoted};
+use crate::backend::rust;
 use crate::check;
 use crate::diagnostic::{self, Diagnostic, has_errors};
 use crate::sema::{self, Unit};
@@ -195,9 +196,20 @@ pub fn emit(
     if kinds.contains(&Emit::Package) {
         for t in transactions {
             let bytes = t.package.to_bytes().map_err(|e| internal(&t.package.protocol, &e))?;
-            put(Emit::Package, &names::package(&t.package.protocol), bytes)?;
+            // Generated Rust embeds the package from there.
+            let path = rust::package_file(&t.package.protocol);
+            put(Emit::Package, path.strip_prefix("packages/").unwrap_or(&path), bytes)?;
         }
         step("write packages");
+    }
+    if kinds.contains(&Emit::Rust) {
+        let packages: Vec<&Package> = transactions.iter().map(|t| &*t.package).collect();
+        for file in rust::generate(&packages) {
+            // Its paths begin with the folder already.
+            let path = file.path.strip_prefix("src/").unwrap_or(&file.path).to_owned();
+            put(Emit::Rust, &path, file.text.into_bytes())?;
+        }
+        step("rust");
     }
     if kinds.contains(&Emit::Docs) {
         for t in transactions {

@@ -13,8 +13,3 @@ pub fn place(protocol: &Protocol) -> &str {
 pub fn page(protocol: &Protocol) -> String {
     format!("{}.md", place(protocol))
 }
-
-/// The package of a transaction, below `packages/`.
-pub fn package(protocol: &Protocol) -> String {
-    format!("{}.omtp", place(protocol))
-}
