@@ -1,0 +1,625 @@
+// Written by `omtc build protocols/`. Edit the .omt files instead.
+
+//! Functions of Escrow Lock.
+
+use super::blocks::{BalanceLock, LockOpen};
+use super::messages::{
+    WitnessFinalVote, WitnessPreliminary, WitnessRequest, WitnessSelectionCommitment,
+};
+
+use super::parameters::{
+    ATTESTATION_ALLOWANCE, CLOCK_TOLERANCE, DRAW_EPOCH, HIGH_TRUST_MEETINGS, LARGE_LOCK,
+    LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX, LOCK_TIMEOUT, MAX_FAILED_OPENS,
+    MIN_HIGH_TRUST_WITNESSES, QUORUM_MIN, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE,
+    SIGN_WINDOW, TRUST_MAX, WITNESS_COUNT,
+};
+
+use super::types::{
+    DrawTicket, GenesisEntry, LockBody, LockCertificate, Refusal, SessionTerms,
+    SettlementCertificate, SignedTicket, WitnessVerdict,
+};
+
+use super::views::{Acquaintances, Ledger};
+use omt_runtime::typed::prelude::*;
+
+/// The id of a session contains its initiator, and the place on the initiator's chain where it opens.
+pub fn session_id(
+    consumer: PeerId,
+    provider: PeerId,
+    height: u64,
+    nonce_commitment: Hash,
+    terms_hash: Hash,
+) -> Hash {
+    library::hash(&[&consumer, &provider, &height, &nonce_commitment, &terms_hash])
+}
+
+/// What is wrong with terms for an opening at that instant; null when nothing is.
+pub fn terms_problem(
+    terms: &SessionTerms,
+    amount: u64,
+    opened_at: i64,
+) -> Option<Refusal> {
+    if terms.consumer == terms.provider || amount == 0
+        || terms.provider_trust > TRUST_MAX
+    {
+        return Some(Refusal::BadTerms);
+    }
+    if terms.max_duration <= 0 || terms.max_duration > SESSION_DURATION_MAX {
+        return Some(Refusal::BadTerms);
+    }
+    if i128::from(terms.expires_at)
+        > i128::from(opened_at) + i128::from(LOCK_LIFETIME_MAX)
+    {
+        return Some(Refusal::BadTerms);
+    }
+    if i128::from(terms.expires_at)
+        < i128::from(opened_at) + i128::from(LOCK_TIMEOUT)
+            + i128::from(terms.max_duration) + i128::from(ATTESTATION_ALLOWANCE)
+            + i128::from(SETTLEMENT_ALLOWANCE)
+    {
+        return Some(Refusal::ExpiresTooSoon);
+    }
+    None
+}
+
+/// What is wrong with the form of an opening, whoever looks at it; null when nothing is.
+pub fn open_problem(
+    context: &Context<'_>,
+    terms: &SessionTerms,
+    open: &Block<LockOpen>,
+    history: &Segment,
+    session_id_2: Hash,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = open.payload.clone();
+    if open.author() != terms.consumer || opening.provider != terms.provider
+        || opening.terms_hash != library::hash(&[terms])
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if opening.expires_at != terms.expires_at || history.author() != open.author()
+        || history.head_hash() != open.hash()
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if opening.session_id != session_id_2 {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if session_id_2
+        != session_id(
+            open.author(),
+            opening.provider,
+            open.height(),
+            opening.nonce_commitment,
+            opening.terms_hash,
+        )
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if i128::from(open.time()) > i128::from(instant) + i128::from(CLOCK_TOLERANCE)
+        || opening.sign_by <= instant
+        || i128::from(opening.sign_by)
+            > i128::from(open.time()) + i128::from(SIGN_WINDOW)
+    {
+        return Ok(Some(Refusal::TooLate));
+    }
+    let problem = terms_problem(terms, opening.amount, open.time());
+    if problem.is_some() {
+        return Ok(Some(problem.needed().at(182, 36)?));
+    }
+    if checkpoint(
+        &*context.view::<Acquaintances>(history).at(183, 19)?,
+        opening.provider,
+        epoch(open.time())?,
+    )? != Some(opening.checkpoint)
+    {
+        return Ok(Some(Refusal::UnknownCheckpoint));
+    }
+    Ok(None)
+}
+
+/// Why a consumer gets no credit for a well-formed opening, by its chain up to it; null when it does. The opening has reserved its own
+/// amount and counts as unfinished, so nothing may be owed, and one more than the failed ones is in order.
+pub fn credit_problem(
+    context: &Context<'_>,
+    open: &Block<LockOpen>,
+    history: &Segment,
+    genesis: Hash,
+) -> Result<Option<Refusal>, Raised> {
+    let ledger = context.view::<Ledger>(history).at(191, 14)?;
+    if nonce_was_changed(
+        &*context.view::<Acquaintances>(history).at(192, 26)?,
+        open.payload.provider,
+    )? {
+        return Ok(Some(Refusal::NonceChanged));
+    }
+    if i128::from(
+        library::get_or(&ledger.unfinished, &library::day(open.time()).at(193, 31)?, 0),
+    ) > i128::from(MAX_FAILED_OPENS) + 1
+    {
+        return Ok(Some(Refusal::TooManyAbandoned));
+    }
+    if free(&ledger, genesis)? < 0 {
+        return Ok(Some(Refusal::InsufficientBalance));
+    }
+    Ok(None)
+}
+
+/// The provider's ticket that an offer contains.
+pub fn ticket(
+    offer: &WitnessSelectionCommitment,
+    open: &Block<LockOpen>,
+) -> Result<DrawTicket, Raised> {
+    Ok(DrawTicket {
+        provider: open.payload.provider,
+        consumer: open.author(),
+        epoch: epoch(open.time())?,
+        nonce: offer.provider_nonce.clone(),
+    })
+}
+
+/// What is wrong with an offer for an opening; null when nothing is.
+pub fn offer_problem(
+    context: &Context<'_>,
+    offer: &WitnessSelectionCommitment,
+    open: &Block<LockOpen>,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = open.payload.clone();
+    if offer.open_hash != open.hash() || offer.terms_hash != opening.terms_hash {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if offer.history.author() != opening.provider
+        || offer.history.head_hash() != opening.checkpoint
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if !context
+        .verify_signature(
+            &opening.provider,
+            &ticket(offer, open)?,
+            &offer.ticket_signature,
+        )
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if !drawable(
+        &*context.view::<Acquaintances>(&offer.history).at(215, 9)?,
+        &[open.author(), opening.provider],
+        witnesses_for(opening.amount),
+    )? {
+        return Ok(Some(Refusal::TooFewWitnesses));
+    }
+    Ok(None)
+}
+
+/// What is wrong with the form of a request to a witness; null when nothing is.
+pub fn request_problem(
+    context: &Context<'_>,
+    request: &WitnessRequest,
+    cabal: &[PeerId],
+    session_id: Hash,
+    me: PeerId,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let problem = open_problem(
+        context,
+        &request.terms,
+        &request.open,
+        &request.consumer_history,
+        session_id,
+        instant,
+    )?;
+    if problem.is_some() {
+        return Ok(Some(problem.needed().at(232, 36)?));
+    }
+    if request.offer.sender() != request.terms.provider
+        || request.offer.session() != session_id
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    let offered = offer_problem(context, &request.offer.payload, &request.open)?;
+    if offered.is_some() {
+        return Ok(Some(offered.needed().at(235, 36)?));
+    }
+    if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
+        return Ok(Some(Refusal::BadReveal));
+    }
+    if !library::contains(cabal, &me) {
+        return Ok(Some(Refusal::NotDrawn));
+    }
+    Ok(None)
+}
+
+/// What the witnesses of an opening sign.
+pub fn body(open: &Block<LockOpen>, cabal: &[PeerId]) -> LockBody {
+    let opening = open.payload.clone();
+    LockBody {
+        session_id: opening.session_id,
+        open_hash: open.hash(),
+        terms_hash: opening.terms_hash,
+        amount: opening.amount,
+        cabal: cabal.to_vec(),
+        expires_at: opening.expires_at,
+    }
+}
+
+/// Whether so many of the cabal have refused that no quorum is left.
+pub fn hopeless(refusals: u64, cabal_size: u64) -> Result<bool, Raised> {
+    Ok(i128::from(refusals) > i128::from(cabal_size) - i128::from(quorum(cabal_size)?))
+}
+
+/// A witness accepts only what a quorum sees as it does itself.
+pub fn vote(
+    mine: WitnessVerdict,
+    preliminaries: &Map<PeerId, WitnessPreliminary>,
+    quorum: u64,
+) -> WitnessVerdict {
+    if mine == WitnessVerdict::Accept
+        && library::number(
+            library::values(preliminaries)
+                .iter()
+                .filter(|&p| p.verdict == WitnessVerdict::Accept)
+                .count(),
+        ) >= quorum
+    {
+        WitnessVerdict::Accept
+    } else {
+        WitnessVerdict::Reject
+    }
+}
+
+/// The signatures that the votes brought, by signer.
+pub fn signatures(
+    votes: &Map<PeerId, WitnessFinalVote>,
+) -> Result<Map<PeerId, Signature>, Raised> {
+    let mut collected: Map<PeerId, Signature> = Map::new();
+    for w in library::keys(votes) {
+        let given = library::entry(votes, &w).at(269, 17)?.body_signature;
+        if given.is_some() {
+            collected.insert(w, given.needed().at(270, 46)?);
+        }
+    }
+    Ok(collected)
+}
+
+/// The expected body, a quorum of its cabal, and the payer's block, on a history in which the opening stands and the lock is in force.
+pub fn lock_proven(
+    context: &Context<'_>,
+    certificate: &LockCertificate,
+    lock: &Block<BalanceLock>,
+    history: &Segment,
+    expected: &LockBody,
+    payer: PeerId,
+) -> Result<bool, Raised> {
+    if certificate.body != *expected || lock.author() != payer
+        || history.author() != payer || history.head_hash() != lock.hash()
+    {
+        return Ok(false);
+    }
+    if lock.payload.session_id != expected.session_id
+        || lock.payload.lock_result_hash != library::hash(&[expected])
+    {
+        return Ok(false);
+    }
+    if !history.contains(&expected.open_hash) {
+        return Ok(false);
+    }
+    if !in_force(
+        &*context.view::<Ledger>(history).at(288, 21)?,
+        expected.session_id,
+        library::hash(&[expected]),
+    )? {
+        return Ok(false);
+    }
+    certificate_valid(context, certificate)
+}
+
+/// Whether a settlement is of this lock and valid.
+pub fn settles(
+    context: &Context<'_>,
+    settlement: &SettlementCertificate,
+    body: &LockBody,
+) -> Result<bool, Raised> {
+    Ok(settlement.lock.body == *body && settlement_valid(context, settlement)?)
+}
+
+/// The number of the epoch that an instant lies in.
+pub fn epoch(instant: i64) -> Result<u64, Raised> {
+    library::narrow_u64(
+            library::div_floor(i128::from(instant), i128::from(DRAW_EPOCH))
+                .at_in(1, 141, 12)?,
+        )
+        .at_in(1, 141, 12)
+}
+
+/// Signatures that make a certificate of n witnesses: more than two thirds, so that two quorums share an honest member.
+pub fn quorum(n: u64) -> Result<u64, Raised> {
+    library::narrow_u64(
+            i128::from(QUORUM_MIN)
+                .max(
+                    library::add(
+                            library::div_floor(2 * i128::from(n), 3).at_in(1, 146, 28)?,
+                            1,
+                        )
+                        .at_in(1, 146, 28)?,
+                ),
+        )
+        .at_in(1, 146, 12)
+}
+
+/// Whether a quorum of the cabal, and nobody else, has signed the body. Says nothing about how the cabal was drawn.
+pub fn certificate_valid(
+    context: &Context<'_>,
+    certificate: &LockCertificate,
+) -> Result<bool, Raised> {
+    Ok(
+        context
+            .verify_multi(
+                &certificate.body,
+                &certificate.signatures,
+                &certificate.body.cabal,
+                quorum(library::length(&certificate.body.cabal))?,
+            ),
+    )
+}
+
+/// Whether a settlement belongs to its lock, adds up, and is signed by a quorum of the lock's cabal; and the lock by one, too.
+pub fn settlement_valid(
+    context: &Context<'_>,
+    settlement: &SettlementCertificate,
+) -> Result<bool, Raised> {
+    let lock = settlement.lock.body.clone();
+    let body = settlement.body.clone();
+    if body.session_id != lock.session_id || body.terms_hash != lock.terms_hash
+        || body.lock_result_hash != library::hash(&[&lock])
+    {
+        return Ok(false);
+    }
+    if body.escrowed_amount != lock.amount {
+        return Ok(false);
+    }
+    if i128::from(body.provider_payment) + i128::from(body.burn_amount)
+        + i128::from(body.consumer_refund) != i128::from(body.escrowed_amount)
+    {
+        return Ok(false);
+    }
+    Ok(
+        certificate_valid(context, &settlement.lock)?
+            && context
+                .verify_multi(
+                    &body,
+                    &settlement.signatures,
+                    &lock.cabal,
+                    quorum(library::length(&lock.cabal))?,
+                ),
+    )
+}
+
+/// The root of the genesis file's hash tree, as seen from one entry. A leaf is the hash of one value, a node the hash of two, so neither
+/// can be taken for the other.
+pub fn genesis_root(
+    entry: &GenesisEntry,
+    position: u64,
+    path: &[Hash],
+) -> Result<Hash, Raised> {
+    let mut node = library::hash(&[entry]);
+    let mut place = i128::from(position);
+    for &sibling in path {
+        node = if library::rem_floor(place, 2).at_in(1, 179, 19)? == 0 {
+            library::hash(&[&node, &sibling])
+        } else {
+            library::hash(&[&sibling, &node])
+        };
+        place = library::div_floor(place, 2).at_in(1, 180, 17)?;
+    }
+    Ok(node)
+}
+
+/// What is neither open nor locked; negative when a chain has opened more than it has. Money that quotes the genesis file of another network
+/// is no money here.
+pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
+    let money = if ledger.genesis.is_none()
+        || ledger.genesis.needed().at_in(2, 112, 42)? == genesis
+    {
+        ledger.balance
+    } else {
+        0
+    };
+    library::narrow_i64(
+            library::sub(
+                    i128::from(money),
+                    library::sum(
+                            library::values(&ledger.locks)
+                                .iter()
+                                .map(|held| held.amount)
+                                .collect::<Vec<_>>()
+                                .iter()
+                                .map(|&x| i128::from(x)),
+                        )
+                        .at_in(2, 113, 20)?,
+                )
+                .at_in(2, 113, 12)?,
+        )
+        .at_in(2, 113, 12)
+}
+
+/// Whether a session is counter-signed in this chain for exactly this result, and still is.
+pub fn in_force(
+    ledger: &Ledger,
+    session_id: Hash,
+    lock_result_hash: Hash,
+) -> Result<bool, Raised> {
+    Ok(
+        ledger.locks.contains_key(&session_id)
+            && library::entry(&ledger.locks, &session_id)
+                .at_in(2, 118, 50)?
+                .lock_result_hash == Some(lock_result_hash),
+    )
+}
+
+/// The newest head of the peer that was recorded before the epoch began; null when there is none. Later ones do not count: otherwise a
+/// consumer could pick a checkpoint after it has learned the provider's nonce.
+pub fn checkpoint(
+    known: &Acquaintances,
+    peer: PeerId,
+    epoch: u64,
+) -> Result<Option<Hash>, Raised> {
+    if known.newest.contains_key(&peer)
+        && library::entry(&known.newest, &peer).at_in(3, 56, 40)?.epoch < epoch
+    {
+        return Ok(Some(library::entry(&known.newest, &peer).at_in(3, 56, 85)?.head));
+    }
+    if known.earlier.contains_key(&peer)
+        && library::entry(&known.earlier, &peer).at_in(3, 57, 41)?.epoch < epoch
+    {
+        return Ok(Some(library::entry(&known.earlier, &peer).at_in(3, 57, 87)?.head));
+    }
+    Ok(None)
+}
+
+/// Whether a consumer has tried more than one nonce on a provider within the epoch of its latest opening.
+pub fn nonce_was_changed(
+    known: &Acquaintances,
+    provider: PeerId,
+) -> Result<bool, Raised> {
+    Ok(
+        known.commitments.contains_key(&provider)
+            && library::entry(&known.commitments, &provider).at_in(3, 63, 53)?.changed,
+    )
+}
+
+/// How many witnesses an amount needs.
+pub fn witnesses_for(amount: u64) -> u64 {
+    if amount > LARGE_LOCK { LARGE_WITNESS_COUNT } else { WITNESS_COUNT }
+}
+
+/// Whom the witnesses can be drawn from.
+pub fn candidates(known: &Acquaintances, excluded: &[PeerId]) -> Vec<PeerId> {
+    library::keys(&known.met)
+        .iter()
+        .filter(|&&p| !library::contains(excluded, &p))
+        .cloned()
+        .collect::<Vec<_>>()
+}
+
+/// Those of them that the provider has met often.
+pub fn high_trust(
+    known: &Acquaintances,
+    candidates: &[PeerId],
+) -> Result<Vec<PeerId>, Raised> {
+    library::filter(
+        candidates,
+        |&p| Ok(*library::entry(&known.met, &p).at_in(4, 40, 36)? >= HIGH_TRUST_MEETINGS),
+    )
+}
+
+/// Whether a cabal of that size can be drawn at all.
+pub fn drawable(
+    known: &Acquaintances,
+    excluded: &[PeerId],
+    wanted: u64,
+) -> Result<bool, Raised> {
+    let candidates_2 = candidates(known, excluded);
+    Ok(
+        library::length(&candidates_2) >= wanted
+            && library::length(&high_trust(known, &candidates_2)?)
+                >= MIN_HIGH_TRUST_WITNESSES,
+    )
+}
+
+/// The draw: some of high trust first, the rest from everybody left. Empty when there are too few to draw from.
+pub fn draw(
+    seed: Hash,
+    known: &Acquaintances,
+    excluded: &[PeerId],
+    wanted: u64,
+) -> Result<Vec<PeerId>, Raised> {
+    if !drawable(known, excluded, wanted)? {
+        return Ok(Vec::new());
+    }
+    let candidates_2 = candidates(known, excluded);
+    let mut rng = SeededRng::new(&seed);
+    let trusted = rng
+        .sample(&high_trust(known, &candidates_2)?, MIN_HIGH_TRUST_WITNESSES)
+        .at_in(4, 54, 15)?;
+    let others = candidates_2
+        .iter()
+        .filter(|&&p| !library::contains(&trusted, &p))
+        .cloned()
+        .collect::<Vec<_>>();
+    let drawn = rng
+        .sample(
+            &others,
+            library::narrow_u64(
+                    i128::from(wanted) - i128::from(library::length(&trusted)),
+                )
+                .at_in(4, 56, 40)?,
+        )
+        .at_in(4, 56, 13)?;
+    Ok(library::sort(&library::concat(&trusted, &drawn)))
+}
+
+/// The witnesses of an opening, sorted. The session is not in the seed: a second try within the epoch draws the same ones.
+pub fn cabal(
+    context: &Context<'_>,
+    open: &Block<LockOpen>,
+    nonce: &Bytes,
+    provider_nonce: &Bytes,
+    provider_history: &Segment,
+) -> Result<Vec<PeerId>, Raised> {
+    let opening = open.payload.clone();
+    let seed = library::hash(
+        &[
+            &open.author(),
+            &opening.provider,
+            &epoch(open.time())?,
+            nonce,
+            provider_nonce,
+            &opening.checkpoint,
+        ],
+    );
+    draw(
+        seed,
+        &*context.view::<Acquaintances>(provider_history).at_in(4, 66, 9)?,
+        &[open.author(), opening.provider],
+        witnesses_for(opening.amount),
+    )
+}
+
+/// Whether two tickets of one provider for one consumer and epoch differ.
+pub fn tickets_differ(
+    before: &Option<SignedTicket>,
+    now: &SignedTicket,
+) -> Result<bool, Raised> {
+    if before.is_none() {
+        return Ok(false);
+    }
+    Ok(
+        before.as_ref().needed().at_in(4, 75, 12)?.ticket.provider == now.ticket.provider
+            && before.as_ref().needed().at_in(4, 76, 13)?.ticket.consumer
+                == now.ticket.consumer
+            && before.as_ref().needed().at_in(4, 77, 13)?.ticket.epoch
+                == now.ticket.epoch
+            && before.as_ref().needed().at_in(4, 78, 13)?.ticket.nonce
+                != now.ticket.nonce,
+    )
+}
+
+/// The root of the genesis file of the network that this node belongs to.
+///
+/// Native: the host answers from `omerta.network.genesis`.
+pub fn network_genesis(context: &Context<'_>) -> Result<Hash, FaultKind> {
+    context.native("NETWORK_GENESIS", &[])
+}
+
+/// This node's nonce for a partner and an epoch: always the same one, derived from a secret of the node, so that neither a second session nor
+/// a restart can make it differ.
+///
+/// Native: the host answers from `omerta.draw.nonce`.
+pub fn draw_nonce(
+    context: &Context<'_>,
+    partner: PeerId,
+    epoch: u64,
+) -> Result<Secret<Bytes>, FaultKind> {
+    context.native("DRAW_NONCE", &[&partner, &epoch])
+}

@@ -1,0 +1,315 @@
+// Written by `omtc build protocols/`. Edit the .omt files instead.
+
+//! Enums and structs of Escrow Lock.
+
+use omt_runtime::typed::prelude::*;
+
+/// What a witness says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WitnessVerdict {
+    /// the money is there
+    Accept,
+    /// it is not, or this consumer cannot be trusted with it now
+    Reject,
+}
+
+wire_enum!(WitnessVerdict { ACCEPT => Accept, REJECT => Reject });
+
+/// Why a lock did not come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// the terms contradict themselves or name other parties
+    BadTerms,
+    /// the expiry leaves no room for the rent, the attestation and the settlement
+    ExpiresTooSoon,
+    /// the consumer recorded no head of the provider before this epoch
+    NoCheckpoint,
+    /// opening, terms and history do not belong together
+    BadOpen,
+    /// the opening is too old, or lies in the future
+    TooLate,
+    /// the opening's checkpoint is not the one that the rule demands, or not on the provider's chain
+    UnknownCheckpoint,
+    /// the provider has not met enough peers
+    TooFewWitnesses,
+    /// the provider does not want to
+    TermsRefused,
+    /// no answer from the provider in time
+    ProviderSilent,
+    /// the provider's answer does not fit the opening
+    BadOffer,
+    /// somebody tried more than one nonce within an epoch
+    NonceChanged,
+    /// no nonce from the consumer in time
+    NotRevealed,
+    /// the nonce is not the one committed to
+    BadReveal,
+    /// the witness that was asked is not in the cabal
+    NotDrawn,
+    /// the chain up to the opening does not hold the amount
+    InsufficientBalance,
+    /// too many openings of this consumer came to nothing today
+    TooManyAbandoned,
+    /// a party signed two contradicting blocks or messages
+    ForkedChain,
+    /// too few witnesses accepted
+    NoQuorum,
+    /// no counter-signature in time
+    NoLock,
+}
+
+wire_enum!(Refusal {
+    BAD_TERMS => BadTerms,
+    EXPIRES_TOO_SOON => ExpiresTooSoon,
+    NO_CHECKPOINT => NoCheckpoint,
+    BAD_OPEN => BadOpen,
+    TOO_LATE => TooLate,
+    UNKNOWN_CHECKPOINT => UnknownCheckpoint,
+    TOO_FEW_WITNESSES => TooFewWitnesses,
+    TERMS_REFUSED => TermsRefused,
+    PROVIDER_SILENT => ProviderSilent,
+    BAD_OFFER => BadOffer,
+    NONCE_CHANGED => NonceChanged,
+    NOT_REVEALED => NotRevealed,
+    BAD_REVEAL => BadReveal,
+    NOT_DRAWN => NotDrawn,
+    INSUFFICIENT_BALANCE => InsufficientBalance,
+    TOO_MANY_ABANDONED => TooManyAbandoned,
+    FORKED_CHAIN => ForkedChain,
+    NO_QUORUM => NoQuorum,
+    NO_LOCK => NoLock,
+});
+
+/// The agreement of consumer and provider.
+///
+/// What both parties agree on before money moves. Its hash is in the opening, the lock, the attestation and the settlement: nothing is paid
+/// on terms that nobody signed. Neither cabal nor quorum is in it, for both are known only after the draw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionTerms {
+    /// `consumer`.
+    pub consumer: PeerId,
+    /// `provider`.
+    pub provider: PeerId,
+    /// µOMC
+    pub rate_per_hour: u64,
+    /// `max_duration`.
+    pub max_duration: i64,
+    /// `cores`.
+    pub cores: u64,
+    /// `memory_mib`.
+    pub memory_mib: u64,
+    /// `disk_mib`.
+    pub disk_mib: u64,
+    /// of the description of the work
+    pub description_hash: Hash,
+    /// of the provider's rules
+    pub policy_hash: Hash,
+    /// milli-trust at the checkpoint and the time of the opening; fixed before the service
+    pub provider_trust: u64,
+    /// no attestation and no settlement is signed after this
+    pub expires_at: i64,
+}
+
+wire_record!(SessionTerms "SessionTerms" {
+    consumer,
+    provider,
+    rate_per_hour,
+    max_duration,
+    cores,
+    memory_mib,
+    disk_mib,
+    description_hash,
+    policy_hash,
+    provider_trust,
+    expires_at,
+});
+
+/// What a lock is.
+///
+/// The bytes that the witnesses of a lock sign. Nothing in it differs from witness to witness.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LockBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// the LOCK_OPEN block
+    pub open_hash: Hash,
+    /// `terms_hash`.
+    pub terms_hash: Hash,
+    /// `amount`.
+    pub amount: u64,
+    /// sorted
+    pub cabal: Vec<PeerId>,
+    /// `expires_at`.
+    pub expires_at: i64,
+}
+
+wire_record!(LockBody "LockBody" {
+    session_id,
+    open_hash,
+    terms_hash,
+    amount,
+    cabal,
+    expires_at,
+});
+
+/// A lock that a quorum has signed.
+///
+/// A body and a quorum of its cabal; any quorum is as good as another. Whatever refers to the result refers to HASH(body).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LockCertificate {
+    /// `body`.
+    pub body: LockBody,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(LockCertificate "LockCertificate" { body, signatures });
+
+/// Who gets what of an escrow.
+///
+/// The bytes that the witnesses of a settlement sign. The three parts add up to the escrowed amount.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlementBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `lock_result_hash`.
+    pub lock_result_hash: Hash,
+    /// `terms_hash`.
+    pub terms_hash: Hash,
+    /// `attestation_hash`.
+    pub attestation_hash: Hash,
+    /// `consumer`.
+    pub consumer: PeerId,
+    /// `provider`.
+    pub provider: PeerId,
+    /// `escrowed_amount`.
+    pub escrowed_amount: u64,
+    /// `provider_payment`.
+    pub provider_payment: u64,
+    /// `burn_amount`.
+    pub burn_amount: u64,
+    /// `consumer_refund`.
+    pub consumer_refund: u64,
+}
+
+wire_record!(SettlementBody "SettlementBody" {
+    session_id,
+    lock_result_hash,
+    terms_hash,
+    attestation_hash,
+    consumer,
+    provider,
+    escrowed_amount,
+    provider_payment,
+    burn_amount,
+    consumer_refund,
+});
+
+/// A settlement that a quorum of the lock's cabal has signed.
+///
+/// Stands alone: it brings the certificate of the lock that it settles, so a reader of one chain can check it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlementCertificate {
+    /// `lock`.
+    pub lock: LockCertificate,
+    /// `body`.
+    pub body: SettlementBody,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(SettlementCertificate "SettlementCertificate" { lock, body, signatures });
+
+/// Initial money of one peer.
+///
+/// A line of the network's genesis file: who starts with how much.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenesisEntry {
+    /// `peer`.
+    pub peer: PeerId,
+    /// `amount`.
+    pub amount: u64,
+}
+
+wire_record!(GenesisEntry "GenesisEntry" { peer, amount });
+
+/// An opening, counter-signed or not.
+///
+/// Money that an opening or a lock holds back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservation {
+    /// `amount`.
+    pub amount: u64,
+    /// `opened_at`.
+    pub opened_at: i64,
+    /// `sign_by`.
+    pub sign_by: i64,
+    /// `expires_at`.
+    pub expires_at: i64,
+    /// null until the counter-signature
+    pub lock_result_hash: Option<Hash>,
+}
+
+wire_record!(Reservation "Reservation" {
+    amount,
+    opened_at,
+    sign_by,
+    expires_at,
+    lock_result_hash,
+});
+
+/// What a chain's owner recorded of a peer.
+///
+/// A head of a peer's chain as recorded in an epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// `head`.
+    pub head: Hash,
+    /// `epoch`.
+    pub epoch: u64,
+}
+
+wire_record!(Sighting "Sighting" { head, epoch });
+
+/// The nonce that a consumer has committed to.
+///
+/// The latest opening towards a provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commitment {
+    /// `epoch`.
+    pub epoch: u64,
+    /// `nonce_commitment`.
+    pub nonce_commitment: Hash,
+    /// it committed to different nonces within this epoch
+    pub changed: bool,
+}
+
+wire_record!(Commitment "Commitment" { epoch, nonce_commitment, changed });
+
+/// A provider's part of the draw.
+///
+/// The provider's nonce for one consumer and epoch. Two that differ prove that the provider grinds the draw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawTicket {
+    /// `provider`.
+    pub provider: PeerId,
+    /// `consumer`.
+    pub consumer: PeerId,
+    /// `epoch`.
+    pub epoch: u64,
+    /// `nonce`.
+    pub nonce: Bytes,
+}
+
+wire_record!(DrawTicket "DrawTicket" { provider, consumer, epoch, nonce });
+
+/// A ticket as a third party can check it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedTicket {
+    /// `ticket`.
+    pub ticket: DrawTicket,
+    /// `ticket_signature`.
+    pub ticket_signature: Signature,
+}
+
+wire_record!(SignedTicket "SignedTicket" { ticket, ticket_signature });

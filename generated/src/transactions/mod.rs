@@ -1,0 +1,5 @@
+// Written by `omtc build protocols/`. Edit the .omt files instead.
+
+//! Transactions of `protocols/transactions/`.
+
+pub mod escrow_lock;
