@@ -19,12 +19,14 @@ pub enum Executor {
 
 impl Executor {
     /// All of them.
-    pub const ALL: [Executor; 1] = [Executor::Interpreter];
+    pub const ALL: [Executor; 2] = [Executor::Interpreter, Executor::Rust];
 
     /// The escrow lock; `None` when this executor cannot run it.
     pub fn escrow_lock(self) -> Option<Arc<dyn Program>> {
         match self {
-            Executor::Rust => None,
+            Executor::Rust => {
+                omt_generated::programs().into_iter().find(|program| program.package().protocol.number == "00")
+            }
             Executor::Interpreter => {
                 compiled().map(|package| Arc::new(Interpreter::new(package)) as Arc<dyn Program>)
             }
