@@ -20,6 +20,7 @@ mod scenario;
 
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::source::{FileId, Span};
+use crate::syntax::stack::on_large_stack;
 use crate::syntax::{Comment, Parsed, parse};
 use doc::{Doc, concat, print, text};
 
@@ -38,11 +39,13 @@ pub fn format_source(source: &str) -> Result<String, Vec<Diagnostic>> {
 /// Formats a source that was parsed without errors. A declaration with an error would be missing from the
 /// result.
 pub fn format_parsed(parsed: &Parsed, source: &str) -> String {
-    let mut formatter = Formatter { source, comments: &parsed.comments, next: 0 };
-    let end = parsed.file.span.end;
-    let rows =
-        formatter.rows(&parsed.file.decls, crate::syntax::ast::Decl::span, end, Formatter::declaration);
-    print(&stack(rows))
+    on_large_stack(|| {
+        let mut formatter = Formatter { source, comments: &parsed.comments, next: 0 };
+        let end = parsed.file.span.end;
+        let rows =
+            formatter.rows(&parsed.file.decls, crate::syntax::ast::Decl::span, end, Formatter::declaration);
+        print(&stack(rows))
+    })
 }
 
 /// Turns trees into documents.

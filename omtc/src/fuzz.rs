@@ -64,7 +64,7 @@ fn check_format(parsed: &Parsed, text: &str) {
 
 /// The tree without positions and documentation, as text: two sources with the same one mean the same.
 pub fn meaning(file: &ast::File) -> String {
-    let debug = format!("{:?}", file.decls);
+    let debug = crate::syntax::stack::on_large_stack(|| format!("{:?}", file.decls));
     let mut out = String::with_capacity(debug.len() / 2);
     let mut rest = debug.as_str();
     // Strings in the tree are escaped by `Debug`, so that ` Span {` in one has a quote or space before it only

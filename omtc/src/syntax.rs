@@ -20,6 +20,7 @@ pub mod ast;
 mod lookahead;
 mod parser;
 mod report;
+pub(crate) mod stack;
 mod tokens;
 
 use crate::diagnostic::{Diagnostic, codes};
@@ -63,7 +64,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return Parsed { file, comments: Vec::new(), diagnostics: reporter.finish() };
     }
     let tokens = Tokens::lex(file, text, &mut reporter);
-    let (decls, reporter) = parser::parse_file(&tokens, reporter);
+    let (decls, reporter) = stack::on_large_stack(|| parser::parse_file(&tokens, reporter));
     Parsed {
         file: ast::File { span: Span::new(file, 0, end), decls },
         comments: tokens.comments,

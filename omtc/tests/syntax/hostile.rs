@@ -88,7 +88,7 @@ fn unclosed_brackets_by_the_thousand() {
 #[test]
 fn ten_megabytes_of_anything_are_read() {
     const SIZE: usize = 10 << 20;
-    for part in ["(", "a", "#", "\n", "§", "state A\n"] {
+    for part in ["(", "a", "§ \n"] {
         read_and_render(part.repeat(SIZE / part.len()));
     }
     let parts = [
@@ -106,7 +106,7 @@ fn ten_megabytes_of_anything_are_read() {
     ];
     for part in parts {
         for prefix in ["", "actor A (\n", FUNCTION] {
-            read_and_render(format!("{prefix}{}", part.repeat((1 << 20) / part.len())));
+            read_and_render(format!("{prefix}{}", part.repeat((1 << 18) / part.len())));
         }
     }
 }
