@@ -208,13 +208,17 @@ fn a_package_of_another_version_is_refused_with_both_versions() {
 #[test]
 fn the_protocol_folder_can_be_given() {
     let place = Place::new();
-    place.write("elsewhere/verdict.omt", "enum Refusal2 ( NO )\n");
-    let source = format!("imports verdict\n{}", PING.replace("PingRefusal\"", "PingRefusal\""));
+    place.write("elsewhere/verdict.omt", "enum Verdict ( YES NO )\n");
     place.write(
         "work/transaction.omt",
-        source
-            .replace("reason PingRefusal )\n\n## The id", "reason PingRefusal  more Refusal2? )\n\n## The id")
-            .replace("( reason PingRefusal )", "( reason PingRefusal )"),
+        "transaction 90 \"Example\"\nimports verdict\n
+         actor Alice (
+             store ( verdict Verdict )
+             trigger decide(verdict Verdict) in [IDLE]
+             state IDLE initial
+             state DONE terminal
+             IDLE -> DONE on decide when verdict == NO ( store verdict ) else -> DONE ( verdict = YES )
+         )\n",
     );
     place.run(&["check", "work"]).ends(1).says("E0107");
     place.run(&["check", "work", "--protocol-dir", "elsewhere"]).ends(0);
