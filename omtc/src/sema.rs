@@ -33,12 +33,14 @@ mod library;
 mod load;
 mod member;
 mod name;
+mod observe;
 mod operator;
 mod record;
 mod scope;
 mod signature;
 mod types;
 mod unit;
+mod unused;
 mod view;
 
 use crate::diagnostic::{self, Diagnostic};

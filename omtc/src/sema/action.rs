@@ -679,11 +679,16 @@ impl<'t> Elab<'t, '_> {
     fn wrong_recipient(&mut self, message: &ast::Message, at: &ast::Ident, to: Span, role: &str) {
         let declared: Vec<&str> = message.to.iter().map(|n| n.text.as_str()).collect();
         let all = message.to.iter().map(|n| n.span).reduce(Span::to).unwrap_or(message.name.span);
+        let (who, note) = if role == "Network" {
+            ("the network", "only a message that names `Network` in `to` is handed to gossip".to_owned())
+        } else {
+            (role, format!("no {role} handles `{}`", at.text))
+        };
         self.report(
-            Diagnostic::new(codes::WRONG_RECIPIENT, to, format!("`{}` does not go to {role}", at.text))
-                .with_label(format!("this is {role}"))
+            Diagnostic::new(codes::WRONG_RECIPIENT, to, format!("`{}` does not go to {who}", at.text))
+                .with_label(format!("this is {who}"))
                 .with_secondary(all, "its declared receivers")
-                .with_note(format!("no {role} handles `{}`", at.text))
+                .with_note(note)
                 .with_help(format!("declare it `to [{}, {role}]` if that is meant", declared.join(", "))),
         );
     }

@@ -313,7 +313,11 @@ impl Elab<'_, '_> {
     }
 
     /// A value that may be null, where one is needed: either the type says so, or the flow does.
-    pub fn null_here(&self, expr: &Expr, span: Span, what: &str) -> Diagnostic {
+    pub fn null_here(&mut self, expr: &Expr, span: Span, what: &str) -> Diagnostic {
+        // Said once on each way, that is enough.
+        if let Some((path, roots)) = super::facts::path(expr) {
+            self.known.learn([(path, roots)].into());
+        }
         if let ExprKind::Store(name) = &expr.kind
             && let Place::Machine { actor, states, .. } = &self.place
             && let Some(slot) = actor.store.get(name)
@@ -336,16 +340,30 @@ impl Elab<'_, '_> {
                 .with_help(format!("assign `{name}` on that way, or look first: `when {name} != null`"));
         }
         let text = self.tables.sources.slice(span);
-        let name = if text.len() <= 40 && !text.contains('\n') { text } else { "x" };
+        let short = text.len() <= 40 && !text.contains('\n');
+        let name = if short { text } else { "x" };
         let help = if super::facts::path(expr).is_some() {
             format!("look first: `{name} != null and …`, or `if {name} != null then …`")
         } else {
             format!("name it and look first: `let value = {name}` … `if value != null then …`")
         };
-        Diagnostic::new(codes::MAY_BE_NULL, span, format!("null is not a value for {what}"))
-            .with_label(format!("this is {} and may be null", show(&expr.ty)))
-            .with_note("using null where a value is needed is a fault, and the step is undone")
-            .with_help(help)
+        let subject = if short { format!("`{text}`") } else { "this".to_owned() };
+        let diagnostic = Diagnostic::new(codes::MAY_BE_NULL, span, format!("{subject} may be null"))
+            .with_label(format!("{}, but a value is needed for {what}", show(&expr.ty)))
+            .with_help(help);
+        let shared = if let ExprKind::Shared(name) = &expr.kind {
+            self.shared().and_then(|s| s.get(name))
+        } else {
+            None
+        };
+        match shared {
+            Some(slot) => diagnostic.with_secondary(slot.span, "declared here").with_note(
+                "a shared field of this type has no value until a step or the host has written it",
+            ),
+            None => {
+                diagnostic.with_note("using null where a value is needed is a fault, and the step is undone")
+            }
+        }
     }
 }
 

@@ -239,8 +239,13 @@ impl<'t> Elab<'t, '_> {
         } else if self.tables.scope.callables.contains_key(text)
             || omt_runtime::ir::Builtin::named(text).is_some()
         {
-            diagnostic =
-                diagnostic.with_note("a function is not a value").with_help(format!("call it: `{text}(…)`"));
+            diagnostic = Diagnostic::new(
+                codes::UNKNOWN_NAME,
+                name.span,
+                format!("`{text}` is a function, not a value"),
+            )
+            .with_label("a value is needed here")
+            .with_help(format!("call it: `{text}(…)`"));
         } else if let Place::Function { .. } = self.place
             && let Some(actor) = self.tables.signatures.actors.values().find(|a| a.store.contains_key(text))
         {

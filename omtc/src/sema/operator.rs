@@ -99,7 +99,13 @@ impl Elab<'_, '_> {
 
     /// `x in l`, `k in m`.
     fn membership(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span) -> Option<Expr> {
-        let Some(container) = self.infer(right, None) else {
+        // A list of bare enum values takes its enum from the left: `vote in [ACCEPT, REJECT]`.
+        let hint = if self.leans(left) { None } else { self.speculate(|this| this.infer(left, None)) };
+        let hint = hint
+            .map(|l| l.ty.plain().clone())
+            .filter(|ty| matches!(ty, Type::Enum(_)))
+            .map(|ty| Type::List(Box::new(ty)));
+        let Some(container) = self.infer(right, hint.as_ref()) else {
             // Only the right side says what the left one should be.
             self.speculate(|this| this.infer(left, None));
             return None;
@@ -340,7 +346,7 @@ impl Elab<'_, '_> {
             (Some(_), Some(_)) => diagnostic.with_note(
                 "two points in time differ by a span; a span may be added to a point in time, scaled and divided",
             ),
-            _ if l.ty == Type::String || r.ty == Type::String => {
+            _ if symbol == "+" && (l.ty == Type::String || r.ty == Type::String) => {
                 diagnostic.with_help("`TO_STRING(x)` makes a text of a value")
             }
             _ if matches!(l.ty, Type::Secret(_)) || matches!(r.ty, Type::Secret(_)) => diagnostic

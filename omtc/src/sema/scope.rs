@@ -569,14 +569,22 @@ pub(super) fn identifier(kind: &str, name: &ast::Ident, out: &mut Vec<Diagnostic
 }
 
 fn reserved_name(kind: &str, name: &ast::Ident) -> Diagnostic {
-    let better = if name.text.chars().any(|c| c.is_ascii_uppercase()) {
-        format!("{}_VALUE", name.text)
+    let text = &name.text;
+    let better = if text.chars().all(|c| !c.is_ascii_lowercase()) {
+        format!("{text}_VALUE")
+    } else if text.starts_with(|c: char| c.is_ascii_uppercase()) {
+        format!("{text}Value")
     } else {
-        format!("{}_value", name.text)
+        format!("{text}_value")
     };
-    Diagnostic::new(codes::RESERVED_NAME, name.span, format!("a {kind} cannot be called `{}`", name.text))
-        .with_label("this word belongs to the language")
-        .with_note("readers, and other tools, would take the name for the word")
-        .with_help(format!("choose another name, for example `{better}`"))
-        .with_fix(Fix::new(Applicability::Unsafe, format!("call it `{better}`")).replace(name.span, better))
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    Diagnostic::new(
+        codes::RESERVED_NAME,
+        name.span,
+        format!("{article} {kind} cannot be called `{}`", name.text),
+    )
+    .with_label("this word belongs to the language")
+    .with_note("readers, and other tools, would take the name for the word")
+    .with_help(format!("choose another name, for example `{better}`"))
+    .with_fix(Fix::new(Applicability::Unsafe, format!("call it `{better}`")).replace(name.span, better))
 }

@@ -8,7 +8,7 @@ use super::flow::Flows;
 use super::load::Loaded;
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
-use super::{Unit, UnitFile, actor, function, view};
+use super::{Unit, UnitFile, actor, function, observe, unused, view};
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
@@ -127,6 +127,11 @@ impl<'l> Whole<'l> {
         check_recursion(&functions, out);
         check_loads(&tables, &functions, &called_by, out);
         let afters = self.afters(&tables, out);
+        observe::check(&tables, out);
+        // Where something is wrong, what is missing may be what would have used it.
+        if !self.is_broken() && !diagnostic::has_errors(out) {
+            unused::check(self.loaded, self.files, &tables, out);
+        }
         if !complete || diagnostic::has_errors(out) || self.is_broken() {
             return None;
         }
