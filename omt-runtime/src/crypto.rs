@@ -4,6 +4,7 @@
 //! second encoding of a point or scalar. What is signed is always a 32-byte digest whose first hashed item says what
 //! it is a digest of, so a signature made for one purpose never passes for another.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 
@@ -20,8 +21,37 @@ pub const SIGN_DOMAIN: &str = "omt-sign-1";
 /// Signatures that a [`VerifiedCache`] remembers by default: the blocks of the longest segment, once over.
 pub const VERIFIED_COUNT_MAX: usize = 65_536;
 
+/// Cryptographic operations of a thread so far; benchmarks and budgets compare two readings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Ed25519 signatures made.
+    pub signed: u64,
+    /// Ed25519 signatures checked.
+    pub verified: u64,
+    /// Octets hashed with SHA-256, without those inside Ed25519.
+    pub hashed: u64,
+}
+
+thread_local! {
+    static TALLY: Cell<Tally> = const { Cell::new(Tally { signed: 0, verified: 0, hashed: 0 }) };
+}
+
+/// What this thread has done since it began.
+pub fn tally() -> Tally {
+    TALLY.with(Cell::get)
+}
+
+fn count(change: impl FnOnce(&mut Tally)) {
+    TALLY.with(|cell| {
+        let mut tally = cell.get();
+        change(&mut tally);
+        cell.set(tally);
+    });
+}
+
 /// SHA-256 of bytes.
 pub fn sha256(bytes: &[u8]) -> Hash {
+    count(|tally| tally.hashed = tally.hashed.wrapping_add(bytes.len() as u64));
     Hash(Sha256::digest(bytes).into())
 }
 
@@ -77,6 +107,7 @@ impl Keypair {
     }
 
     fn sign_bytes(&self, message: &[u8]) -> Signature {
+        count(|tally| tally.signed = tally.signed.wrapping_add(1));
         Signature(self.key.sign(message).to_bytes())
     }
 }
@@ -121,6 +152,7 @@ pub fn verify(peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
 }
 
 fn verify_bytes(peer: &PeerId, message: &[u8], signature: &Signature) -> bool {
+    count(|tally| tally.verified = tally.verified.wrapping_add(1));
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
     verifying_key(peer).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }

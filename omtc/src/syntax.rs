@@ -72,6 +72,12 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     }
 }
 
+/// Number of tokens of a source text: the lexer alone, for benchmarks.
+pub fn token_count(file: FileId, text: &str) -> usize {
+    let mut reporter = Reporter::default();
+    Tokens::lex(file, text, &mut reporter).list.len()
+}
+
 /// Turns bytes into text. What is not UTF-8 is replaced by U+FFFD and reported, at the position it has in the
 /// text that is returned; the file can be parsed nevertheless.
 pub fn decode(file: FileId, bytes: &[u8]) -> (String, Option<Diagnostic>) {

@@ -174,6 +174,14 @@ impl LockWorld {
     /// See [`BuildError`].
     pub fn build(spec: Spec) -> Result<LockWorld, BuildError> {
         let program = spec.executor.escrow_lock().ok_or(BuildError::NoProgram(spec.executor))?;
+        Self::build_on(spec, program)
+    }
+
+    /// The same on a program that the caller has made, whatever the executor of the specification.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub fn build_on(spec: Spec, program: Arc<dyn Program>) -> Result<LockWorld, BuildError> {
         let mut world = World::new(spec.seed, spec.network);
         let owners = spec.parties.iter().filter(|party| party.twin_of.is_none());
         let genesis = GenesisFile::new(owners.map(|party| (world.key(&party.name).peer_id(), party.grant)));
