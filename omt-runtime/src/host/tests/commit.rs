@@ -34,7 +34,7 @@ impl Journal for Rival {
         let mut state = self.state.lock().unwrap();
         let exclusive = state.1;
         state.2.push(exclusive);
-        let shared = commit.writes.iter().any(|((table, _), _)| *table == Table::SharedVersion);
+        let shared = commit.writes.iter().any(|((table, _), _)| *table == Table::Instance);
         if state.0 > 0 && shared && !exclusive {
             state.0 -= 1;
             let row = super::super::step::shared_row(&(self.protocol, "B".to_owned()));
@@ -93,6 +93,21 @@ fn a_step_that_lost_a_race_is_run_again_with_the_same_answers() {
     for field in ["random", "now", "seen"] {
         assert_eq!(bench.peer.field(&bench.key(), field), calm.peer.field(&calm.key(), field), "{field}");
     }
+}
+
+#[test]
+fn a_step_that_only_read_the_shared_store_is_run_again_too() {
+    let (mut bench, _) = with_rival(2);
+    let journal = bench.journal.clone();
+    let program = Robots::program(protocol("99"), |robot, _, env| {
+        let total = env.shared("total").map_or(0, |bytes| wire::decode_checked::<u64>(&bytes).unwrap());
+        robot.seen("OPEN", total).fire()
+    });
+    let state = Arc::new(Mutex::new((2, false, Vec::new())));
+    let rival = Rival { inner: journal, protocol: bench.id(), state };
+    bench.peer = Bench::open_with(Bench::config(0), vec![program], Box::new(rival), START);
+    bench.say("HELLO", 5);
+    assert_eq!((bench.seen(), attempts(&mut bench)), (vec![2_000], vec![3]));
 }
 
 #[test]
