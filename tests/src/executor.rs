@@ -24,9 +24,9 @@ impl Executor {
     /// The escrow lock; `None` when this executor cannot run it.
     pub fn escrow_lock(self) -> Option<Arc<dyn Program>> {
         match self {
-            Executor::Rust => {
-                omt_generated::programs().into_iter().find(|program| program.package().protocol.number == "00")
-            }
+            Executor::Rust => omt_generated::programs()
+                .into_iter()
+                .find(|program| program.package().protocol.number == "00"),
             Executor::Interpreter => {
                 compiled().map(|package| Arc::new(Interpreter::new(package)) as Arc<dyn Program>)
             }

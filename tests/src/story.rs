@@ -66,7 +66,8 @@ impl Story {
             | EventKind::TaskStarted { .. }
             | EventKind::TaskEnded { .. }
             | EventKind::Completed { .. }
-            | EventKind::TriggerFired { .. } => return None,
+            | EventKind::TriggerFired { .. }
+            | EventKind::ProtocolRefused { .. } => return None,
             // Whatever else an observer may learn one day is not part of this story.
             _ => return None,
         };

@@ -9,6 +9,7 @@ use super::types::plural;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast;
 use omt_runtime::ir::{self, Action, Expr, ExprKind, Handler, Meta, Type};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was elaborated.
@@ -329,16 +330,16 @@ fn close(
             grown = true;
         }
         for name in std::mem::take(&mut reached.natives) {
-            if !protocol.natives.contains_key(&name) {
-                let native = native(&mut reached, tables, &name)?;
-                protocol.natives.insert(name, native);
+            if let Entry::Vacant(entry) = protocol.natives.entry(name) {
+                let native = native(&mut reached, tables, entry.key())?;
+                entry.insert(native);
                 grown = true;
             }
         }
         for name in std::mem::take(&mut reached.tasks) {
-            if !protocol.tasks.contains_key(&name) {
-                let task = native(&mut reached, tables, &name)?;
-                protocol.tasks.insert(name, task);
+            if let Entry::Vacant(entry) = protocol.tasks.entry(name) {
+                let task = native(&mut reached, tables, entry.key())?;
+                entry.insert(task);
                 grown = true;
             }
         }

@@ -1,5 +1,7 @@
 //! What a step is (LANGUAGE 6.1, 6.4 to 6.10).
 
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use super::*;
 use crate::ir::{Action, Actor, Cause, ExprKind, Limit, LimitKind, ParameterValue, Selector, Type};
 use crate::machine::Timer;

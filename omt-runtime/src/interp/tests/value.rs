@@ -1,5 +1,7 @@
 //! What expressions come to (LANGUAGE 5.3, 7).
 
+#![allow(clippy::wildcard_enum_match_arm)]
+
 use super::*;
 use crate::ir::{
     Action, BinaryOp, Builtin, Conversion, Dimension, Expr, ExprKind, Local, ParameterValue, Place, Selector,
