@@ -3,6 +3,8 @@
 
 #[path = "syntax/accepted.rs"]
 mod accepted;
+#[path = "syntax/book.rs"]
+mod book;
 #[path = "syntax/hostile.rs"]
 mod hostile;
 #[path = "syntax/messages.rs"]
