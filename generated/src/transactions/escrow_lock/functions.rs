@@ -416,10 +416,10 @@ pub fn genesis_root(
 }
 
 /// What is neither open nor locked; negative when a chain has opened more than it has. Money that quotes the genesis file of another network
-/// is no money here.
+/// is no money here, and neither is what was earned.
 pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
     let money = if ledger.genesis.is_none()
-        || ledger.genesis.needed().at_in(2, 112, 42)? == genesis
+        || ledger.genesis.needed().at_in(2, 115, 42)? == genesis
     {
         ledger.balance
     } else {
@@ -436,11 +436,11 @@ pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
                                 .iter()
                                 .map(|&x| i128::from(x)),
                         )
-                        .at_in(2, 113, 20)?,
+                        .at_in(2, 116, 20)?,
                 )
-                .at_in(2, 113, 12)?,
+                .at_in(2, 116, 12)?,
         )
-        .at_in(2, 113, 12)
+        .at_in(2, 116, 12)
 }
 
 /// Whether a session is counter-signed in this chain for exactly this result, and still is.
@@ -452,7 +452,7 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(2, 118, 50)?
+                .at_in(2, 121, 50)?
                 .lock_result_hash == Some(lock_result_hash),
     )
 }

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "abb27cd4ab241df1e52d01fc50bff45ab2f8c51b8bf4ba91c81e58728f5a76e2";
+pub const PROTOCOL: &str = "1817f8d8d12507a40bc13124463bba328e4085aa0700d5700355e5a35c243585";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

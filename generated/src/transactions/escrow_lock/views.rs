@@ -18,6 +18,8 @@ pub struct Ledger {
     pub genesis: Option<Hash>,
     /// with what is reserved
     pub balance: u64,
+    /// paid to the owner; not spendable in this version, see PAYMENT_RECEIVED
+    pub earned: u64,
     /// by session
     pub locks: Map<Hash, Reservation>,
     /// every session ever opened, so that none is opened twice
@@ -28,7 +30,15 @@ pub struct Ledger {
     pub unfinished: Map<u64, u64>,
 }
 
-wire_record!(Ledger "Ledger" { genesis, balance, locks, opened, paid, unfinished });
+wire_record!(Ledger "Ledger" {
+    genesis,
+    balance,
+    earned,
+    locks,
+    opened,
+    paid,
+    unfinished,
+});
 
 impl Fold for Ledger {
     fn fold(
@@ -69,7 +79,7 @@ impl Ledger {
             amount: block.payload.amount,
         };
         if self.genesis.is_some() {
-            library::abort("a chain holds one grant").at_in(2, 25, 35)?;
+            library::abort("a chain holds one grant").at_in(2, 26, 35)?;
         }
         if genesis_root(&entry, block.payload.position, &block.payload.path)?
             != block.payload.genesis
@@ -77,13 +87,13 @@ impl Ledger {
             library::abort(
                     "the grant is not an entry of the genesis file that it quotes",
                 )
-                .at_in(2, 27, 13)?;
+                .at_in(2, 28, 13)?;
         }
         self.genesis = Some(block.payload.genesis);
         self.balance = library::narrow_u64(
                 i128::from(self.balance) + i128::from(block.payload.amount),
             )
-            .at_in(2, 30, 19)?;
+            .at_in(2, 31, 19)?;
         Ok(())
     }
 
@@ -91,7 +101,7 @@ impl Ledger {
     fn on_lock_open(&mut self, block: &Block<LockOpen>) -> Result<(), Raised> {
         let opening = block.payload.clone();
         if self.opened.contains_key(&opening.session_id) {
-            library::abort("a session is opened once").at_in(2, 35, 55)?;
+            library::abort("a session is opened once").at_in(2, 36, 55)?;
         }
         self.opened.insert(opening.session_id, block.time());
         self.locks
@@ -107,17 +117,17 @@ impl Ledger {
             );
         self.unfinished
             .insert(
-                library::day(block.time()).at_in(2, 44, 20)?,
+                library::day(block.time()).at_in(2, 45, 20)?,
                 library::narrow_u64(
                         i128::from(
                             library::get_or(
                                 &self.unfinished,
-                                &library::day(block.time()).at_in(2, 44, 55)?,
+                                &library::day(block.time()).at_in(2, 45, 55)?,
                                 0,
                             ),
                         ) + 1,
                     )
-                    .at_in(2, 44, 39)?,
+                    .at_in(2, 45, 39)?,
             );
         Ok(())
     }
@@ -126,7 +136,7 @@ impl Ledger {
     fn on_balance_lock(&mut self, block: &Block<BalanceLock>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 49, 20)?
+                .at_in(2, 50, 20)?
                 .clone();
             if held.lock_result_hash.is_none() && held.amount == block.payload.amount
                 && block.time() <= held.sign_by
@@ -144,17 +154,17 @@ impl Ledger {
                     );
                 self.unfinished
                     .insert(
-                        library::day(held.opened_at).at_in(2, 52, 24)?,
+                        library::day(held.opened_at).at_in(2, 53, 24)?,
                         library::narrow_u64(
                                 i128::from(
                                     library::get_or(
                                         &self.unfinished,
-                                        &library::day(held.opened_at).at_in(2, 52, 63)?,
+                                        &library::day(held.opened_at).at_in(2, 53, 63)?,
                                         1,
                                     ),
                                 ) - 1,
                             )
-                            .at_in(2, 52, 47)?,
+                            .at_in(2, 53, 47)?,
                     );
             }
         }
@@ -165,7 +175,7 @@ impl Ledger {
     fn on_lock_closed(&mut self, block: &Block<LockClosed>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             if library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 58, 12)?
+                .at_in(2, 59, 12)?
                 .lock_result_hash
                 .is_none()
             {
@@ -184,13 +194,13 @@ impl Ledger {
         let unlock = block.payload.clone();
         let settlement = block.payload.settlement.clone();
         if !self.locks.contains_key(&unlock.session_id) {
-            library::abort("nothing is locked under this session").at_in(2, 66, 57)?;
+            library::abort("nothing is locked under this session").at_in(2, 67, 57)?;
         }
         let held = library::entry(&self.locks, &unlock.session_id)
-            .at_in(2, 67, 20)?
+            .at_in(2, 68, 20)?
             .clone();
         if held.lock_result_hash.is_none() {
-            library::abort("an opening is closed, not unlocked").at_in(2, 68, 49)?;
+            library::abort("an opening is closed, not unlocked").at_in(2, 69, 49)?;
         }
         if settlement.is_none() {
             if unlock.settlement_result_hash.is_some()
@@ -199,48 +209,48 @@ impl Ledger {
                 library::abort(
                         "an expired lock returns its whole amount and names no settlement",
                     )
-                    .at_in(2, 71, 17)?;
+                    .at_in(2, 72, 17)?;
             }
             if i128::from(block.time())
                 < i128::from(held.expires_at) + i128::from(RELEASE_DELAY)
             {
-                library::abort("the lock has not expired long enough").at_in(2, 73, 68)?;
+                library::abort("the lock has not expired long enough").at_in(2, 74, 68)?;
             }
         } else {
-            if settlement.as_ref().needed().at_in(2, 75, 16)?.body.session_id
+            if settlement.as_ref().needed().at_in(2, 76, 16)?.body.session_id
                 != unlock.session_id
-                || settlement.as_ref().needed().at_in(2, 76, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(2, 76, 56)?
-                || settlement.as_ref().needed().at_in(2, 77, 20)?.body.consumer
+                || settlement.as_ref().needed().at_in(2, 77, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(2, 77, 56)?
+                || settlement.as_ref().needed().at_in(2, 78, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(2, 78, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(2, 79, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(2, 79, 17)?;
+                library::abort("the settlement is not of this lock").at_in(2, 80, 17)?;
             }
-            if settlement.as_ref().needed().at_in(2, 81, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(2, 82, 16)?.body.consumer_refund
                 != unlock.refund_amount
             {
-                library::abort("the refund is not the settlement's").at_in(2, 82, 17)?;
+                library::abort("the refund is not the settlement's").at_in(2, 83, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(2, 84, 37)?,
+                settlement.as_ref().needed().at_in(2, 85, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(2, 85, 17)?;
+                    .at_in(2, 86, 17)?;
             }
         }
         self.balance = library::narrow_u64(
                 i128::from(self.balance) - i128::from(held.amount)
                     + i128::from(unlock.refund_amount),
             )
-            .at_in(2, 88, 19)?;
+            .at_in(2, 89, 19)?;
         self.locks = library::without(&self.locks, &unlock.session_id);
         Ok(())
     }
@@ -253,7 +263,7 @@ impl Ledger {
     ) -> Result<(), Raised> {
         let payment = block.payload.clone();
         if self.paid.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(2, 94, 53)?;
+            library::abort("a session pays once").at_in(2, 97, 53)?;
         }
         if payment.settlement.body.session_id != payment.session_id
             || payment.settlement.body.provider != block.author()
@@ -261,19 +271,19 @@ impl Ledger {
                 != payment.settlement_result_hash
             || payment.settlement.body.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(2, 99, 13)?;
+            library::abort("the payment is not the settlement's").at_in(2, 102, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(2, 102, 13)?;
+                .at_in(2, 105, 13)?;
         }
         self.paid.insert(payment.session_id, block.time());
-        self.balance = library::narrow_u64(
-                i128::from(self.balance) + i128::from(payment.payment_amount),
+        self.earned = library::narrow_u64(
+                i128::from(self.earned) + i128::from(payment.payment_amount),
             )
-            .at_in(2, 105, 19)?;
+            .at_in(2, 108, 18)?;
         Ok(())
     }
 }
