@@ -15,6 +15,7 @@
 // A test library: what is not as expected ends the test, with the place.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+pub mod differential;
 pub mod executor;
 pub mod forge;
 pub mod genesis;
