@@ -83,7 +83,10 @@ impl Known {
             chain: env.chain(),
             shared: shared.collect(),
             heads: peers.iter().filter_map(|peer| env.read(peer).map(|head| (*peer, head))).collect(),
-            proofs: peers.iter().filter_map(|peer| env.equivocation(peer).map(|proof| (*peer, proof))).collect(),
+            proofs: peers
+                .iter()
+                .filter_map(|peer| env.equivocation(peer).map(|proof| (*peer, proof)))
+                .collect(),
         }
     }
 }
@@ -122,7 +125,11 @@ impl<'e> Scratch<'e> {
         natives: &'e BTreeMap<String, Vec<Vec<u8>>>,
         views: &'e dyn ViewCache,
     ) -> Scratch<'e> {
-        Scratch { known, source: Source::Seeded(SeededRng::new(&seed), seed, natives, views), asked: Vec::new() }
+        Scratch {
+            known,
+            source: Source::Seeded(SeededRng::new(&seed), seed, natives, views),
+            asked: Vec::new(),
+        }
     }
 
     /// What is known after the step, with what it wrote.
@@ -182,7 +189,11 @@ impl Env for Scratch<'_> {
                 let choice = hash(&(*seed, name.to_owned(), Bytes::from(arguments.concat()))).0[0];
                 let known = natives.get(name).ok_or_else(none)?;
                 let count = known.len().max(1);
-                if choice >= 250 { Err(none()) } else { known.get(usize::from(choice) % count).cloned().ok_or_else(none) }
+                if choice >= 250 {
+                    Err(none())
+                } else {
+                    known.get(usize::from(choice) % count).cloned().ok_or_else(none)
+                }
             }
         }
     }
@@ -213,8 +224,11 @@ impl Env for Scratch<'_> {
                 Arc::new(body.with_signature(signature))
             }
         };
-        self.known.chain =
-            self.known.chain.append(Arc::clone(&block)).map_err(|error| FaultKind::internal(error.to_string()))?;
+        self.known.chain = self
+            .known
+            .chain
+            .append(Arc::clone(&block))
+            .map_err(|error| FaultKind::internal(error.to_string()))?;
         Ok(block)
     }
 

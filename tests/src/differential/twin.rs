@@ -164,8 +164,11 @@ impl Pair {
     fn remember_natives(&self, asked: &[super::scratch::Asked], answers: &[super::scratch::Answer]) {
         use super::scratch::{Answer, Asked};
         let mut sights = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = asked.iter().filter_map(|asked| if let Asked::Native(name, _) = asked { Some(name) } else { None });
-        let given = answers.iter().filter_map(|a| if let Answer::Native(answer) = a { Some(answer) } else { None });
+        let names = asked
+            .iter()
+            .filter_map(|asked| if let Asked::Native(name, _) = asked { Some(name) } else { None });
+        let given =
+            answers.iter().filter_map(|a| if let Answer::Native(answer) = a { Some(answer) } else { None });
         for (name, answer) in names.zip(given) {
             let known = sights.natives.entry(name.clone()).or_default();
             if let Ok(answer) = answer

@@ -150,7 +150,9 @@ impl<'p> Pool<'p> {
             Type::Int | Type::Duration => Value::Int(i128::from(number(dice) as i64)),
             Type::Timestamp => match dice.below(4) {
                 0 => Value::Int(i128::from(number(dice) as i64)),
-                _ => Value::Int(1_800_000_000_000_000 + i128::from(dice.below(7_200_000_000)) - 3_600_000_000),
+                _ => {
+                    Value::Int(1_800_000_000_000_000 + i128::from(dice.below(7_200_000_000)) - 3_600_000_000)
+                }
             },
             Type::Float => Value::Float([0.0, 1.0, -2.5, 1e300][dice.below(4) as usize]),
             Type::Bool => Value::Bool(dice.chance(50)),
@@ -276,7 +278,10 @@ impl<'p> Pool<'p> {
     /// Peers that were seen.
     pub fn peers(&self) -> Vec<PeerId> {
         let kept = self.kept.get(&Type::PeerId);
-        kept.into_iter().flatten().filter_map(|value| if let Value::Peer(peer) = value { Some(*peer) } else { None }).collect()
+        kept.into_iter()
+            .flatten()
+            .filter_map(|value| if let Value::Peer(peer) = value { Some(*peer) } else { None })
+            .collect()
     }
 }
 

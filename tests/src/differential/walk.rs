@@ -132,7 +132,9 @@ impl<'p> Walker<'p> {
         let Some(actor) = protocol.actors.get(&actor_name) else { return Ok(()) };
         let mut next = seen.filter(|_| self.dice.chance(60)).map(|seen| seen.input.clone());
         for _ in 0..1 + self.dice.below(WALK_LENGTH) {
-            let Some(input) = next.take().or_else(|| self.input(&actor_name, actor, &*first)) else { continue };
+            let Some(input) = next.take().or_else(|| self.input(&actor_name, actor, &*first)) else {
+                continue;
+            };
             let salt = self.dice.any();
             let mut left = Scratch::seeded(known.clone(), salt, &self.sights.natives, &self.views);
             let came = first.step(&input, &mut left);
@@ -213,7 +215,12 @@ impl<'p> Walker<'p> {
         if second.save() == saved { Ok(second) } else { Err(format!("{actor}: a snapshot is not restored")) }
     }
 
-    fn check_fields(&mut self, actor: &Actor, first: &dyn Machine, second: &dyn Machine) -> Result<(), String> {
+    fn check_fields(
+        &mut self,
+        actor: &Actor,
+        first: &dyn Machine,
+        second: &dyn Machine,
+    ) -> Result<(), String> {
         for (name, field) in &actor.store {
             let value = first.field(name);
             if value != second.field(name) {
@@ -301,7 +308,9 @@ impl<'p> Walker<'p> {
                 let arguments = trigger
                     .arguments
                     .iter()
-                    .map(|argument| Some(wire::to_bytes(&self.pool.value(&mut self.dice, &argument.ty, 0)?)))
+                    .map(|argument| {
+                        Some(wire::to_bytes(&self.pool.value(&mut self.dice, &argument.ty, 0)?))
+                    })
                     .collect::<Option<Vec<_>>>()?;
                 Some(Input::Trigger { name: name.clone(), arguments })
             }
@@ -334,7 +343,9 @@ impl<'p> Walker<'p> {
         }
         let chosen = if self.dice.chance(80) { self.dice.pick(&players).copied() } else { None };
         let peers = self.pool.peers();
-        chosen.or_else(|| self.dice.pick(&peers).copied()).unwrap_or_else(|| key(self.dice.below(6)).peer_id())
+        chosen
+            .or_else(|| self.dice.pick(&peers).copied())
+            .unwrap_or_else(|| key(self.dice.below(6)).peer_id())
     }
 
     fn message(&mut self, machine: &dyn Machine, name: &str, payload: &Value, sender: PeerId) -> Input {
