@@ -85,7 +85,8 @@ pub trait Machine: Send + Sync {
 
     /// Reacts to an input.
     ///
-    /// Order for a message: roster; then handlers of the state in source order (first true guard, else
+    /// Order for a message: roster (where it still names nobody, a message that a later state handles is deferred);
+    /// then handlers of the state in source order (first true guard, else
     /// first `else`); then `ignore`/`defer` in source order; then, if the state has no handler for it, the
     /// default of LANGUAGE 6.3; then the refusal.
     ///

@@ -12,7 +12,8 @@ use crate::ir::{
     Actor, Branch, Cause, Collect, CollectForm, Expr, Handler, OverrideKind, State, Transition, Type,
 };
 use crate::machine::{
-    AUTO_TRANSITIONS_MAX, Env, Fault, Fired, Incoming, Input, Raised, Reaction, Refusal, Taken, Timer, rules,
+    AUTO_TRANSITIONS_MAX, Env, Fault, Fired, Incoming, Input, Machine, Raised, Reaction, Refusal, Taken,
+    Timer, rules,
 };
 use crate::value::Value;
 use crate::wire;
@@ -101,8 +102,15 @@ impl<'p> Step<'p, '_> {
         if self.state.terminal {
             return Ok(Reaction::Discarded);
         }
+        let disposition = self.exec.package.analysis.disposition(self.exec.actor_name, self.state_name, name);
         if !self.admits(&message.from, incoming.sender) {
-            return Ok(Reaction::Refused(Refusal::Stranger));
+            let field = |field: &str| self.instance.field(field);
+            let open = rules::roster_is_open(self.exec.protocol(), self.exec.actor_name, name, field);
+            return Ok(if open && disposition == Disposition::Deferred {
+                Reaction::Deferred
+            } else {
+                Reaction::Refused(Refusal::Stranger)
+            });
         }
         let payload = self.exec.decode(&Type::Message(name.to_owned()), &incoming.envelope.payload)?;
         self.exec.cause = Data::Message { incoming: Arc::clone(incoming), payload };
@@ -120,8 +128,7 @@ impl<'p> Step<'p, '_> {
         if search.handled {
             return Ok(Reaction::Refused(Refusal::Guard));
         }
-        let analysis = &self.exec.package.analysis;
-        Ok(match analysis.disposition(self.exec.actor_name, self.state_name, name) {
+        Ok(match disposition {
             Disposition::Deferred => Reaction::Deferred,
             Disposition::Discarded | Disposition::Handled => Reaction::Discarded,
         })

@@ -25,6 +25,24 @@ pub fn timer(limit: &Limit, index: u32, value: i64, now: i64) -> Timer {
     }
 }
 
+/// Whether the roster cannot judge the senders of a message yet: a field that names who plays one of its roles is
+/// still unset or empty. Such a message is kept if a later state handles it, for the roster is judged when a message
+/// is taken, and whoever was drawn may speak before this instance knows the draw. `field` gives canonical bytes.
+pub fn roster_is_open(
+    protocol: &Protocol,
+    actor: &str,
+    message: &str,
+    field: impl Fn(&str) -> Option<Vec<u8>>,
+) -> bool {
+    const UNSET: [[u8; 1]; 3] = [[0xf6], [0x80], [0xa0]];
+    let peers = protocol.actors.get(actor).map(|actor| &actor.peers);
+    let roles = protocol.messages.get(message).map(|message| message.from.as_slice()).unwrap_or_default();
+    roles
+        .iter()
+        .filter_map(|role| peers?.get(role))
+        .any(|name| field(name).is_none_or(|bytes| UNSET.iter().any(|unset| bytes == unset)))
+}
+
 /// Bytes of a payload that leaves or is appended; what nobody would accept is a fault.
 ///
 /// # Errors

@@ -257,7 +257,14 @@ impl<A: Actor> Instance<A> {
         let admitted = A::admits(&step.store, name, &incoming.sender)
             || (creating && A::bind(&mut step.store, name, incoming.sender));
         if !admitted {
-            return Ok(Reaction::Refused(Refusal::Stranger));
+            let field = |field: &str| self.store.field(field);
+            let open = rules::roster_is_open(&self.package.protocol, A::NAME, name, field);
+            return Ok(match self.disposition(name) {
+                Reaction::Deferred if open => Reaction::Deferred,
+                Reaction::Fired(_) | Reaction::Refused(_) | Reaction::Deferred | Reaction::Discarded => {
+                    Reaction::Refused(Refusal::Stranger)
+                }
+            });
         }
         let Some(message) = A::Message::decode(incoming)? else { return Ok(Reaction::Discarded) };
         let outcome = A::on_message(step, &message)?;
