@@ -200,3 +200,21 @@ fn protocol_of(sources: &MemorySources, root: &str) -> omt_runtime::ir::Protocol
     let rendered = omtc::diagnostic::render_all(&analyzed.sources, &analyzed.diagnostics, false);
     analyzed.units[0].protocol.clone().unwrap_or_else(|| panic!("{rendered}"))
 }
+
+/// Work must not double with every level of nesting.
+#[test]
+fn nested_trials_end_in_reasonable_time() {
+    let nest =
+        |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(30), close.repeat(30));
+    for body in [
+        nest("REDUCE([1], 0, a => x => a + ", "1", ")"),
+        nest("MAP(", "[1]", ", x => x)"),
+        nest("(", "1", " in [1, 2])"),
+        nest("{ ...", "1", " }"),
+    ] {
+        said(
+            &tree(&[("a.omt", &format!("function F(a uint) -> list<uint> ( return {body} )"))]),
+            &["protocols/a.omt"],
+        );
+    }
+}

@@ -362,7 +362,7 @@ impl<'t> Elab<'t, '_> {
         out: &mut Vec<Action>,
     ) -> Option<()> {
         let Some((place, ty)) = self.target(target) else {
-            self.speculate_errors(value);
+            self.look_at(value);
             // The name is treated as set, so that its uses are not reported again.
             self.known.set.insert(target.text.clone());
             return None;
@@ -383,7 +383,7 @@ impl<'t> Elab<'t, '_> {
     }
 
     /// Looks at an expression for its own mistakes only.
-    fn speculate_errors(&mut self, value: &ast::Expr) {
+    fn look_at(&mut self, value: &ast::Expr) {
         self.infer(value, None);
     }
 
@@ -396,7 +396,7 @@ impl<'t> Elab<'t, '_> {
         out: &mut Vec<Action>,
     ) -> Option<()> {
         let Some((place, mut ty)) = self.target(target) else {
-            indices.iter().chain([value]).for_each(|e| self.speculate_errors(e));
+            indices.iter().chain([value]).for_each(|e| self.look_at(e));
             return None;
         };
         let mut path = Vec::new();
@@ -437,11 +437,11 @@ impl<'t> Elab<'t, '_> {
         out: &mut Vec<Action>,
     ) -> Option<()> {
         let Some((place, ty)) = self.target(target) else {
-            self.speculate_errors(value);
+            self.look_at(value);
             return None;
         };
         let Type::List(item) = &ty else {
-            self.speculate_errors(value);
+            self.look_at(value);
             self.report(
                 Diagnostic::new(codes::MISMATCH, target.span, "`APPEND` adds to a list or to `chain`")
                     .with_label(format!("this is {}", show(&ty))),

@@ -349,16 +349,6 @@ impl<'t, 'a> Builder<'t, 'a> {
 fn same_value(a: &ir::Expr, b: &ir::Expr) -> bool {
     match (super::facts::path(a), super::facts::path(b)) {
         (Some((a, _)), Some((b, _))) => a == b,
-        (None, None) => {
-            // A path through fields that may be unset: its form is always the same.
-            let strip = |e: &ir::Expr| {
-                if let ir::ExprKind::If(_, _, some) = &e.kind { super::facts::path(some) } else { None }
-            };
-            match (strip(a), strip(b)) {
-                (Some((a, _)), Some((b, _))) => a == b,
-                _ => false,
-            }
-        }
         _ => false,
     }
 }

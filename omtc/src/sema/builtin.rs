@@ -335,7 +335,7 @@ impl Elab<'_, '_> {
                 };
                 let inputs = std::slice::from_ref(&item);
                 let fits = result.as_ref().is_some_and(|r| {
-                    self.speculate(|this| this.function_argument(second, inputs, Some(r), &what).is_some())
+                    self.trial(|this| this.function_argument(second, inputs, Some(r), &what)).is_some()
                 });
                 let mapped =
                     self.function_argument(second, inputs, result.as_ref().filter(|_| fits), &what)?;
@@ -404,15 +404,14 @@ impl Elab<'_, '_> {
         let start = self.infer(init, hint)?;
         let mut state = match hint {
             // The place says what the result is: an accumulator of that type is checked at every item.
-            Some(hint) if self.speculate(|this| this.fit(start.clone(), hint).is_ok()) && !is_open(hint) => {
-                hint.clone()
-            }
+            Some(hint) if self.fits(start.clone(), hint) && !is_open(hint) => hint.clone(),
             _ => start.ty.clone(),
         };
         // A literal or an empty list does not say it all; what the lambda makes of it does.
-        for _ in 0..2 {
+        let leaves_open = is_open(&state) || matches!(start.kind, ExprKind::Integer(_));
+        for _ in 0..if leaves_open { 2 } else { 0 } {
             let inputs = [state.clone(), item.clone()];
-            let found = self.speculate(|this| this.function_argument(lambda, &inputs, None, what));
+            let found = self.trial(|this| this.function_argument(lambda, &inputs, None, what));
             let Some(Type::Function(_, returns)) = found.map(|f| f.ty) else { break };
             let better = if returns.dimension().is_some() && returns.dimension() == state.dimension() {
                 state.clone()

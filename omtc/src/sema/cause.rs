@@ -120,13 +120,14 @@ pub(super) fn never_waits_in_initial(actor: &ActorInfo<'_>, cause: &CauseKey) ->
             actor.initial == Some(t.to.text.as_str())
                 || t.otherwise.as_ref().is_some_and(|e| actor.initial == Some(e.to.text.as_str()))
         }
+        // A collect creates the instance, and its step arms the timers of the state it stays in.
+        ast::Item::Collect(c) => c.states.iter().any(|s| actor.initial == Some(s.text.as_str())),
         ast::Item::Store(_)
         | ast::Item::Shared(_)
         | ast::Item::Peers(_)
         | ast::Item::Trigger(_)
         | ast::Item::State(_)
-        | ast::Item::Override(_)
-        | ast::Item::Collect(_) => false,
+        | ast::Item::Override(_) => false,
     });
     of_a_step && !entered
 }

@@ -136,7 +136,13 @@ pub(super) struct Elab<'t, 'a> {
     /// Types of locals of a function, by the place of their first assignment, as far as later assignments told.
     pub hints: BTreeMap<Span, Type>,
     pub hints_changed: bool,
+    /// How many trials of an expression are under way inside each other.
+    trials: u32,
 }
+
+/// Trials inside trials: each level tries its operands again, so without a bound the work would double with every
+/// level of nesting. Deeper ones do without the hint that a trial gives.
+const TRIALS_MAX: u32 = 2;
 
 impl<'t, 'a> Elab<'t, 'a> {
     pub fn new(tables: &'t Tables<'a>, flows: &'t super::flow::Flows, place: Place<'t, 'a>) -> Self {
@@ -152,6 +158,7 @@ impl<'t, 'a> Elab<'t, 'a> {
             loads: BTreeMap::new(),
             hints: BTreeMap::new(),
             hints_changed: false,
+            trials: 0,
         }
     }
 
@@ -204,8 +211,12 @@ impl<'t, 'a> Elab<'t, 'a> {
         result
     }
 
-    /// Runs `work`, and takes back everything it reported and bound.
-    pub fn speculate<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    /// Runs `work`, and takes back everything it reported and bound. `None` when too many trials are under way.
+    pub fn trial<T>(&mut self, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        if self.trials >= TRIALS_MAX {
+            return None;
+        }
+        self.trials = self.trials.saturating_add(1);
         let (names, frame, out) = (self.names.len(), self.frame.len(), self.out.len());
         let known = self.known.clone();
         let hints = self.hints.clone();
@@ -217,7 +228,18 @@ impl<'t, 'a> Elab<'t, 'a> {
         self.known = known;
         self.hints = hints;
         self.hints_changed = changed;
+        self.trials = self.trials.saturating_sub(1);
         result
+    }
+
+    /// Would the expression fit the type?
+    pub fn fits(&mut self, expr: Expr, want: &Type) -> bool {
+        let hints = self.hints.clone();
+        let changed = self.hints_changed;
+        let fits = self.fit(expr, want).is_ok();
+        self.hints = hints;
+        self.hints_changed = changed;
+        fits
     }
 
     /// The store of the actor, where there is one.

@@ -256,7 +256,7 @@ impl Elab<'_, '_> {
         let plain = expr.ty.plain().clone();
         if expr.ty.is_optional() {
             let inner = Expr { ty: plain, kind: expr.kind.clone(), meta: expr.meta };
-            if self.speculate(|this| this.fit(inner, want).is_ok()) {
+            if self.fits(inner, want) {
                 return add(self.null_here(expr, span, &place.what));
             }
         }

@@ -414,6 +414,13 @@ fn plain_meta(
     Meta { at: tables.at(name.span), order, doc: doc(comment), title: text.as_ref().map(|t| t.text.clone()) }
 }
 
+/// A part that should have been there is not: a defect of the compiler, shown rather than hidden.
+pub(super) fn incomplete(at: crate::source::Span) -> Diagnostic {
+    Diagnostic::new(super::codes::DEFECT, at, "the compiler lost a part of this transaction")
+        .with_label("nothing is built from it")
+        .with_help("this is a defect of the compiler, not of the source: please report it with the source")
+}
+
 /// Anything that the validator has to say is a defect of the compiler; it is shown rather than hidden.
 pub(super) fn defects(protocol: &ir::Protocol, at: crate::source::Span) -> Vec<Diagnostic> {
     match ir::validate::validate(protocol) {

@@ -270,16 +270,13 @@ impl Elab<'_, '_> {
     /// The type that two values have in common; a literal takes the type of the other.
     pub fn common(&mut self, left: &Expr, right: &Expr) -> Option<Type> {
         for (a, b) in [(left, right), (right, left)] {
-            if matches!(a.kind, ExprKind::Integer(_))
-                && is_integer(&b.ty)
-                && self.speculate(|this| this.fit(a.clone(), &b.ty).is_ok())
-            {
+            if matches!(a.kind, ExprKind::Integer(_)) && is_integer(&b.ty) && self.fits(a.clone(), &b.ty) {
                 return Some(b.ty.clone());
             }
         }
         for (a, b) in [(left, right), (right, left)] {
             // `GET(m, k, null)` and a literal: the literal takes the type inside.
-            if b.ty.is_optional() && self.speculate(|this| this.fit(a.clone(), &b.ty).is_ok()) {
+            if b.ty.is_optional() && self.fits(a.clone(), &b.ty) {
                 return Some(b.ty.clone());
             }
         }

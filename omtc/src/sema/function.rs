@@ -291,7 +291,7 @@ impl Elab<'_, '_> {
         let keeps = found.ty == *ty
             || matches!(found.kind, ExprKind::Integer(_))
             || !matches!((ty.dimension(), found.ty.dimension()), (Some(_), Some(_)));
-        if keeps && self.speculate(|this| this.fit(found.clone(), ty).is_ok()) {
+        if keeps && self.fits(found.clone(), ty) {
             return self.fit(found, ty).ok();
         }
         match join(ty, &found.ty).or_else(|| super::convert::merge_empty(ty, &found.ty)) {

@@ -10,7 +10,7 @@ use super::types::show;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::ast;
-use omt_runtime::ir::{self, BinaryOp, Branch, Conversion, Expr, ExprKind, Type};
+use omt_runtime::ir::{self, Branch, Conversion, Expr, ExprKind, Type};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Gathers what the handlers of an actor come to.
@@ -42,7 +42,8 @@ impl<'t, 'a> Handlers<'t, 'a> {
         let mut elab = Elab::new(self.tables, self.flows, place);
         let name = self.actor.decl.name.text.as_str();
         let mut sets = states.iter().map(|s| self.flows.set_in(name, s));
-        let first = sets.next().unwrap_or_default();
+        // Without a state it never runs, so nothing about it is wrong.
+        let first = sets.next().unwrap_or_else(|| self.actor.store.keys().cloned().collect());
         elab.known.set = sets.fold(first, |a, b| a.intersection(&b).cloned().collect());
         if let CauseInfo::Message(message) = cause
             && let Some(field) = bound_by(self.actor, message)
@@ -410,29 +411,15 @@ impl<'t, 'a> Handlers<'t, 'a> {
             return None;
         };
         let value = rest.iter().try_fold(value?, |base, name| {
+            // Unset on the way means not armed: the null that is met there is no fault of a time limit.
             let inner = if base.ty.is_optional() {
                 let plain = base.ty.plain().clone();
-                elab.convert(Conversion::Unwrap, base.clone(), plain)
+                elab.convert(Conversion::Unwrap, base, plain)
             } else {
-                base.clone()
+                base
             };
             let ty = elab.field_type(&inner.ty, name, first.span)?;
-            let field = elab.make(ExprKind::Field(Box::new(inner), name.text.clone()), ty, span);
-            if !base.ty.is_optional() {
-                return Some(field);
-            }
-            // Unset on the way means not armed: if base == null then null else base.name
-            let ty = field.ty.clone().optional();
-            let null = elab.make(ExprKind::Null, base.ty.clone(), span);
-            let test = ExprKind::Binary(BinaryOp::Equal, Box::new(base), Box::new(null));
-            let test = elab.make(test, Type::Bool, span);
-            let none = elab.make(ExprKind::Null, ty.clone(), span);
-            let some = if field.ty.is_optional() {
-                field
-            } else {
-                elab.convert(Conversion::Some, field, ty.clone())
-            };
-            Some(elab.make(ExprKind::If(Box::new(test), Box::new(none), Box::new(some)), ty, span))
+            Some(elab.make(ExprKind::Field(Box::new(inner), name.text.clone()), ty, span))
         });
         self.finish(&mut elab);
         let value = value?;

@@ -100,14 +100,14 @@ impl Elab<'_, '_> {
     /// `x in l`, `k in m`.
     fn membership(&mut self, left: &ast::Expr, right: &ast::Expr, span: Span) -> Option<Expr> {
         // A list of bare enum values takes its enum from the left: `vote in [ACCEPT, REJECT]`.
-        let hint = if self.leans(left) { None } else { self.speculate(|this| this.infer(left, None)) };
+        let hint = if self.leans(left) { None } else { self.trial(|this| this.infer(left, None)) };
         let hint = hint
             .map(|l| l.ty.plain().clone())
             .filter(|ty| matches!(ty, Type::Enum(_)))
             .map(|ty| Type::List(Box::new(ty)));
         let Some(container) = self.infer(right, hint.as_ref()) else {
             // Only the right side says what the left one should be.
-            self.speculate(|this| this.infer(left, None));
+            self.trial(|this| this.infer(left, None));
             return None;
         };
         let container = self.needed(container, right.span, "`in`")?;
@@ -181,6 +181,7 @@ impl Elab<'_, '_> {
         span: Span,
     ) -> Option<Expr> {
         let (l, r) = self.sides(left, right)?;
+        self.never_null(op, &l, &r, op_span);
         if let Some(fraction) = self.fraction(op, &l, &r, span) {
             return Some(fraction);
         }
@@ -233,6 +234,26 @@ impl Elab<'_, '_> {
         None
     }
 
+    /// A comparison with null of something that never is.
+    fn never_null(&mut self, op: BinaryOp, l: &Expr, r: &Expr, op_span: Span) {
+        for (null, value) in [(l, r), (r, l)] {
+            let known = matches!(value.kind, ExprKind::Convert(omt_runtime::ir::Conversion::Unwrap, _));
+            if null.kind == ExprKind::Null && !value.ty.is_optional() && !is_open(&value.ty) && !known {
+                let outcome = if op == BinaryOp::Equal { "false" } else { "true" };
+                self.report(
+                    Diagnostic::new(
+                        codes::ALWAYS_SET,
+                        op_span,
+                        format!("this is never null, so the comparison is always {outcome}"),
+                    )
+                    .with_label(format!("{} on the other side", show(&value.ty)))
+                    .with_note("a plain type is never null once it is set, and here it is")
+                    .with_help("leave the comparison out"),
+                );
+            }
+        }
+    }
+
     /// Converts both sides of a comparison to one type.
     fn same_type(&mut self, l: Expr, r: Expr) -> Option<(Expr, Expr)> {
         if l.ty == Type::Null && r.ty == Type::Null {
@@ -262,7 +283,7 @@ impl Elab<'_, '_> {
                     || from.ty == *to.ty.plain();
                 let candidate = (*from).clone();
                 let any = matches!(from.ty, Type::Any | Type::Dict) || matches!(to.ty, Type::Any);
-                if !any && fits && lossless && self.speculate(|this| this.fit(candidate, &to.ty).is_ok()) {
+                if !any && fits && lossless && self.fits(candidate, &to.ty) {
                     found = Some(to.ty.clone());
                     break;
                 }

@@ -43,7 +43,7 @@ impl Elab<'_, '_> {
             ast::RecordEntry::Field { .. } => None,
         });
         if let Some(spread) = spread {
-            let ty = self.speculate(|this| this.infer(spread, None)).map(|e| e.ty);
+            let ty = self.trial(|this| this.infer(spread, None)).map(|e| e.ty);
             if let Some(ty @ (Type::Struct(_) | Type::Message(_) | Type::BlockPayload(_))) = ty {
                 return self.record_of(&ty, Some(record), span, false);
             }
@@ -139,7 +139,7 @@ impl Elab<'_, '_> {
                 for entry in &record.entries {
                     let (ast::RecordEntry::Field { value, .. } | ast::RecordEntry::Spread { value, .. }) =
                         entry;
-                    self.speculate(|this| this.infer(value, None));
+                    self.infer(value, None);
                 }
                 self.unknown_declaration("struct", name, |d| {
                     matches!(d, TypeDecl::Struct(_) | TypeDecl::Message(_) | TypeDecl::Block(_))
@@ -173,7 +173,7 @@ impl Elab<'_, '_> {
                         complete = false;
                     }
                     let Some(slot) = shape.get(&field.text) else {
-                        self.speculate(|this| this.infer(value, None));
+                        self.infer(value, None);
                         self.no_such_field(name, field, shape.keys(), declared);
                         complete = false;
                         continue;

@@ -302,6 +302,17 @@ pub(super) fn kept(dimension: Dimension, nonnegative: bool) -> Type {
     }
 }
 
+/// How many types stand inside each other.
+pub(super) fn depth(ty: &Type) -> u32 {
+    let inner = match ty {
+        Type::List(inner) | Type::Optional(inner) | Type::Secret(inner) => depth(inner),
+        Type::Map(key, value) => depth(key).max(depth(value)),
+        Type::Function(parameters, returns) => parameters.iter().map(depth).fold(depth(returns), u32::max),
+        _ => 0,
+    };
+    inner.saturating_add(1)
+}
+
 /// Replaces type variables.
 pub(super) fn substitute(ty: &Type, bindings: &std::collections::BTreeMap<String, Type>) -> Type {
     if let Some(name) = variable_name(ty) {

@@ -8,7 +8,7 @@ use super::flow::Flows;
 use super::load::Loaded;
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
-use super::{Unit, UnitFile, actor, function, observe, unused, view};
+use super::{Unit, UnitFile, actor, function, observe, types, unused, view};
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
@@ -19,6 +19,9 @@ use std::rc::Rc;
 
 /// Instances of generic functions that one unit may need. Recursion is an error, so real units have a handful.
 const INSTANCES_MAX: usize = 10_000;
+
+/// Types inside each other that an instance may be made for; the validator accepts no more either.
+const TYPE_DEPTH_MAX: u32 = ir::validate::TYPE_DEPTH_MAX;
 
 /// Analyses one root.
 pub(super) fn analyze(
@@ -138,8 +141,11 @@ impl<'l> Whole<'l> {
         let parts = Parts { actors, functions: functions.done, views };
         let mut find =
             |actor: &str, trigger: &str| afters.get(&(actor.to_owned(), trigger.to_owned())).cloned();
-        let protocol = emit::emit(self.loaded, self.files, &tables, parts, &mut find)?;
         let at = tables.scope.header.map(|h| h.span)?;
+        let Some(protocol) = emit::emit(self.loaded, self.files, &tables, parts, &mut find) else {
+            out.push(emit::incomplete(at));
+            return None;
+        };
         let defects = emit::defects(&protocol, at);
         if !defects.is_empty() {
             // What the validator refuses, a check of the machine may say in terms of the source.
@@ -170,8 +176,9 @@ impl<'l> Whole<'l> {
         }
         let mut functions = Functions::default();
         let mut seen: BTreeSet<Instance> = BTreeSet::new();
-        while let Some((instance, _)) = wanted.pop_first() {
-            if seen.len() >= INSTANCES_MAX || !seen.insert(instance.clone()) {
+        while let Some((instance, span)) = wanted.pop_first() {
+            let deep = instance.variables.values().any(|ty| types::depth(ty) > TYPE_DEPTH_MAX);
+            if deep || seen.len() >= INSTANCES_MAX || !seen.insert(instance.clone()) {
                 continue;
             }
             let Some(signature) = tables.signatures.callables.get(instance.function.as_str()) else {
@@ -180,6 +187,15 @@ impl<'l> Whole<'l> {
             let name = instance.name(&signature.variables);
             let order = tables.rank(signature.decl.name().span);
             let Some(mut made) = function::elaborate(tables, flows, &instance, order) else { continue };
+            if !instance.variables.is_empty() {
+                // What is wrong with an instance may be right with another: say which one it is.
+                let bound: Vec<String> =
+                    instance.variables.iter().map(|(v, ty)| format!("{v} = {}", types::show(ty))).collect();
+                for finding in &mut made.diagnostics {
+                    let label = format!("called here, with {}", bound.join(", "));
+                    *finding = finding.clone().with_secondary(span, label);
+                }
+            }
             out.append(&mut made.diagnostics);
             functions.calls.insert(name.clone(), named(tables, &made.calls));
             functions.loads.insert(name.clone(), made.loads);
@@ -188,7 +204,41 @@ impl<'l> Whole<'l> {
             }
             wanted.extend(made.calls.into_iter().filter(|(i, _)| !seen.contains(i)));
         }
+        self.unused_generics(tables, flows, &seen, out);
         functions
+    }
+
+    /// Generic functions that nobody calls: what does not depend on their type variables is checked nevertheless.
+    fn unused_generics(
+        &self,
+        tables: &Tables<'_>,
+        flows: &Flows,
+        seen: &BTreeSet<Instance>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        const INDEPENDENT: &[&str] = &[
+            codes::UNKNOWN_NAME.id,
+            codes::UNKNOWN_FUNCTION.id,
+            codes::UNKNOWN_DECLARATION.id,
+            codes::ARGUMENT_COUNT.id,
+            codes::HIDES.id,
+            codes::RESERVED_NAME.id,
+            codes::NOT_HERE.id,
+            codes::LOCAL_UNSET.id,
+            codes::NO_RETURN.id,
+            codes::NOT_ASSIGNABLE.id,
+        ];
+        for (name, signature) in &tables.signatures.callables {
+            let called = seen.iter().any(|i| i.function == *name);
+            if called || signature.variables.is_empty() {
+                continue;
+            }
+            let variables = signature.variables.iter().map(|v| (v.clone(), types::variable(v))).collect();
+            let instance = Instance { function: (*name).to_owned(), variables };
+            if let Some(made) = function::elaborate(tables, flows, &instance, 0) {
+                out.extend(made.diagnostics.into_iter().filter(|d| INDEPENDENT.contains(&d.code.id)));
+            }
+        }
     }
 
     /// The `after` clauses of all triggers, by actor and trigger.
@@ -374,8 +424,17 @@ fn check_shadowing(tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
 
 /// No function calls itself, directly or through others.
 fn check_recursion(functions: &Functions, out: &mut Vec<Diagnostic>) {
+    // All instances of a generic function are one here: each call might make a new one, without end.
+    let plain = |name: &str| name.split('<').next().unwrap_or(name).to_owned();
+    let mut calls: BTreeMap<String, BTreeMap<String, Span>> = BTreeMap::new();
+    for (name, called) in &functions.calls {
+        let own = calls.entry(plain(name)).or_default();
+        for (name, span) in called {
+            own.entry(plain(name)).or_insert(*span);
+        }
+    }
     let mut reported: BTreeSet<&str> = BTreeSet::new();
-    for start in functions.calls.keys() {
+    for start in calls.keys() {
         if reported.contains(start.as_str()) {
             continue;
         }
@@ -384,7 +443,7 @@ fn check_recursion(functions: &Functions, out: &mut Vec<Diagnostic>) {
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         'search: while let Some(way) = queue.pop_front() {
             let Some(last) = way.last() else { break };
-            for (next, span) in functions.calls.get(*last).into_iter().flatten() {
+            for (next, span) in calls.get(*last).into_iter().flatten() {
                 if next == start {
                     reported.extend(&way);
                     let names: Vec<&str> = way.iter().copied().chain([start.as_str()]).collect();
