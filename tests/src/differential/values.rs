@@ -1,5 +1,7 @@
 //! Values of any type: seen before, made up, or seen and spoilt.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a generator names the kinds that it has a recipe for")]
+
 use super::scratch::key;
 use omt_runtime::chain::{Block, Segment};
 use omt_runtime::envelope::{Envelope, Signed};

@@ -1,5 +1,7 @@
 //! Random walks on both executors.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "a generator names the kinds that it has a recipe for")]
+
 use super::compare::{difference, word};
 use super::scratch::{Known, Scratch, key};
 use super::twin::{Seen, Sights};
