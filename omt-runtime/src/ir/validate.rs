@@ -67,7 +67,7 @@ struct Scope<'p> {
 enum Body<'p> {
     /// Guards and actions of an actor.
     Actor { actor: &'p Actor, name: &'p str, cause: Caused<'p> },
-    /// A function. The flag: is it an expression that is evaluated inside a function of the language?
+    /// A function.
     Function,
     /// A handler of a view.
     View { view: &'p View, block: &'p str },
@@ -107,3 +107,6 @@ impl<'p> Checker<'p> {
         self.place.pop();
     }
 }
+
+#[cfg(test)]
+mod tests;
