@@ -151,6 +151,10 @@ impl Package {
     /// reaches what is behind the id.
     pub(crate) fn load_any_id(bytes: &[u8]) -> Result<Package, PackageError> {
         let body = bytes.get(HEADER_BYTES..).ok_or(PackageError::Truncated)?;
+        // The first byte of a map, or no thread is worth it.
+        if body.first().is_none_or(|byte| byte >> 5 != 5) {
+            return Err(PackageError::Encoding("no map".to_owned()));
+        }
         on_large_stack(move || {
             let protocol = decode(body)?;
             let id = protocol_id(&protocol)?;
