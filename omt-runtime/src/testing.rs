@@ -39,6 +39,8 @@ pub enum Asked {
     Native(String, Vec<Vec<u8>>),
     /// A block of that kind and payload was appended.
     Appended(String, Vec<u8>),
+    /// A field of the shared store was written.
+    Shared(String, Vec<u8>),
 }
 
 /// An environment in memory. What a step stages becomes so when it fires, and is dropped otherwise.
@@ -87,7 +89,7 @@ impl TestEnv {
         &self.key
     }
 
-    /// Everything that steps asked and appended so far; what they shared is in [`TestEnv::shared`].
+    /// Everything that steps asked and did so far.
     pub fn asked(&self) -> &[Asked] {
         &self.asked
     }
@@ -176,6 +178,7 @@ impl Env for TestEnv {
     }
 
     fn set_shared(&mut self, field: &str, value: Vec<u8>) {
+        self.asked.push(Asked::Shared(field.to_owned(), value.clone()));
         self.shared.insert(field.to_owned(), value);
     }
 

@@ -151,6 +151,8 @@ fn message_slot(envelope: &Envelope) -> (PeerId, MessageSlot) {
 #[derive(Debug, Default)]
 struct Statements {
     blocks: BTreeMap<u64, Arc<RawBlock>>,
+    /// Heights of blocks that came with everything below them.
+    settled: BTreeSet<u64>,
     messages: BTreeMap<MessageSlot, Arc<Envelope>>,
     /// Messages in the order they came.
     order: VecDeque<MessageSlot>,
@@ -159,6 +161,12 @@ struct Statements {
 impl Statements {
     fn len(&self) -> usize {
         self.blocks.len() + self.messages.len()
+    }
+
+    fn forget_highest_block(&mut self) -> bool {
+        let Some((height, _)) = self.blocks.pop_last() else { return false };
+        self.settled.remove(&height);
+        true
     }
 
     fn forget_oldest_message(&mut self) -> bool {
@@ -247,16 +255,33 @@ impl EvidenceStore {
 
     /// Takes note of a segment that verified, from its head down to what is known already.
     pub fn observe_segment(&mut self, segment: &Segment) -> Option<Arc<Equivocation>> {
-        let known = |block: &RawBlock| {
-            self.block(&block.author(), block.height()).is_some_and(|known| known.hash() == block.hash())
-        };
-        // The hash of a block settles everything below it, which was observed before it: lowest first.
-        let (_, new) = segment.blocks_above(known);
+        // The hash of a block settles everything below it; but only of what came with it that is known to have been
+        // observed. A block may have come alone before, and its chain may fork further down.
+        let (_, new) = segment.blocks_above(|block| self.settles(block));
         let mut found = None;
-        for block in new {
+        for block in &new {
             found = self.observe_block(block).or(found);
         }
+        if segment.is_complete() {
+            for block in new {
+                self.settle(block);
+            }
+        }
         found
+    }
+
+    /// Was this block observed, and everything below it?
+    fn settles(&self, block: &RawBlock) -> bool {
+        let Some(said) = self.authors.get(&block.author()) else { return false };
+        let known = said.blocks.get(&block.height()).is_some_and(|known| known.hash() == block.hash());
+        known && said.settled.contains(&block.height())
+    }
+
+    fn settle(&mut self, block: &RawBlock) {
+        let Some(said) = self.authors.get_mut(&block.author()) else { return };
+        if said.blocks.get(&block.height()).is_some_and(|known| known.hash() == block.hash()) {
+            said.settled.insert(block.height());
+        }
     }
 
     /// Takes note of a signed message that verified. Gives the proof if it is the first against its sender.
@@ -313,7 +338,7 @@ impl EvidenceStore {
     fn forget_something(&mut self) -> bool {
         let Some((_, author)) = self.loudness.pop_last() else { return false };
         let Some(said) = self.authors.get_mut(&author) else { return false };
-        let forgot = said.forget_oldest_message() || said.blocks.pop_last().is_some();
+        let forgot = said.forget_oldest_message() || said.forget_highest_block();
         self.count -= usize::from(forgot);
         if said.len() == 0 {
             self.authors.remove(&author);

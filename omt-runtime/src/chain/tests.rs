@@ -280,6 +280,20 @@ fn two_blocks_at_one_height_convict_their_author_from_the_proof_alone() {
 }
 
 #[test]
+fn a_head_that_was_seen_alone_first_does_not_hide_a_fork_below_it() {
+    let key = key(1);
+    let trunk = chain(&key, 3);
+    let left = trunk.append(trunk.next(2_000, "NOTE", note(10)).signed_by(&key)).unwrap();
+    let right = trunk.append(trunk.next(2_000, "NOTE", note(11)).signed_by(&key)).unwrap();
+    let right = right.append(right.next(2_001, "NOTE", note(12)).signed_by(&key)).unwrap();
+    let mut store = EvidenceStore::new();
+    assert_eq!(store.observe_segment(&left), None);
+    // A message shows a block, and the chain that ends in it.
+    assert_eq!(store.observe_block(right.head().unwrap()), None);
+    assert!(store.observe_segment(&right).is_some());
+}
+
+#[test]
 fn two_messages_with_one_sequence_number_convict_their_sender() {
     let key = key(1);
     let (yes, no) = (Arc::new(message(&key, 3, "yes")), Arc::new(message(&key, 3, "no")));

@@ -9,8 +9,7 @@ use crate::id::PeerId;
 use crate::ir::analysis::Disposition;
 use crate::ir::describe;
 use crate::ir::{
-    Actor, Branch, Cause, Collect, CollectForm, Expr, Handler, Override, OverrideKind, State, Transition,
-    Type,
+    Actor, Branch, Cause, Collect, CollectForm, Expr, Handler, OverrideKind, State, Transition, Type,
 };
 use crate::machine::{
     AUTO_TRANSITIONS_MAX, Env, Fault, Fired, Incoming, Input, Machine, Raised, Reaction, Refusal, Taken,
@@ -47,16 +46,16 @@ pub(super) fn run(instance: &Instance, input: &Input, env: &mut dyn Env) -> Resu
         fold: None,
         effects: Vec::new(),
     };
-    let mut step =
-        Step { instance, exec, state_name: &instance.state, state, taken: Vec::new(), doing: Doing::Arrival };
+    let mut step = Step {
+        instance,
+        exec,
+        state_name: &instance.state,
+        state,
+        taken: Vec::new(),
+        doing: describe::ARRIVAL.to_owned(),
+    };
     step.react(input).map_err(|raised| {
-        let doing = match step.doing {
-            Doing::Arrival => describe::ARRIVAL.to_owned(),
-            Doing::Handler(handler) => describe::handler(step.state_name, step.state, handler),
-            Doing::Override(entry) => describe::override_(entry),
-            Doing::Limits => describe::LIMITS.to_owned(),
-        };
-        rules::fault(protocol, &instance.actor, step.state_name, doing, raised)
+        rules::fault(protocol, &instance.actor, step.state_name, std::mem::take(&mut step.doing), raised)
     })
 }
 
@@ -82,17 +81,8 @@ struct Step<'p, 'e> {
     state_name: &'p str,
     state: &'p State,
     taken: Vec<Taken>,
-    /// What is at work, for faults.
-    doing: Doing<'p>,
-}
-
-/// What a fault is blamed on; it gets its name when there is one.
-#[derive(Clone, Copy)]
-enum Doing<'p> {
-    Arrival,
-    Handler(&'p Handler),
-    Override(&'p Override),
-    Limits,
+    /// Name of the handler at work, for faults.
+    doing: String,
 }
 
 impl<'p> Step<'p, '_> {
@@ -173,7 +163,7 @@ impl<'p> Step<'p, '_> {
     /// `ignore` and `defer`, in source order.
     fn overridden(&mut self, message: &str) -> Result<Option<Reaction>, Raised> {
         for entry in self.state.overrides.iter().filter(|entry| entry.message == message) {
-            self.doing = Doing::Override(entry);
+            self.doing = describe::override_(entry);
             let holds = match &entry.guard {
                 None => true,
                 Some(guard) => self.exec.framed(entry.frame.len(), Vec::new(), |exec| exec.holds(guard))?,
@@ -240,7 +230,7 @@ impl<'p> Step<'p, '_> {
             match handler {
                 Handler::Transition(transition) if transition.cause == *cause => {
                     search.handled = true;
-                    self.doing = Doing::Handler(handler);
+                    self.doing = describe::handler(self.state_name, state, handler);
                     let (holds, frame) = self.judge(transition)?;
                     if holds {
                         search.choice =
@@ -254,7 +244,7 @@ impl<'p> Step<'p, '_> {
                 Handler::Collect(collect) if matches!(cause, Cause::Message(name) if *name == collect.message) =>
                 {
                     search.handled = true;
-                    self.doing = Doing::Handler(handler);
+                    self.doing = describe::handler(self.state_name, state, handler);
                     if let Some(differs) = self.repeated(collect)? {
                         search.repeated = search.repeated.or(Some(differs));
                         continue;
@@ -405,7 +395,7 @@ impl<'p> Step<'p, '_> {
     fn name(&mut self, choice: &Choice<'p>) {
         let (Choice::Transition { index, .. } | Choice::Collect { index, .. }) = choice;
         if let Some(handler) = self.state.handlers.get(*index) {
-            self.doing = Doing::Handler(handler);
+            self.doing = describe::handler(self.state_name, self.state, handler);
         }
     }
 
@@ -445,7 +435,7 @@ impl<'p> Step<'p, '_> {
         let now = self.exec.env.now();
         let state: &'p State = self.state;
         let mut timers = Vec::new();
-        self.doing = Doing::Limits;
+        self.doing = describe::LIMITS.to_owned();
         for (index, limit) in (0..).zip(&state.limits) {
             match self.exec.eval(&limit.value) {
                 Ok(Value::Int(value)) => {
