@@ -1,11 +1,9 @@
 //! The executors under test, and the protocols that they run.
 
+use crate::lock::ESCROW_LOCK;
 use omt_runtime::interp::Interpreter;
 use omt_runtime::machine::Program;
-use omt_runtime::package::Package;
-use omtc::source::DiskSources;
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 /// What runs the machines.
@@ -21,30 +19,18 @@ impl Executor {
     /// All of them.
     pub const ALL: [Executor; 2] = [Executor::Interpreter, Executor::Rust];
 
-    /// The escrow lock; `None` when this executor cannot run it.
+    /// The escrow lock, if it was generated. The interpreter runs the package that the generated Rust carries, so both
+    /// run the same protocol id.
     pub fn escrow_lock(self) -> Option<Arc<dyn Program>> {
-        match self {
-            Executor::Rust => omt_generated::programs()
-                .into_iter()
-                .find(|program| program.package().protocol.number == "00"),
-            Executor::Interpreter => {
-                compiled().map(|package| Arc::new(Interpreter::new(package)) as Arc<dyn Program>)
-            }
-        }
+        static GENERATED: OnceLock<Option<Arc<dyn Program>>> = OnceLock::new();
+        let find =
+            || omt_generated::programs().into_iter().find(|p| p.package().protocol.number == ESCROW_LOCK);
+        let generated = GENERATED.get_or_init(find).clone()?;
+        Some(match self {
+            Executor::Interpreter => Arc::new(Interpreter::new(Arc::clone(generated.package()))),
+            Executor::Rust => generated,
+        })
     }
-}
-
-/// The package, compiled in this process.
-fn compiled() -> Option<Arc<Package>> {
-    static PACKAGE: OnceLock<Option<Arc<Package>>> = OnceLock::new();
-    let compile = || {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-        let path = root.join("protocols/transactions/00_escrow_lock/transaction.omt");
-        let analyzed = omtc::sema::analyze(&DiskSources, &[path]);
-        let protocol = analyzed.units.into_iter().find_map(|unit| unit.protocol)?;
-        Package::from_protocol(protocol).ok().map(Arc::new)
-    };
-    PACKAGE.get_or_init(compile).clone()
 }
 
 impl fmt::Display for Executor {

@@ -17,9 +17,11 @@
 
 pub mod differential;
 pub mod executor;
+pub mod faults;
 pub mod forge;
 pub mod genesis;
 pub mod ledger;
 pub mod lock;
+pub mod puppet;
 pub mod records;
 pub mod story;

@@ -338,17 +338,17 @@ impl LockWorld {
 
     /// Somebody's instance in a session.
     pub fn instance(&self, name: &str, session: &SessionId) -> Option<InstanceView> {
-        self.peer(name).instance(&self.session(session))
+        self.world.peer(name)?.instance(&self.session(session))
     }
 
-    /// State of somebody's instance in a session; `-` when there is none.
+    /// State of somebody's instance in a session; `-` when there is none, or the peer is down.
     pub fn state(&self, name: &str, session: &SessionId) -> String {
         self.instance(name, session).map_or_else(|| "-".to_owned(), |view| view.state)
     }
 
     /// A field of somebody's store; `None` when it is unset.
     pub fn field<T: Wire>(&self, name: &str, session: &SessionId, field: &str) -> Option<T> {
-        let bytes = self.peer(name).field(&self.session(session), field)?;
+        let bytes = self.world.peer(name)?.field(&self.session(session), field)?;
         if bytes == [0xf6] {
             return None;
         }

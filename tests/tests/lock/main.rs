@@ -1,0 +1,29 @@
+//! The escrow lock from end to end: honest peers, cheaters, bad networks and failing disks, on every executor.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+/// Makes each function a test on each executor.
+macro_rules! on_every_executor {
+    ($($(#[$meta:meta])* $name:ident),* $(,)?) => {
+        mod interpreter {
+            $($(#[$meta])* #[test] fn $name() { super::$name(omerta_tests::executor::Executor::Interpreter) })*
+        }
+        mod rust {
+            $($(#[$meta])* #[test] fn $name() { super::$name(omerta_tests::executor::Executor::Rust) })*
+        }
+    };
+}
+
+mod balance;
+mod clean;
+mod deadlines;
+mod draw;
+mod fork;
+mod journal;
+mod malformed;
+mod money;
+mod order;
+mod result;
+mod stranger;
+mod support;
+mod votes;

@@ -1,0 +1,269 @@
+//! Chains that pay their own author: nobody takes them for money.
+
+use crate::support::{locked, told, world};
+use omerta_tests::executor::Executor;
+use omerta_tests::forge::sign;
+use omerta_tests::genesis::GenesisFile;
+use omerta_tests::ledger;
+use omerta_tests::lock::{LockWorld, OMC};
+use omerta_tests::puppet::{Opening, Puppet};
+use omerta_tests::records::{
+    BalanceLock, BalanceUnlock, Grant, LockBody, LockCertificate, PaymentReceived, PeerHash, SettlementBody,
+    SettlementCertificate,
+};
+use omt_runtime::chain::Segment;
+use omt_runtime::crypto::{self, Keypair};
+use omt_runtime::host::limits::{HOUR, SECOND};
+use omt_runtime::host::{Reason, TriggerError};
+use omt_runtime::id::{Hash, SessionId};
+use omt_runtime::wire;
+
+on_every_executor!(
+    a_chain_that_pays_its_own_author_has_no_money,
+    a_grant_of_another_network_is_no_money_here,
+    an_honest_grant_with_its_path_is_money,
+    a_settlement_of_a_quorum_releases_the_lock_and_nothing_less_does,
+);
+
+/// A newcomer with an empty chain; the puppet's first block decides.
+fn newcomer(lock: &LockWorld) -> Puppet {
+    let key = lock.key("mallory");
+    let chain = Segment::empty(key.peer_id());
+    Puppet::new(key, chain)
+}
+
+/// Puts the meeting with bob that an opening needs.
+fn meets_bob(lock: &LockWorld, mallory: &mut Puppet) {
+    // In an earlier epoch, like an honest consumer.
+    let time = omt_runtime::host::WORLD_START + 60 * SECOND;
+    let time = mallory.chain.head().map_or(time, |head| head.time().max(time));
+    let (peer, head) = (lock.id("bob"), lock.head("bob"));
+    mallory.append(time, "PEER_HASH", &PeerHash { peer, head, timestamp: time });
+}
+
+fn terms_of(lock: &LockWorld, mallory: &Puppet) -> omerta_tests::records::SessionTerms {
+    omerta_tests::records::SessionTerms { consumer: mallory.key.peer_id(), ..lock.terms("alice", "bob") }
+}
+
+/// What bob makes of an opening on that chain: his state and reason.
+fn bob_says(lock: &mut LockWorld, mallory: &Puppet, opening: &Opening) -> (String, String) {
+    let intent = opening.says(lock, &mallory.key, "LOCK_INTENT", &opening.intent());
+    lock.deliver("bob", &intent);
+    (lock.state("bob", &opening.session), lock.word("bob", &opening.session, "reason"))
+}
+
+fn settlement(
+    lock: &LockWorld,
+    cabal: &[Keypair],
+    session: SessionId,
+    consumer: &Puppet,
+) -> SettlementCertificate {
+    let mut ids: Vec<_> = cabal.iter().map(Keypair::peer_id).collect();
+    ids.sort();
+    let body = LockBody {
+        session_id: session,
+        open_hash: Hash([1; 32]),
+        terms_hash: Hash([2; 32]),
+        amount: 80 * OMC,
+        cabal: ids,
+        expires_at: lock.world.now(),
+    };
+    let signatures = cabal.iter().map(|k| (k.peer_id(), sign(lock.ir(), k, "LockBody", &body))).collect();
+    let settled = SettlementBody {
+        session_id: session,
+        lock_result_hash: crypto::hash(&(body.clone(),)),
+        terms_hash: body.terms_hash,
+        attestation_hash: Hash([3; 32]),
+        consumer: lock.id("alice"),
+        provider: consumer.key.peer_id(),
+        escrowed_amount: 80 * OMC,
+        provider_payment: 80 * OMC,
+        burn_amount: 0,
+        consumer_refund: 0,
+    };
+    let signed =
+        cabal.iter().map(|k| (k.peer_id(), sign(lock.ir(), k, "SettlementBody", &settled))).collect();
+    SettlementCertificate { lock: LockCertificate { body, signatures }, body: settled, signatures: signed }
+}
+
+fn payment(certificate: &SettlementCertificate, time: i64) -> PaymentReceived {
+    PaymentReceived {
+        session_id: certificate.body.session_id,
+        settlement_result_hash: crypto::hash(&(certificate.body.clone(),)),
+        payment_amount: certificate.body.provider_payment,
+        settlement: certificate.clone(),
+        timestamp: time,
+    }
+}
+
+fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
+    type Cheat = fn(&mut Puppet, &LockWorld);
+    fn granted(mallory: &mut Puppet, lock: &LockWorld, grant: Grant) {
+        mallory.append(lock.world.now() - HOUR, "GRANT", &grant);
+    }
+    fn alices(lock: &LockWorld) -> Grant {
+        lock.genesis.grant(&lock.id("alice")).unwrap()
+    }
+    fn cabal(lock: &LockWorld) -> Vec<Keypair> {
+        (0..5).map(|n| lock.key(&format!("sybil {n}"))).collect()
+    }
+    let cheats: [(&str, Cheat); 9] = [
+        ("a grant without a path", |m, lock| granted(m, lock, Grant { path: Vec::new(), ..alices(lock) })),
+        ("somebody else's grant", |m, lock| granted(m, lock, alices(lock))),
+        ("a larger grant", |m, lock| {
+            m.key = lock.key("alice");
+            m.chain = Segment::empty(m.key.peer_id());
+            let grant = alices(lock);
+            granted(m, lock, Grant { amount: grant.amount * 10, ..grant });
+        }),
+        ("its grant twice", |m, lock| {
+            *m = Puppet::of(lock, "alice");
+            m.append(lock.world.now(), "GRANT", &alices(lock));
+        }),
+        ("an unlock of what was never locked", |m, lock| {
+            *m = Puppet::of(lock, "alice");
+            let (now, amount) = (lock.world.now(), 900 * OMC);
+            let unlock = BalanceUnlock {
+                session_id: Hash([5; 32]),
+                settlement_result_hash: None,
+                refund_amount: amount,
+                settlement: None,
+                timestamp: now,
+            };
+            m.append(now, "BALANCE_UNLOCK", &unlock);
+        }),
+        ("an unlock before the expiry", |m, lock| {
+            *m = Puppet::of(lock, "alice");
+            let now = lock.world.now();
+            let opening = m.open(now, &lock.terms("alice", "bob"), 80 * OMC, |_| {});
+            let session_id = opening.session;
+            let counter =
+                BalanceLock { session_id, amount: 80 * OMC, lock_result_hash: Hash([6; 32]), timestamp: now };
+            m.append(now, "BALANCE_LOCK", &counter);
+            let unlock = BalanceUnlock {
+                session_id,
+                settlement_result_hash: None,
+                refund_amount: 80 * OMC,
+                settlement: None,
+                timestamp: now,
+            };
+            m.append(now, "BALANCE_UNLOCK", &unlock);
+        }),
+        ("a payment that too few have signed", |m, lock| {
+            let mut certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            let first = *certificate.signatures.keys().next().unwrap();
+            let second = *certificate.signatures.keys().nth(1).unwrap();
+            certificate.signatures.remove(&first);
+            certificate.signatures.remove(&second);
+            m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &payment(&certificate, 0));
+        }),
+        ("a payment larger than its settlement", |m, lock| {
+            let certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            let larger = PaymentReceived { payment_amount: 900 * OMC, ..payment(&certificate, 0) };
+            m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &larger);
+        }),
+        ("one payment twice", |m, lock| {
+            let certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            for _ in 0..2 {
+                m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &payment(&certificate, 0));
+            }
+        }),
+    ];
+    for (what, cheat) in cheats {
+        let mut lock = world(executor, 1);
+        let mut mallory = newcomer(&lock);
+        cheat(&mut mallory, &lock);
+        let view = ledger::money(lock.program.package(), &mallory.chain);
+        assert!(view.is_err(), "{what}: {view:?}");
+        if mallory.chain.last_peer_hash(&lock.id("bob")).is_none() {
+            meets_bob(&lock, &mut mallory);
+        }
+        let terms = terms_of(&lock, &mallory);
+        let opening = mallory.open(lock.world.now(), &terms, OMC, |_| {});
+        let (state, reason) = bob_says(&mut lock, &mallory, &opening);
+        assert_eq!(state, "-", "{what}: nothing comes to exist ({reason})");
+        assert_eq!(lock.count("bob", Reason::Fault), 1, "{what}: the ledger faults");
+    }
+}
+
+fn a_grant_of_another_network_is_no_money_here(executor: Executor) {
+    let mut lock = world(executor, 1);
+    let mut mallory = newcomer(&lock);
+    let own = GenesisFile::new([(mallory.key.peer_id(), 1_000_000 * OMC)]);
+    let grant = own.grant(&mallory.key.peer_id()).unwrap();
+    assert!(grant.path.is_empty(), "a file with one entry");
+    mallory.append(omt_runtime::host::WORLD_START, "GRANT", &grant);
+    meets_bob(&lock, &mut mallory);
+    // The chain is in order, for its network.
+    let money = ledger::money(lock.program.package(), &mallory.chain).unwrap();
+    assert_eq!(money.balance, 1_000_000 * OMC);
+    let terms = terms_of(&lock, &mallory);
+    let opening = mallory.open(lock.world.now(), &terms, OMC, |_| {});
+    let answer = bob_says(&mut lock, &mallory, &opening);
+    assert_eq!(answer, ("REFUSED".to_owned(), "INSUFFICIENT_BALANCE".to_owned()));
+}
+
+fn an_honest_grant_with_its_path_is_money(executor: Executor) {
+    let mut lock = world(executor, 1);
+    let mut alice = Puppet::of(&lock, "alice");
+    let path = lock.genesis.grant(&lock.id("alice")).unwrap().path;
+    assert_eq!(path.len(), 4, "14 entries: four levels");
+    let opening = alice.open(lock.world.now(), &lock.terms("alice", "bob"), 80 * OMC, |_| {});
+    assert_eq!(bob_says(&mut lock, &alice, &opening).0, "REVIEWING", "{}", told(&lock, &opening.session));
+}
+
+fn a_settlement_of_a_quorum_releases_the_lock_and_nothing_less_does(executor: Executor) {
+    let (mut lock, session) = locked(executor, 1);
+    let cabal = lock.cabal("alice", &session);
+    let certificate: LockCertificate = lock.field("alice", &session, "certificate").unwrap();
+    let body = SettlementBody {
+        session_id: session,
+        lock_result_hash: crypto::hash(&(certificate.body.clone(),)),
+        terms_hash: certificate.body.terms_hash,
+        attestation_hash: Hash([3; 32]),
+        consumer: lock.id("alice"),
+        provider: lock.id("bob"),
+        escrowed_amount: 80 * OMC,
+        provider_payment: 50 * OMC,
+        burn_amount: OMC,
+        consumer_refund: 29 * OMC,
+    };
+    let settle = |lock: &LockWorld, body: &SettlementBody, signers: &[String]| SettlementCertificate {
+        lock: certificate.clone(),
+        body: body.clone(),
+        signatures: signers
+            .iter()
+            .map(|name| (lock.id(name), sign(lock.ir(), &lock.key(name), "SettlementBody", body)))
+            .collect(),
+    };
+    let release = |lock: &mut LockWorld, name: &str, actor: &str, settlement: &SettlementCertificate| {
+        let mut call = lock.call(actor, "release", vec![wire::to_bytes(settlement)]);
+        call.session = Some(session);
+        lock.world.with(name, |peer, now| peer.trigger(now, call)).unwrap()
+    };
+    let greedy = SettlementBody { consumer_refund: 80 * OMC, ..body.clone() };
+    let foreign = SettlementBody { session_id: Hash([9; 32]), ..body.clone() };
+    let wrong = [
+        ("three of five", settle(&lock, &body, &cabal[..3])),
+        ("parts that do not add up", settle(&lock, &greedy, &cabal)),
+        ("another session", settle(&lock, &foreign, &cabal)),
+        (
+            "strangers",
+            settle(&lock, &body, &["eve".to_owned(), "w1".to_owned(), "w2".to_owned(), "w3".to_owned()]),
+        ),
+    ];
+    for (what, settlement) in &wrong {
+        for (name, actor) in [("alice", "Consumer"), (cabal[0].as_str(), "Witness")] {
+            let refused = release(&mut lock, name, actor, settlement);
+            assert!(matches!(refused, Err(TriggerError::Refused(Reason::Guard))), "{what}: {refused:?}");
+        }
+    }
+    let good = settle(&lock, &body, &cabal[..4]);
+    assert!(release(&mut lock, "alice", "Consumer", &good).is_ok());
+    assert!(release(&mut lock, &cabal[0], "Witness", &good).is_ok());
+    assert_eq!(lock.state("alice", &session), "RELEASED");
+    assert_eq!(lock.state(&cabal[0], &session), "DONE");
+    assert_eq!(lock.appended("alice"), ["LOCK_OPEN", "BALANCE_LOCK", "BALANCE_UNLOCK"]);
+    let money = lock.money("alice").unwrap();
+    assert_eq!((money.balance, money.reserved), (49 * OMC, 0), "100 − 80 + 29");
+}
