@@ -2,11 +2,13 @@
 
 use crate::fuzz;
 use clap::Args;
+use omerta_tests::executor::Executor;
+use omerta_tests::faults::{Campaign, Point};
 
 /// Options of `cargo xtask soak`.
 #[derive(Args)]
 pub struct Options {
-    /// Which one: a fuzz function, or `all`
+    /// Which one: `journal`, a fuzz function, or `all` of these
     name: String,
     /// How many inputs, each
     #[arg(long, default_value_t = 1_000_000)]
@@ -21,5 +23,34 @@ pub struct Options {
 /// # Errors
 /// There is no such test.
 pub fn run(options: &Options) -> Result<bool, String> {
+    if options.name == "journal" {
+        return Ok(journal(options.rounds, options.seed));
+    }
     fuzz::named(&options.name, options.rounds, options.seed)
+}
+
+/// Journals that fail before, during and after every commit of everybody in a lock, seed after seed, on both executors.
+fn journal(rounds: u64, first: u64) -> bool {
+    let (mut left, mut good) = (rounds, true);
+    for seed in first.. {
+        for executor in Executor::ALL {
+            let campaign = Campaign::new(executor, seed);
+            let points = [Point::Before, Point::During, Point::After];
+            let faults: Vec<_> = points.into_iter().flat_map(|point| campaign.all_points(point)).collect();
+            let mut failed = 0;
+            for fault in faults.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+                left -= 1;
+                if let Err(message) = campaign.check(fault.clone()) {
+                    println!("{message}");
+                    failed += 1;
+                }
+            }
+            println!("seed {seed}, {executor}: {failed} of {} faults changed the outcome", faults.len());
+            good &= failed == 0;
+            if left == 0 {
+                return good;
+            }
+        }
+    }
+    good
 }
