@@ -19,7 +19,7 @@ mod canonical;
 
 use crate::id::Hash;
 use crate::ir::analysis::Analysis;
-use crate::ir::validate::{Malformed, validate};
+use crate::ir::validate::{EVALUATION_DEPTH_MAX, Malformed, validate};
 use crate::ir::{IR_VERSION, Protocol};
 use canonical::Part;
 use sha2::{Digest, Sha256};
@@ -37,9 +37,8 @@ pub const SIZE_MAX: usize = 16 * 1024 * 1024;
 /// Bytes before the IR.
 const HEADER_BYTES: usize = 44;
 
-/// CBOR containers inside each other: an expression of the IR takes up to four, and 1,000 of them may be nested
-/// ([`crate::ir::validate::EVALUATION_DEPTH_MAX`]).
-const CBOR_DEPTH_MAX: usize = 4 * 1_000 + 96;
+/// CBOR containers inside each other: an expression of the IR takes up to four, and around the outermost one are a few.
+const CBOR_DEPTH_MAX: usize = 4 * EVALUATION_DEPTH_MAX as usize + 96;
 
 /// Stack for reading and checking an IR of the greatest depth, with room to spare; only what is used is ever backed by
 /// memory.
@@ -152,6 +151,10 @@ impl Package {
     /// reaches what is behind the id.
     pub(crate) fn load_any_id(bytes: &[u8]) -> Result<Package, PackageError> {
         let body = bytes.get(HEADER_BYTES..).ok_or(PackageError::Truncated)?;
+        // The first byte of a map, or no thread is worth it.
+        if body.first().is_none_or(|byte| byte >> 5 != 5) {
+            return Err(PackageError::Encoding("no map".to_owned()));
+        }
         on_large_stack(move || {
             let protocol = decode(body)?;
             let id = protocol_id(&protocol)?;

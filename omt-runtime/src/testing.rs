@@ -39,8 +39,6 @@ pub enum Asked {
     Native(String, Vec<Vec<u8>>),
     /// A block of that kind and payload was appended.
     Appended(String, Vec<u8>),
-    /// A field of the shared store was written.
-    Shared(String, Vec<u8>),
 }
 
 /// An environment in memory. What a step stages becomes so when it fires, and is dropped otherwise.
@@ -89,7 +87,7 @@ impl TestEnv {
         &self.key
     }
 
-    /// Everything that steps asked and did so far.
+    /// Everything that steps asked and appended so far; what they shared is in [`TestEnv::shared`].
     pub fn asked(&self) -> &[Asked] {
         &self.asked
     }
@@ -178,7 +176,6 @@ impl Env for TestEnv {
     }
 
     fn set_shared(&mut self, field: &str, value: Vec<u8>) {
-        self.asked.push(Asked::Shared(field.to_owned(), value.clone()));
         self.shared.insert(field.to_owned(), value);
     }
 

@@ -25,7 +25,10 @@ const NODE_SIDE: &[&str] = &["omt-runtime", "omt-generated"];
 const FILE_LINES_MAX: usize = 800;
 
 /// Files that have such a reason.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] = &[(
+    "omtc/src/backend/rust/expr.rs",
+    "one arm for each kind of expression; what borrows, clones and converts is decided in one place",
+)];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -198,11 +201,13 @@ fn only_the_syntax_reads_tokens() {
 #[test]
 fn the_compiler_opens_files_in_two_places_only() {
     for (name, path) in files("omtc/src") {
-        if !name.ends_with(".rs") || ["omtc/src/source.rs", "omtc/src/cli/disk.rs"].contains(&name.as_str()) {
+        let allowed = ["omtc/src/source.rs", "omtc/src/cli/disk.rs"].contains(&name.as_str());
+        // Tests may look at what is on disk.
+        if !name.ends_with(".rs") || allowed || name.ends_with("/tests.rs") || name.contains("/tests/") {
             continue;
         }
         for (line, text) in code(&path) {
-            for forbidden in ["std::fs", "File::", "println!", "eprintln!"] {
+            for forbidden in ["std::fs", "fs::File", "println!", "eprintln!"] {
                 assert!(!text.contains(forbidden), "{name}:{line} does I/O itself: {text}");
             }
         }

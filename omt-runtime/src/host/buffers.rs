@@ -2,7 +2,8 @@
 
 use super::event::Key;
 use super::limits::{
-    AWAITING_MAX, AWAITING_PER_PEER_MAX, EARLY_MAX, EARLY_PER_SENDER_MAX, GOSSIP_MAX, RECENT_MAX,
+    AWAITING_MAX, AWAITING_PER_PEER_MAX, EARLY_MAX, EARLY_PER_SENDER_MAX, GOSSIP_MAX, RECENT_MAX, SECOND,
+    WANTS_PER_SECOND_MAX,
 };
 use crate::envelope::Envelope;
 use crate::id::{Hash, PeerId};
@@ -149,6 +150,27 @@ impl GossipSet {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Hash, &Arc<Envelope>)> {
         self.items.iter()
+    }
+}
+
+/// How often a peer asked for blocks in the current second.
+#[derive(Debug, Default)]
+pub(crate) struct Wants {
+    second: i64,
+    counts: BTreeMap<PeerId, u32>,
+}
+
+impl Wants {
+    /// May it be answered?
+    pub(crate) fn admit(&mut self, peer: PeerId, now: i64) -> bool {
+        let second = now.div_euclid(SECOND);
+        if second != self.second {
+            self.second = second;
+            self.counts.clear();
+        }
+        let count = self.counts.entry(peer).or_default();
+        *count = count.saturating_add(1);
+        *count <= WANTS_PER_SECOND_MAX
     }
 }
 

@@ -103,6 +103,11 @@ impl ChainCache {
         self.known_by.remove(&(peer, author));
     }
 
+    /// Does the peer have a part of the segment?
+    pub(crate) fn cuts_for(&self, peer: &PeerId, segment: &Segment) -> bool {
+        self.known_by.contains_key(&(*peer, segment.author()))
+    }
+
     /// The part of a segment that the peer does not have.
     pub(crate) fn cut_for(&self, peer: &PeerId, segment: &Segment) -> Segment {
         let Some((height, hash)) = self.known_by.get(&(*peer, segment.author())) else {

@@ -6,6 +6,7 @@ use super::instance::Status;
 use super::journal::Table;
 use super::limits::{
     ENVELOPE_AGE_MAX, ENVELOPE_AHEAD_MAX, LOCAL_PER_INSTANT_MAX, REQUEST_MAX, SEGMENT_PART_BYTES_MAX,
+    TIMERS_PER_INSTANT_MAX,
 };
 use super::outbox::Firing;
 use super::packet::Packet;
@@ -176,9 +177,10 @@ impl Peer {
             let (order, entry) = self.outbox.due_remote(now)?;
             let (to, gossip, expires) = (entry.row.to, entry.row.gossip, entry.row.expires);
             let envelope = entry.row.envelope.clone();
+            let cut = entry.segments.iter().any(|segment| self.books.chains.cuts_for(&to, segment));
             match envelope {
                 Some(envelope) if now < expires => {
-                    let bytes = self.carry(&to, envelope, gossip);
+                    let bytes = self.carry(&to, envelope, gossip, cut);
                     return Some(Output::Datagram { to, bytes });
                 }
                 Some(envelope) => {
@@ -200,11 +202,15 @@ impl Peer {
 
     /// The bytes that carry a message to a peer: segments without what the peer has, and, if even that is too much,
     /// without any block; then the peer asks for what it lacks.
-    fn carry(&self, to: &PeerId, envelope: Envelope, gossip: bool) -> Vec<u8> {
+    fn carry(&self, to: &PeerId, envelope: Envelope, gossip: bool, cut: bool) -> Vec<u8> {
         let pack = |envelope: Envelope| {
             wire::to_bytes(&if gossip { Packet::Gossip(envelope) } else { Packet::Message(envelope) })
         };
-        let bytes = pack(self.cut(&envelope, &mut |segment| self.books.chains.cut_for(to, &segment)));
+        let bytes = if cut {
+            pack(self.cut(&envelope, &mut |segment| self.books.chains.cut_for(to, &segment)))
+        } else {
+            pack(envelope.clone())
+        };
         if bytes.len() <= SIZE_MAX {
             return bytes;
         }
@@ -257,6 +263,9 @@ impl Peer {
 
     /// Somebody lacks the lower part of a segment.
     pub(crate) fn answer_want(&mut self, from: PeerId, author: PeerId, height: u64, to: &Hash) {
+        if !self.wants.admit(from, self.clock) {
+            return;
+        }
         // Whatever it was thought to have, it does not: the message goes out whole when it is sent again.
         self.books.chains.has_not(from, author);
         let chain = if author == self.me { Some(&self.books.chain) } else { self.books.chains.get(&author) };
@@ -315,7 +324,7 @@ impl Peer {
     /// says to its own peer is heard before the next.
     pub(crate) fn fire_due(&mut self, until: i64) -> Result<(), HostError> {
         // Each timer goes or moves into the future; the bound is for a machine that arms in the past for ever.
-        for _ in 0..LOCAL_PER_INSTANT_MAX {
+        for _ in 0..TIMERS_PER_INSTANT_MAX {
             let Some((_, key, limit)) = self.timers.first().copied().filter(|(at, _, _)| *at <= until) else {
                 return Ok(());
             };

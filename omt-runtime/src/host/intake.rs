@@ -11,7 +11,7 @@ use super::packet::{MISMATCH_IDS_MAX, Packet};
 use super::peer::{HostError, Output, Peer};
 use super::step::{Fresh, Outcome, Source};
 use super::typed::{self, Embedded};
-use crate::chain::{Equivocation, Segment};
+use crate::chain::{Equivocation, SEGMENT_BLOCK_COUNT_MAX, Segment};
 use crate::envelope::Envelope;
 use crate::id::{Hash, PeerId};
 use crate::ir::analysis::Disposition;
@@ -114,10 +114,17 @@ impl Peer {
             return Err((Reason::Fields, format!("{name} is not for the network")));
         }
         let (books, me) = (&self.books, self.me);
+        // What is completed costs work before its signature is known to hold; so there is an end to it.
+        let mut blocks = 0usize;
         let mut complete = |segment: Segment| {
+            if segment.is_complete() {
+                return segment;
+            }
             let own = segment.author() == me;
             let known = if own { Some(&books.chain) } else { books.chains.get(&segment.author()) };
-            known.and_then(|known| segment.complete(known).ok()).unwrap_or(segment)
+            let whole = known.and_then(|known| segment.complete(known).ok());
+            blocks = blocks.saturating_add(whole.as_ref().map_or(0, Segment::len));
+            whole.filter(|_| blocks <= SEGMENT_BLOCK_COUNT_MAX).unwrap_or(segment)
         };
         let (payload, found) = typed::payload(protocol, id, &name, &envelope.payload, &mut complete)
             .map_err(|mismatch| (mismatch.reason, mismatch.detail))?;
@@ -284,9 +291,9 @@ impl Peer {
             rows.push((order, row));
         }
         self.commit_now(commit)?;
+        let segments = self.segments_of(&envelope);
         for (order, row) in rows {
-            let segments = self.segments_of(&envelope);
-            self.outbox.add(order, row, segments, self.clock);
+            self.outbox.add(order, row, segments.clone(), self.clock);
         }
         self.log.push(self.clock, EventKind::Gossiped { key, message, id: arrival.id });
         self.keep_gossip(envelope);

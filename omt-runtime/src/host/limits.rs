@@ -62,6 +62,11 @@ pub const SEGMENT_PART_BYTES_MAX: usize = 768 * 1024;
 /// Messages to oneself that are delivered at one instant before the clock must move: two instances of one peer that
 /// answer each other for ever do not stop the host.
 pub const LOCAL_PER_INSTANT_MAX: usize = 1_000;
+/// Timers that fire at one instant before the clock must move: every instance may have two; a machine that arms in the
+/// past for ever does not stop the host.
+pub const TIMERS_PER_INSTANT_MAX: usize = 2 * INSTANCE_MAX;
+/// Requests for blocks that are answered to one peer in a second: an answer is much larger than its request.
+pub const WANTS_PER_SECOND_MAX: u32 = 32;
 /// Events kept for whoever reads them; the oldest goes first.
 pub const EVENT_MAX: usize = 65_536;
 /// Senders that are counted apart; those that come later are counted together.

@@ -1,6 +1,6 @@
 //! Opening a peer on a journal: an empty one, or one that another run of the peer left, at whatever instruction.
 
-use super::buffers::{AwaitingBuffer, EarlyBuffer, GossipSet, Recent};
+use super::buffers::{AwaitingBuffer, EarlyBuffer, GossipSet, Recent, Wants};
 use super::chains::ChainCache;
 use super::env::{Books, SharedStore, ViewMemory};
 use super::event::{EventKind, Key, Log, Reason, Refused};
@@ -73,6 +73,7 @@ impl Peer {
             created_by: BTreeMap::new(),
             early: EarlyBuffer::default(),
             awaiting: AwaitingBuffer::default(),
+            wants: Wants::default(),
             recent: Recent::default(),
             gossip: GossipSet::default(),
             outbox: Outbox::new(me),

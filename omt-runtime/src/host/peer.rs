@@ -1,7 +1,7 @@
 //! A peer: one key, some protocols, their instances. No clock, no socket, no thread: time and datagrams go in,
 //! datagrams and tasks come out.
 
-use super::buffers::{AwaitingBuffer, EarlyBuffer, GossipSet, Recent};
+use super::buffers::{AwaitingBuffer, EarlyBuffer, GossipSet, Recent, Wants};
 use super::env::Books;
 use super::event::{Event, EventKind, Key, Log, Reason, Refused};
 use super::instance::{Instance, Status};
@@ -181,6 +181,7 @@ pub struct Peer {
     pub(crate) created_by: BTreeMap<PeerId, usize>,
     pub(crate) early: EarlyBuffer,
     pub(crate) awaiting: AwaitingBuffer,
+    pub(crate) wants: Wants,
     pub(crate) recent: Recent,
     pub(crate) gossip: GossipSet,
     pub(crate) outbox: Outbox,

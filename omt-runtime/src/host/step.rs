@@ -11,6 +11,7 @@ use super::limits::COMMIT_ATTEMPTS_MAX;
 use super::peer::{HostError, Peer};
 use super::plan::{Plan, Planner, taken_rest};
 use crate::chain::{RawBlock, Segment};
+use crate::envelope::Envelope;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::machine::{Fault, Incoming, Input, Machine};
 use crate::wire;
@@ -220,8 +221,18 @@ impl Peer {
         for refused in plan.refused {
             self.log.refused(self.clock, refused);
         }
+        // One message to several peers is one envelope; what is in it is looked up once.
+        let mut last: Option<(Envelope, Vec<Segment>)> = None;
         for (order, row) in plan.outbox {
-            let segments = row.envelope.as_ref().map_or_else(Vec::new, |envelope| self.segments_of(envelope));
+            let segments = match (&row.envelope, &last) {
+                (Some(envelope), Some((same, segments))) if envelope == same => segments.clone(),
+                (Some(envelope), _) => {
+                    let segments = self.segments_of(envelope);
+                    last = Some((envelope.clone(), segments.clone()));
+                    segments
+                }
+                (None, _) => Vec::new(),
+            };
             self.outbox.add(order, row, segments, self.clock);
         }
         for envelope in plan.gossip {

@@ -21,65 +21,88 @@ fn internal(text: &str) -> Raised {
 impl<'p> Exec<'p, '_> {
     /// Actions in order.
     pub(super) fn actions(&mut self, actions: &'p [Action]) -> Result<(), Raised> {
-        actions.iter().try_for_each(|action| self.action(action))
+        for action in actions {
+            self.action(action)?;
+        }
+        Ok(())
     }
 
+    /// One action. Each kind has a function of its own, as for expressions.
     fn action(&mut self, action: &'p Action) -> Result<(), Raised> {
-        match action {
-            Action::Assign { place, path, value, meta } => {
-                self.assign(place, path, value).map_err(|raised| raised.innermost(*meta))
-            }
-            Action::Send { to, message, payload, meta } => {
-                let to = self.eval(to)?;
-                let payload = self.payload(payload).map_err(|raised| raised.innermost(*meta))?;
-                self.effects.push(Effect::Send { to: peer(&to)?, message: message.clone(), payload });
-                Ok(())
-            }
-            Action::Broadcast { to, message, payload, meta } => {
-                let to = receivers(&self.eval(to)?)?;
-                let payload = self.payload(payload).map_err(|raised| raised.innermost(*meta))?;
-                for to in to {
-                    let (message, payload) = (message.clone(), payload.clone());
-                    self.effects.push(Effect::Send { to, message, payload });
-                }
-                Ok(())
-            }
-            Action::Gossip { message, payload, meta } => {
-                let payload = self.payload(payload).map_err(|raised| raised.innermost(*meta))?;
-                self.effects.push(Effect::Gossip { message: message.clone(), payload });
-                Ok(())
-            }
+        let (result, at) = match action {
+            Action::Assign { place, path, value, meta } => (self.assign(place, path, value), *meta),
+            Action::Send { to, message, payload, meta } => (self.send(to, message, payload), *meta),
+            Action::Broadcast { to, message, payload, meta } => (self.broadcast(to, message, payload), *meta),
+            Action::Gossip { message, payload, meta } => (self.gossip(message, payload), *meta),
             Action::Append { into, block, payload, meta } => {
-                self.append(into.as_ref(), block, payload).map_err(|raised| raised.innermost(*meta))
+                (self.append(into.as_ref(), block, payload), *meta)
             }
-            Action::Let { slot, value, meta: _ } => {
-                let value = self.eval(value)?;
-                self.set_local(*slot, value)
-            }
+            Action::Let { slot, value, meta } => (self.bind(*slot, value), *meta),
             Action::If { condition, then, otherwise, meta: _ } => {
-                if self.holds(condition)? {
-                    self.actions(then)
-                } else {
-                    self.actions(otherwise)
-                }
+                return self.branch(condition, then, otherwise);
             }
-            Action::For { slot, list, body, meta: _ } => {
-                for element in self.elements(list)?.iter() {
-                    self.set_local(*slot, element.clone())?;
-                    self.actions(body)?;
-                }
-                Ok(())
-            }
-            Action::Abort { reason, meta } => match self.eval(reason)? {
-                Value::Text(reason) => Err(Raised::from(FaultKind::abort(&*reason)).innermost(*meta)),
-                other => Err(internal(other.kind())),
-            },
-            Action::Start { task, arguments, meta: _ } => {
-                let arguments = self.eval_all(arguments)?.iter().map(wire::to_bytes).collect();
-                self.effects.push(Effect::Start { task: task.clone(), arguments });
-                Ok(())
-            }
+            Action::For { slot, list, body, meta: _ } => return self.repeat(*slot, list, body),
+            Action::Abort { reason, meta } => (self.abort(reason), *meta),
+            Action::Start { task, arguments, meta } => (self.start(task, arguments), *meta),
+        };
+        result.map_err(|raised| raised.innermost(at))
+    }
+
+    fn send(&mut self, to: &'p Expr, message: &str, payload: &'p Expr) -> Result<(), Raised> {
+        let to = peer(&self.eval(to)?)?;
+        let payload = self.payload(payload)?;
+        self.effects.push(Effect::Send { to, message: message.to_owned(), payload });
+        Ok(())
+    }
+
+    fn broadcast(&mut self, to: &'p Expr, message: &str, payload: &'p Expr) -> Result<(), Raised> {
+        let to = receivers(&self.eval(to)?)?;
+        let payload = self.payload(payload)?;
+        for to in to {
+            self.effects.push(Effect::Send { to, message: message.to_owned(), payload: payload.clone() });
         }
+        Ok(())
+    }
+
+    fn gossip(&mut self, message: &str, payload: &'p Expr) -> Result<(), Raised> {
+        let payload = self.payload(payload)?;
+        self.effects.push(Effect::Gossip { message: message.to_owned(), payload });
+        Ok(())
+    }
+
+    fn bind(&mut self, slot: u32, value: &'p Expr) -> Result<(), Raised> {
+        let value = self.eval(value)?;
+        self.set_local(slot, value)
+    }
+
+    fn branch(
+        &mut self,
+        condition: &'p Expr,
+        then: &'p [Action],
+        otherwise: &'p [Action],
+    ) -> Result<(), Raised> {
+        if self.holds(condition)? { self.actions(then) } else { self.actions(otherwise) }
+    }
+
+    fn repeat(&mut self, slot: u32, list: &'p Expr, body: &'p [Action]) -> Result<(), Raised> {
+        for element in self.elements(list)?.iter() {
+            self.set_local(slot, element.clone())?;
+            self.actions(body)?;
+        }
+        Ok(())
+    }
+
+    fn abort(&mut self, reason: &'p Expr) -> Result<(), Raised> {
+        match self.eval(reason)? {
+            Value::Text(reason) => Err(FaultKind::abort(&*reason).into()),
+            other => Err(internal(other.kind())),
+        }
+    }
+
+    fn start(&mut self, task: &str, arguments: &'p [Expr]) -> Result<(), Raised> {
+        let arguments = self.eval_all(arguments)?.iter().map(wire::to_bytes).collect();
+        self.effects.push(Effect::Start { task: task.to_owned(), arguments });
+        Ok(())
     }
 
     fn payload(&mut self, payload: &'p Expr) -> Result<Vec<u8>, Raised> {

@@ -7,7 +7,7 @@ use crate::envelope::Signed;
 use crate::fault::FaultKind;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::ir::{
-    Actor, BinaryOp, Conversion, Expr, ExprKind, Function, ParameterValue, Place, Protocol, Stmt, Type,
+    Actor, At, BinaryOp, Conversion, Expr, ExprKind, ParameterValue, Place, Protocol, Selector, Stmt, Type,
     UnaryOp,
 };
 use crate::library;
@@ -94,11 +94,66 @@ impl<'p> Exec<'p, '_> {
     }
 
     /// The value of an expression. A fault has the place of the innermost expression that faulted.
+    ///
+    /// Every kind has a function of its own, so that evaluation that nests takes little stack, also where the compiler
+    /// does not optimise (a test holds how much).
     pub(super) fn eval(&mut self, expr: &'p Expr) -> Result<Value, Raised> {
-        self.compute(expr).map_err(|raised| raised.innermost(expr.meta))
+        let mut result = self.compute(expr);
+        if let Err(raised) = &mut result {
+            raised.at.get_or_insert(expr.meta);
+        }
+        result
     }
 
     fn compute(&mut self, expr: &'p Expr) -> Result<Value, Raised> {
+        match &expr.kind {
+            ExprKind::Integer(_)
+            | ExprKind::Float(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Text(_)
+            | ExprKind::Null
+            | ExprKind::EnumValue(..)
+            | ExprKind::Parameter(_)
+            | ExprKind::Local(_)
+            | ExprKind::Store(_)
+            | ExprKind::Load(_)
+            | ExprKind::Shared(_)
+            | ExprKind::ViewField(_)
+            | ExprKind::CurrentBlock
+            | ExprKind::Argument(_)
+            | ExprKind::TaskResult
+            | ExprKind::Payload
+            | ExprKind::Sender
+            | ExprKind::SignedMessage
+            | ExprKind::Session
+            | ExprKind::SelfId
+            | ExprKind::OwnChain => self.leaf(expr),
+            ExprKind::Field(record, name) => self.field_of(record, name),
+            ExprKind::Index(container, key) => self.element_of(container, key),
+            ExprKind::Record(fields) => self.record(fields),
+            ExprKind::List(items) => self.list(items),
+            ExprKind::Map(entries) => self.map(entries),
+            ExprKind::Let(slot, value, body) => self.bound(*slot, value, body),
+            ExprKind::Unary(op, operand) => self.unary(*op, operand),
+            ExprKind::Binary(BinaryOp::And, left, right) => self.both(left, right),
+            ExprKind::Binary(BinaryOp::Or, left, right) => self.either(left, right),
+            ExprKind::Binary(op, left, right) => self.binary(*op, left, right),
+            ExprKind::CompareFraction { op, numerator, denominator, fraction } => {
+                self.compare_fraction(*op, numerator, denominator, fraction)
+            }
+            ExprKind::If(condition, then, otherwise) => self.choice(condition, then, otherwise),
+            ExprKind::Call(name, arguments) => self.call(name, arguments),
+            ExprKind::CallLocal(slot, arguments) => self.call_local(*slot, arguments),
+            ExprKind::Native(name, arguments) => self.native(name, arguments),
+            ExprKind::Builtin(builtin, arguments) => self.builtin(*builtin, arguments, &expr.ty),
+            ExprKind::View(name, chain) => self.view_of(name, chain),
+            ExprKind::Lambda(..) => Err(internal("a lambda that is no argument")),
+            ExprKind::Convert(conversion, operand) => self.convert(*conversion, operand, &expr.ty),
+        }
+    }
+
+    /// What has no operands.
+    fn leaf(&mut self, expr: &'p Expr) -> Result<Value, Raised> {
         match &expr.kind {
             ExprKind::Integer(number) => Ok(Value::Int(*number)),
             ExprKind::Float(number) => Ok(Value::Float(*number)),
@@ -119,106 +174,109 @@ impl<'p> Exec<'p, '_> {
             ExprKind::CurrentBlock => {
                 self.fold.as_ref().map(|fold| fold.block.clone()).ok_or_else(|| internal("no block"))
             }
-            ExprKind::Argument(_)
-            | ExprKind::TaskResult
-            | ExprKind::Payload
-            | ExprKind::Sender
-            | ExprKind::SignedMessage => self.cause_data(&expr.kind),
             ExprKind::Session => Ok(Value::Hash(self.session_now())),
             ExprKind::SelfId => Ok(Value::Peer(self.env.peer_id())),
             ExprKind::OwnChain => Ok(Value::Segment(self.env.chain())),
-            ExprKind::Field(record, name) => {
-                let record = self.eval(record)?;
-                field(&record, name)
-            }
-            ExprKind::Index(container, key) => {
-                let container = self.eval(container)?;
-                let key = self.eval(key)?;
-                element(&container, &key)
-            }
-            ExprKind::Record(fields) => {
-                let mut record = RecordValue::default();
-                for (name, value) in fields {
-                    record.set(name.as_str(), self.eval(value)?);
-                }
-                Ok(Value::Record(Arc::new(record)))
-            }
-            ExprKind::List(items) => Ok(Value::List(Arc::new(self.eval_all(items)?))),
-            ExprKind::Map(entries) => {
-                let mut map = Map::new();
-                for (key, value) in entries {
-                    let key = self.eval(key)?;
-                    let value = self.eval(value)?;
-                    map.insert(key, value);
-                }
-                Ok(Value::Map(map))
-            }
-            ExprKind::Let(slot, value, body) => {
-                let value = self.eval(value)?;
-                self.set_local(*slot, value)?;
-                self.eval(body)
-            }
-            ExprKind::Unary(op, operand) => {
-                let operand = self.eval(operand)?;
-                unary(*op, &operand)
-            }
-            ExprKind::Binary(BinaryOp::And, left, right) => {
-                if self.holds(left)? {
-                    self.eval(right)
-                } else {
-                    Ok(Value::Bool(false))
-                }
-            }
-            ExprKind::Binary(BinaryOp::Or, left, right) => {
-                if self.holds(left)? {
-                    Ok(Value::Bool(true))
-                } else {
-                    self.eval(right)
-                }
-            }
-            ExprKind::Binary(op, left, right) => {
-                let left = self.eval(left)?;
-                let right = self.eval(right)?;
-                binary(*op, &left, &right)
-            }
-            ExprKind::CompareFraction { op, numerator, denominator, fraction } => {
-                let numerator = self.integer(numerator)?;
-                let denominator = self.integer(denominator)?;
-                let (digits, scale) = self.decimal(fraction)?;
-                let order = library::compare_fraction(numerator, denominator, digits, scale)?;
-                Ok(Value::Bool(compares(*op, order)?))
-            }
-            ExprKind::If(condition, then, otherwise) => {
-                if self.holds(condition)? {
-                    self.eval(then)
-                } else {
-                    self.eval(otherwise)
-                }
-            }
-            ExprKind::Call(name, arguments) => self.call(name, arguments),
-            ExprKind::CallLocal(slot, arguments) => {
-                let Some(Slot::Lambda(lambda)) = self.slot(*slot).cloned() else {
-                    return Err(internal("a slot that is no function is called"));
-                };
-                let arguments = self.eval_all(arguments)?;
-                self.apply(lambda, arguments)
-            }
-            ExprKind::Native(name, arguments) => self.native(name, arguments),
-            ExprKind::Builtin(builtin, arguments) => self.builtin(*builtin, arguments, &expr.ty),
-            ExprKind::View(name, chain) => {
-                let Value::Segment(chain) = self.eval(chain)? else {
-                    return Err(internal("a view of no chain"));
-                };
-                self.view(name, &chain)
-            }
-            ExprKind::Lambda(..) => Err(internal("a lambda that is no argument")),
-            ExprKind::Convert(conversion, operand) => self.convert(*conversion, operand, &expr.ty),
+            kind => self.cause_data(kind),
         }
+    }
+
+    fn field_of(&mut self, record: &'p Expr, name: &str) -> Result<Value, Raised> {
+        let record = self.eval(record)?;
+        field(&record, name)
+    }
+
+    fn element_of(&mut self, container: &'p Expr, key: &'p Expr) -> Result<Value, Raised> {
+        let container = self.eval(container)?;
+        let key = self.eval(key)?;
+        element(&container, &key)
+    }
+
+    fn record(&mut self, fields: &'p [(String, Expr)]) -> Result<Value, Raised> {
+        let mut record = RecordValue::default();
+        for (name, value) in fields {
+            record.set(name.as_str(), self.eval(value)?);
+        }
+        Ok(Value::Record(Arc::new(record)))
+    }
+
+    fn list(&mut self, items: &'p [Expr]) -> Result<Value, Raised> {
+        Ok(Value::List(Arc::new(self.eval_all(items)?)))
+    }
+
+    fn map(&mut self, entries: &'p [(Expr, Expr)]) -> Result<Value, Raised> {
+        let mut map = Map::new();
+        for (key, value) in entries {
+            let key = self.eval(key)?;
+            let value = self.eval(value)?;
+            map.insert(key, value);
+        }
+        Ok(Value::Map(map))
+    }
+
+    fn bound(&mut self, slot: u32, value: &'p Expr, body: &'p Expr) -> Result<Value, Raised> {
+        let value = self.eval(value)?;
+        self.set_local(slot, value)?;
+        self.eval(body)
+    }
+
+    fn unary(&mut self, op: UnaryOp, operand: &'p Expr) -> Result<Value, Raised> {
+        let operand = self.eval(operand)?;
+        unary(op, &operand)
+    }
+
+    fn both(&mut self, left: &'p Expr, right: &'p Expr) -> Result<Value, Raised> {
+        if self.holds(left)? { self.eval(right) } else { Ok(Value::Bool(false)) }
+    }
+
+    fn either(&mut self, left: &'p Expr, right: &'p Expr) -> Result<Value, Raised> {
+        if self.holds(left)? { Ok(Value::Bool(true)) } else { self.eval(right) }
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &'p Expr, right: &'p Expr) -> Result<Value, Raised> {
+        let left = self.eval(left)?;
+        let right = self.eval(right)?;
+        binary(op, &left, &right)
+    }
+
+    fn compare_fraction(
+        &mut self,
+        op: BinaryOp,
+        numerator: &'p Expr,
+        denominator: &'p Expr,
+        fraction: &'p Expr,
+    ) -> Result<Value, Raised> {
+        let numerator = self.integer(numerator)?;
+        let denominator = self.integer(denominator)?;
+        let (digits, scale) = self.decimal(fraction)?;
+        let order = library::compare_fraction(numerator, denominator, digits, scale)?;
+        Ok(Value::Bool(compares(op, order)?))
+    }
+
+    fn choice(&mut self, condition: &'p Expr, then: &'p Expr, otherwise: &'p Expr) -> Result<Value, Raised> {
+        if self.holds(condition)? { self.eval(then) } else { self.eval(otherwise) }
+    }
+
+    fn call_local(&mut self, slot: u32, arguments: &'p [Expr]) -> Result<Value, Raised> {
+        let Some(Slot::Lambda(lambda)) = self.slot(slot).cloned() else {
+            return Err(internal("a slot that is no function is called"));
+        };
+        let arguments = self.eval_all(arguments)?;
+        self.apply(lambda, arguments)
+    }
+
+    fn view_of(&mut self, name: &str, chain: &'p Expr) -> Result<Value, Raised> {
+        let Value::Segment(chain) = self.eval(chain)? else { return Err(internal("a view of no chain")) };
+        self.view(name, &chain)
     }
 
     /// Expressions, left to right.
     pub(super) fn eval_all(&mut self, exprs: &'p [Expr]) -> Result<Vec<Value>, Raised> {
-        exprs.iter().map(|expr| self.eval(expr)).collect()
+        let mut values = Vec::with_capacity(exprs.len());
+        for expr in exprs {
+            values.push(self.eval(expr)?);
+        }
+        Ok(values)
     }
 
     /// A condition.
@@ -329,14 +387,23 @@ impl<'p> Exec<'p, '_> {
         locals: Vec<Slot<'p>>,
         run: impl FnOnce(&mut Self) -> Result<T, Raised>,
     ) -> Result<T, Raised> {
-        let (base, top) = (self.base, self.slots.len());
-        self.base = top;
-        self.slots.extend(locals);
-        self.slots.resize_with(top.saturating_add(frame), Slot::default);
+        let outer = self.push_frame(frame, locals);
         let result = run(self);
-        self.slots.truncate(top);
-        self.base = base;
+        self.pop_frame(outer);
         result
+    }
+
+    /// Begins a frame; gives where the one around it began.
+    fn push_frame(&mut self, frame: usize, locals: Vec<Slot<'p>>) -> usize {
+        let outer = std::mem::replace(&mut self.base, self.slots.len());
+        self.slots.extend(locals);
+        self.slots.resize_with(self.base.saturating_add(frame), Slot::default);
+        outer
+    }
+
+    fn pop_frame(&mut self, outer: usize) {
+        self.slots.truncate(self.base);
+        self.base = outer;
     }
 
     /// Runs a lambda in the frame that it was written in.
@@ -373,13 +440,13 @@ impl<'p> Exec<'p, '_> {
                 _ => Slot::Value(self.eval(argument)?),
             });
         }
-        self.framed(function.frame.len(), locals, |exec| exec.run_function(function))
-    }
-
-    fn run_function(&mut self, function: &'p Function) -> Result<Value, Raised> {
-        match self.statements(&function.body)? {
-            Some(value) => Ok(value),
-            None => Err(internal("a function ended without a result")),
+        let outer = self.push_frame(function.frame.len(), locals);
+        let result = self.statements(&function.body);
+        self.pop_frame(outer);
+        match result {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(internal("a function ended without a result")),
+            Err(raised) => Err(raised),
         }
     }
 
@@ -395,20 +462,12 @@ impl<'p> Exec<'p, '_> {
 
     fn statement(&mut self, statement: &'p Stmt) -> Result<Option<Value>, Raised> {
         match statement {
-            Stmt::Return { value, meta: _ } => self.eval(value).map(Some),
-            Stmt::Assign { slot, path, value, meta } => {
-                self.assign(&Place::Local(*slot), path, value).map_err(|r| r.innermost(*meta))?;
-                Ok(None)
-            }
-            Stmt::For { slot, list, body, meta: _ } => {
-                for element in self.elements(list)?.iter() {
-                    self.set_local(*slot, element.clone())?;
-                    if let Some(value) = self.statements(body)? {
-                        return Ok(Some(value));
-                    }
-                }
-                Ok(None)
-            }
+            Stmt::Return { value, meta: _ } => match self.eval(value) {
+                Ok(value) => Ok(Some(value)),
+                Err(raised) => Err(raised),
+            },
+            Stmt::Assign { slot, path, value, meta } => self.assign_local(*slot, path, value, *meta),
+            Stmt::For { slot, list, body, meta: _ } => self.each(*slot, list, body),
             Stmt::If { condition, then, otherwise, meta: _ } => {
                 if self.holds(condition)? {
                     self.statements(then)
@@ -417,9 +476,30 @@ impl<'p> Exec<'p, '_> {
                 }
             }
             Stmt::Fail { meta } => {
-                Err(Raised::from(FaultKind::internal("a function ended without a result")).innermost(*meta))
+                Err(Raised::from(FaultKind::internal("a function ended without a value")).innermost(*meta))
             }
         }
+    }
+
+    fn assign_local(
+        &mut self,
+        slot: u32,
+        path: &'p [Selector],
+        value: &'p Expr,
+        at: At,
+    ) -> Result<Option<Value>, Raised> {
+        self.assign(&Place::Local(slot), path, value).map_err(|raised| raised.innermost(at))?;
+        Ok(None)
+    }
+
+    fn each(&mut self, slot: u32, list: &'p Expr, body: &'p [Stmt]) -> Result<Option<Value>, Raised> {
+        for element in self.elements(list)?.iter() {
+            self.set_local(slot, element.clone())?;
+            if let Some(value) = self.statements(body)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
     }
 
     /// The elements of a list.

@@ -42,22 +42,24 @@ impl<'p> Exec<'p, '_> {
             B::Filter | B::Map | B::Find | B::Any | B::All | B::Count | B::Reduce | B::SortBy => {
                 self.over_list(builtin, arguments)
             }
-            _ => {
-                let values = self.eval_all(arguments)?;
-                let ask = matches!(
-                    builtin,
-                    B::Now | B::Sign | B::Equivocation | B::RandomBytes | B::GenerateId | B::Read
-                );
-                if ask {
-                    self.ask(builtin, arguments, &values)
-                } else if let Some(value) = self.of_chain(builtin, &values, ty)? {
-                    Ok(value)
-                } else if let Some(value) = self.of_signatures(builtin, arguments, &values)? {
-                    Ok(value)
-                } else {
-                    pure(builtin, &values, ty)
-                }
-            }
+            _ => self.of_values(builtin, arguments, ty),
+        }
+    }
+
+    /// A function whose arguments are values.
+    fn of_values(&mut self, builtin: Builtin, arguments: &'p [Expr], ty: &Type) -> Result<Value, Raised> {
+        use Builtin as B;
+        let values = self.eval_all(arguments)?;
+        let ask =
+            matches!(builtin, B::Now | B::Sign | B::Equivocation | B::RandomBytes | B::GenerateId | B::Read);
+        if ask {
+            self.ask(builtin, arguments, &values)
+        } else if let Some(value) = self.of_chain(builtin, &values, ty)? {
+            Ok(value)
+        } else if let Some(value) = self.of_signatures(builtin, arguments, &values)? {
+            Ok(value)
+        } else {
+            pure(builtin, &values, ty)
         }
     }
 
@@ -197,18 +199,48 @@ impl<'p> Exec<'p, '_> {
         };
         let function = self.lambda(function)?;
         match (builtin, init) {
-            (B::Filter, _) => Ok(list(library::filter(&of, |x| self.test(function, x))?)),
-            (B::Map, _) => Ok(list(library::map(&of, |x| self.apply(function, vec![x.clone()]))?)),
-            (B::Find, _) => Ok(library::find(&of, |x| self.test(function, x))?.unwrap_or(Value::Null)),
-            (B::Any, _) => Ok(Value::Bool(library::any(&of, |x| self.test(function, x))?)),
-            (B::All, _) => Ok(Value::Bool(library::all(&of, |x| self.test(function, x))?)),
-            (B::Count, _) => Ok(Value::from(library::count(&of, |x| self.test(function, x))?)),
-            (B::SortBy, _) => Ok(list(library::sort_by(&of, |x| self.apply(function, vec![x.clone()]))?)),
-            (B::Reduce, Some(init)) => {
-                library::reduce(&of, init, |state, x| self.apply(function, vec![state, x.clone()]))
-            }
+            (B::Filter, _) => self.filter(&of, function),
+            (B::Map, _) => self.each_mapped(&of, function),
+            (B::Find, _) => self.find(&of, function),
+            (B::Any, _) => self.any(&of, function),
+            (B::All, _) => self.all(&of, function),
+            (B::Count, _) => self.count(&of, function),
+            (B::SortBy, _) => self.sort_by(&of, function),
+            (B::Reduce, Some(init)) => self.reduce(&of, init, function),
             _ => Err(unfit(builtin)),
         }
+    }
+
+    fn filter(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(list(library::filter(of, |x| self.test(function, x))?))
+    }
+
+    fn each_mapped(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(list(library::map(of, |x| self.apply(function, vec![x.clone()]))?))
+    }
+
+    fn find(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(library::find(of, |x| self.test(function, x))?.unwrap_or(Value::Null))
+    }
+
+    fn any(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(Value::Bool(library::any(of, |x| self.test(function, x))?))
+    }
+
+    fn all(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(Value::Bool(library::all(of, |x| self.test(function, x))?))
+    }
+
+    fn count(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(Value::from(library::count(of, |x| self.test(function, x))?))
+    }
+
+    fn sort_by(&mut self, of: &[Value], function: Lambda<'p>) -> Result<Value, Raised> {
+        Ok(list(library::sort_by(of, |x| self.apply(function, vec![x.clone()]))?))
+    }
+
+    fn reduce(&mut self, of: &[Value], init: Value, function: Lambda<'p>) -> Result<Value, Raised> {
+        library::reduce(of, init, |state, x| self.apply(function, vec![state, x.clone()]))
     }
 }
 

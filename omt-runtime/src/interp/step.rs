@@ -9,7 +9,8 @@ use crate::id::PeerId;
 use crate::ir::analysis::Disposition;
 use crate::ir::describe;
 use crate::ir::{
-    Actor, Branch, Cause, Collect, CollectForm, Expr, Handler, OverrideKind, State, Transition, Type,
+    Actor, Branch, Cause, Collect, CollectForm, Expr, Handler, Override, OverrideKind, State, Transition,
+    Type,
 };
 use crate::machine::{
     AUTO_TRANSITIONS_MAX, Env, Fault, Fired, Incoming, Input, Machine, Raised, Reaction, Refusal, Taken,
@@ -46,16 +47,16 @@ pub(super) fn run(instance: &Instance, input: &Input, env: &mut dyn Env) -> Resu
         fold: None,
         effects: Vec::new(),
     };
-    let mut step = Step {
-        instance,
-        exec,
-        state_name: &instance.state,
-        state,
-        taken: Vec::new(),
-        doing: describe::ARRIVAL.to_owned(),
-    };
+    let mut step =
+        Step { instance, exec, state_name: &instance.state, state, taken: Vec::new(), doing: Doing::Arrival };
     step.react(input).map_err(|raised| {
-        rules::fault(protocol, &instance.actor, step.state_name, std::mem::take(&mut step.doing), raised)
+        let doing = match step.doing {
+            Doing::Arrival => describe::ARRIVAL.to_owned(),
+            Doing::Handler(handler) => describe::handler(step.state_name, step.state, handler),
+            Doing::Override(entry) => describe::override_(entry),
+            Doing::Limits => describe::LIMITS.to_owned(),
+        };
+        rules::fault(protocol, &instance.actor, step.state_name, doing, raised)
     })
 }
 
@@ -81,8 +82,17 @@ struct Step<'p, 'e> {
     state_name: &'p str,
     state: &'p State,
     taken: Vec<Taken>,
-    /// Name of the handler at work, for faults.
-    doing: String,
+    /// What is at work, for faults.
+    doing: Doing<'p>,
+}
+
+/// What a fault is blamed on; it gets its name when there is one.
+#[derive(Clone, Copy)]
+enum Doing<'p> {
+    Arrival,
+    Handler(&'p Handler),
+    Override(&'p Override),
+    Limits,
 }
 
 impl<'p> Step<'p, '_> {
@@ -163,7 +173,7 @@ impl<'p> Step<'p, '_> {
     /// `ignore` and `defer`, in source order.
     fn overridden(&mut self, message: &str) -> Result<Option<Reaction>, Raised> {
         for entry in self.state.overrides.iter().filter(|entry| entry.message == message) {
-            self.doing = describe::override_(entry);
+            self.doing = Doing::Override(entry);
             let holds = match &entry.guard {
                 None => true,
                 Some(guard) => self.exec.framed(entry.frame.len(), Vec::new(), |exec| exec.holds(guard))?,
@@ -230,7 +240,7 @@ impl<'p> Step<'p, '_> {
             match handler {
                 Handler::Transition(transition) if transition.cause == *cause => {
                     search.handled = true;
-                    self.doing = describe::handler(self.state_name, state, handler);
+                    self.doing = Doing::Handler(handler);
                     let (holds, frame) = self.judge(transition)?;
                     if holds {
                         search.choice =
@@ -244,7 +254,7 @@ impl<'p> Step<'p, '_> {
                 Handler::Collect(collect) if matches!(cause, Cause::Message(name) if *name == collect.message) =>
                 {
                     search.handled = true;
-                    self.doing = describe::handler(self.state_name, state, handler);
+                    self.doing = Doing::Handler(handler);
                     if let Some(differs) = self.repeated(collect)? {
                         search.repeated = search.repeated.or(Some(differs));
                         continue;
@@ -395,7 +405,7 @@ impl<'p> Step<'p, '_> {
     fn name(&mut self, choice: &Choice<'p>) {
         let (Choice::Transition { index, .. } | Choice::Collect { index, .. }) = choice;
         if let Some(handler) = self.state.handlers.get(*index) {
-            self.doing = describe::handler(self.state_name, self.state, handler);
+            self.doing = Doing::Handler(handler);
         }
     }
 
@@ -435,7 +445,7 @@ impl<'p> Step<'p, '_> {
         let now = self.exec.env.now();
         let state: &'p State = self.state;
         let mut timers = Vec::new();
-        self.doing = describe::LIMITS.to_owned();
+        self.doing = Doing::Limits;
         for (index, limit) in (0..).zip(&state.limits) {
             match self.exec.eval(&limit.value) {
                 Ok(Value::Int(value)) => {

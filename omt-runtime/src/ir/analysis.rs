@@ -189,3 +189,74 @@ pub fn reachable_from<'a>(actor: &'a Actor, state: &'a str) -> BTreeSet<&'a str>
     }
     reached
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::testing::build::*;
+
+    fn names(list: &[&str]) -> BTreeSet<String> {
+        list.iter().map(ToString::to_string).collect()
+    }
+
+    /// IDLE -HI-> THROUGH -auto-> GATHER (collect VOTE) -timeout-> END; NOWHERE -BYE-> GATHER is never entered.
+    fn analysed() -> Analysis {
+        let gather = collect("VOTE", "votes", crate::ir::CollectForm::Map);
+        let mut waiting = state(vec![
+            gather.into(),
+            on(Cause::Timeout(0), "END").into(),
+            on(Cause::Task("work".into()), "GATHER").into(),
+        ]);
+        waiting.limits =
+            vec![limit(crate::ir::LimitKind::Timeout, parameter("WAIT", crate::ir::Type::Duration))];
+        let a = actor(&[])
+            .in_state("IDLE", state(vec![on(message("HI"), "THROUGH").into()]))
+            .in_state(
+                "THROUGH",
+                state(vec![
+                    // Passed through: nothing but its auto ever happens.
+                    on(message("BYE"), "NOWHERE").into(),
+                    on(Cause::Auto, "GATHER").when(truth(false)).or_else("GATHER", vec![]).into(),
+                ]),
+            )
+            .in_state("GATHER", waiting)
+            .in_state("NOWHERE", state(vec![on(message("BYE"), "GATHER").into()]))
+            .in_state("END", terminal());
+        let p = protocol()
+            .says("HI", &["B"], &["A"], &[])
+            .says("VOTE", &["B"], &["A"], &[])
+            .says("BYE", &["B"], &["A"], &[])
+            .says("NEWS", &["B"], &["A"], &[])
+            .acts("A", a);
+        Analysis::of(&p)
+    }
+
+    #[test]
+    fn a_message_is_handled_here_kept_for_a_state_that_can_come_or_of_no_use() {
+        let analysis = analysed();
+        let row = |state: &str| {
+            ["HI", "VOTE", "BYE", "NEWS"].map(|message| analysis.disposition("A", state, message))
+        };
+        use Disposition::{Deferred, Discarded, Handled};
+        assert_eq!(row("IDLE"), [Handled, Deferred, Discarded, Discarded]);
+        assert_eq!(row("THROUGH"), [Discarded, Deferred, Discarded, Discarded]);
+        assert_eq!(row("GATHER"), [Discarded, Handled, Discarded, Discarded]);
+        assert_eq!(row("NOWHERE"), [Discarded, Deferred, Handled, Discarded]);
+        assert_eq!(row("END"), [Discarded; 4]);
+        assert_eq!(analysis.disposition("A", "NEVER", "HI"), Discarded);
+        assert_eq!(analysis.disposition("Z", "IDLE", "HI"), Discarded);
+    }
+
+    #[test]
+    fn what_creates_what_comes_early_and_what_is_reached() {
+        let analysis = analysed();
+        let a = &analysis.actors["A"];
+        assert_eq!(a.creating, names(&["HI"]));
+        assert_eq!(a.early, names(&["VOTE"]));
+        assert_eq!(a.reachable, names(&["IDLE", "THROUGH", "GATHER", "END"]));
+        assert_eq!(a.passed_through, names(&["THROUGH"]));
+        assert_eq!(a.tasks["GATHER"], names(&["work"]));
+        assert_eq!(a.tasks["IDLE"], names(&[]));
+    }
+}

@@ -307,7 +307,7 @@ fn mutated_packages_are_refused_or_run_whatever_was_changed() {
     let original: Cbor = ciborium::from_reader(&good[44..]).unwrap();
     let mut rng = crate::library::SeededRng::new(&1u64);
     let (mut refused, mut ran) = (0, 0);
-    for round in 0..600 {
+    for round in 0..200 {
         let mut value = original.clone();
         for _ in 0..=rng.below(3).unwrap() {
             mutate(&mut value, &original, &mut rng);
@@ -330,11 +330,11 @@ fn mutated_packages_are_refused_or_run_whatever_was_changed() {
         }
     }
     // Or this tests nothing.
-    assert!(refused > 30 && ran > 100, "{refused} refused, {ran} ran");
+    assert!(refused > 8 && ran > 30, "{refused} refused, {ran} ran");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
     fn damaged_packages_are_survived(
         changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),

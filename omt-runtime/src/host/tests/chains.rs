@@ -189,3 +189,17 @@ fn what_read_knows_survives_a_restart() {
     bench.restart();
     assert_eq!(bench.peer.cached_chain(&whole.author()), Some(&whole));
 }
+
+#[test]
+fn requests_for_blocks_are_answered_so_often_a_second() {
+    let mut bench = Bench::new(reading);
+    let block = bench.peer.append(START, "NOTE", payload(1)).unwrap();
+    let want = wire::to_bytes(&Packet::Want { author: bench.me(), from: 0, to: block.hash() });
+    for _ in 0..100 {
+        bench.bytes(&want);
+    }
+    assert_eq!(bench.packets().len(), limits::WANTS_PER_SECOND_MAX as usize);
+    bench.now += limits::SECOND;
+    bench.bytes(&want);
+    assert_eq!(bench.packets().len(), 1);
+}

@@ -196,6 +196,24 @@ fn a_restored_instance_in_its_initial_state_binds_nobody() {
     );
 }
 
+#[test]
+fn who_is_not_known_yet_is_kept_for_a_later_state_and_refused_by_this_one() {
+    let members = || e(crate::ir::ExprKind::Argument("others".into()), list(Type::PeerId));
+    let a = actor(&[("others", list(Type::PeerId))])
+        .peer("C", "others")
+        .fires("go", &[("others", list(Type::PeerId))], &["IDLE", "OPEN"])
+        .in_state("IDLE", state(vec![on(trigger("go"), "OPEN").into()]))
+        .in_state("OPEN", state(vec![on(trigger("go"), "MET").does(vec![set("others", members())]).into()]))
+        .in_state("MET", state(vec![on(message("WAVE"), "MET").into()]));
+    let mut run = Run::of(protocol().says("WAVE", &["C"], &["A"], &[]).acts("A", a));
+    assert_eq!(run.triggered("go", &[Value::list([])]), to(&["OPEN"]));
+    // Nobody is named: the message may be from whoever will be.
+    assert_eq!(run.hears(2, "WAVE", &[]), Came::Deferred);
+    assert_eq!(run.triggered("go", &[Value::list([peer(2)])]), to(&["MET"]));
+    assert_eq!(run.hears(2, "WAVE", &[]), to(&["MET"]));
+    assert_eq!(run.hears(3, "WAVE", &[]), Came::Refused(Refusal::Stranger));
+}
+
 fn collecting(form: CollectForm, into: Type) -> Protocol {
     let mut gather = collect("VOTE", "votes", form);
     gather.guard = Some(less(n("VOTE"), exact(10)));

@@ -267,6 +267,9 @@ impl<'p> Checker<'p> {
         self.ty(&function.returns, Use::Stored, at);
         let scope = Scope { frame: &function.frame, body: Body::Function };
         self.statements(&function.body, &function.returns, scope);
+        if !returns(&function.body) {
+            self.report(at, "does not return on every path");
+        }
     }
 
     fn statements(&mut self, body: &'p [Stmt], returns: &Type, scope: Scope<'p>) {
@@ -295,4 +298,13 @@ impl<'p> Checker<'p> {
             }
         }
     }
+}
+
+/// Does every path through these statements return? A loop may not run at all.
+fn returns(body: &[Stmt]) -> bool {
+    body.iter().any(|statement| match statement {
+        Stmt::Return { .. } | Stmt::Fail { .. } => true,
+        Stmt::If { condition: _, then, otherwise, meta: _ } => returns(then) && returns(otherwise),
+        Stmt::Assign { .. } | Stmt::For { .. } => false,
+    })
 }
