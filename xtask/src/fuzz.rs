@@ -13,7 +13,7 @@ mod targets;
 pub use targets::TARGETS;
 
 /// Inputs of each function in `cargo xtask test`: a few seconds.
-pub const ROUNDS: u64 = 5_000;
+pub const ROUNDS: u64 = 2_000;
 
 /// Seed of `cargo xtask test`.
 pub const SEED: u64 = 1;

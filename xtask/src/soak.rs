@@ -2,13 +2,14 @@
 
 use crate::fuzz;
 use clap::Args;
+use omerta_tests::differential;
 use omerta_tests::executor::Executor;
 use omerta_tests::faults::{Campaign, Point};
 
 /// Options of `cargo xtask soak`.
 #[derive(Args)]
 pub struct Options {
-    /// Which one: `journal`, a fuzz function, or `all` of these
+    /// Which one: `journal`, `differential`, a fuzz function, or `all` of the fuzz functions
     name: String,
     /// How many inputs, each
     #[arg(long, default_value_t = 1_000_000)]
@@ -25,6 +26,9 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<bool, String> {
     if options.name == "journal" {
         return Ok(journal(options.rounds, options.seed));
+    }
+    if options.name == "differential" {
+        return Ok(differential(options.rounds, options.seed));
     }
     fuzz::named(&options.name, options.rounds, options.seed)
 }
@@ -53,4 +57,18 @@ fn journal(rounds: u64, first: u64) -> bool {
         }
     }
     good
+}
+
+/// Both executors side by side, as many steps as asked.
+fn differential(steps: u64, seed: u64) -> bool {
+    match differential::run(seed, steps) {
+        Ok(reached) => {
+            reached.iter().for_each(|(path, coverage)| println!("{path}: {coverage}"));
+            true
+        }
+        Err(difference) => {
+            println!("{difference}");
+            false
+        }
+    }
 }
