@@ -156,6 +156,9 @@ impl Elab<'_, '_> {
                 self.float(expr).ok_or(backup)
             }
             (Type::Secret(_) | Type::Function(..) | Type::Rng | Type::Null, Type::Any) => Err(expr),
+            (from, Type::Any) if self.tables.signatures.holds(from, &|t| matches!(t, Type::Secret(_))) => {
+                Err(expr)
+            }
             (_, Type::Any) => {
                 let kept = self.keep(expr);
                 Ok(self.convert(Conversion::ToAny, kept, Type::Any))
@@ -178,7 +181,13 @@ impl Elab<'_, '_> {
     /// Gives an empty list or map its type: a literal directly, a local by a hint for the next round.
     fn fill(&mut self, expr: Expr, want: &Type) -> Result<Expr, Expr> {
         match &expr.kind {
+            ExprKind::Null if !want.is_optional() => Err(expr),
             ExprKind::Null => Ok(Expr { ty: want.clone(), ..expr }),
+            ExprKind::Local(slot) if expr.ty == Type::Null => {
+                let slot = *slot;
+                self.hint(slot, &want.clone().optional());
+                Ok(Expr { ty: want.clone(), ..expr })
+            }
             ExprKind::List(items) if items.is_empty() => Ok(Expr { ty: want.clone(), ..expr }),
             ExprKind::Map(items) if items.is_empty() => Ok(Expr { ty: want.clone(), ..expr }),
             ExprKind::Local(slot) => {

@@ -128,6 +128,26 @@ impl<'t, 'a> Handlers<'t, 'a> {
         }
     }
 
+    /// A terminal state reacts to nothing.
+    fn check_not_terminal(&mut self, names: &[ast::Ident], what: &str) {
+        for name in names {
+            let Some(state) = self.actor.states.get(name.text.as_str()) else { continue };
+            if state.decl.has(ast::StateFlag::Terminal) {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        codes::TERMINAL_EXIT,
+                        name.span,
+                        format!("`{}` is terminal, so no `{what}` there", name.text),
+                    )
+                    .with_label("nothing happens in it any more")
+                    .with_secondary(state.decl.name.span, "declared terminal here")
+                    .with_note("a terminal state completes the instance; what arrives later is discarded")
+                    .with_help(format!("leave `{}` out of the list", name.text)),
+                );
+            }
+        }
+    }
+
     pub fn check_state(&mut self, name: &ast::Ident) -> bool {
         if self.actor.states.contains_key(name.text.as_str()) {
             return true;
@@ -265,6 +285,7 @@ impl<'t, 'a> Handlers<'t, 'a> {
         c: &'a ast::Collect,
     ) -> Option<(Option<Expr>, Vec<ir::Action>, Vec<ir::Local>, ir::CollectForm)> {
         self.check_states(&c.states);
+        self.check_not_terminal(&c.states, "collect");
         let Some(message) = self.tables.scope.message(&c.message.text) else {
             self.unknown_message(&c.message);
             return None;
@@ -363,6 +384,11 @@ impl<'t, 'a> Handlers<'t, 'a> {
     /// Elaborates the guard of an `ignore` or `defer`.
     pub fn override_guard(&mut self, o: &'a ast::Override) -> Option<(Option<Expr>, Vec<ir::Local>)> {
         self.check_states(&o.states);
+        let what = match o.kind {
+            ast::OverrideKind::Ignore => "ignore",
+            ast::OverrideKind::Defer => "defer",
+        };
+        self.check_not_terminal(&o.states, what);
         let Some(message) = self.tables.scope.message(&o.message.text) else {
             self.unknown_message(&o.message);
             return None;

@@ -25,6 +25,20 @@ impl<'t> Elab<'t, '_> {
                 );
                 return None;
             }
+            if matches!(ty, Type::Rng | Type::Function(..)) {
+                let what = if ty == Type::Rng { "a generator" } else { "a function" };
+                self.report(
+                    Diagnostic::new(codes::TYPE_NOT_ALLOWED, name.span, format!("{what} is not a value"))
+                        .with_label("it can be neither kept, compared nor returned")
+                        .with_secondary(binding.span, format!("{what}, bound here"))
+                        .with_help(if ty == Type::Rng {
+                            "draw from it: `SEEDED_SAMPLE(rng, list, n)`"
+                        } else {
+                            "call it, or hand it on to a function"
+                        }),
+                );
+                return None;
+            }
             let local = self.make(ExprKind::Local(binding.slot), ty, name.span);
             return Some(self.narrowed(local));
         }

@@ -31,7 +31,7 @@ impl Elab<'_, '_> {
             Some(ty @ (Type::Struct(_) | Type::Message(_) | Type::BlockPayload(_))) => {
                 return self.record_of(ty, Some(record), span, false);
             }
-            Some(Type::Dict) => return self.dict(record),
+            Some(Type::Dict | Type::Any) => return self.dict(record),
             _ => {}
         }
         if record.entries.is_empty() {

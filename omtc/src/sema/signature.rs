@@ -164,6 +164,14 @@ impl<'a> Signatures<'a> {
                         )
                         .with_help(format!("declare it as `{field} {}?`", show(ty))),
                     ),
+                    TypeDecl::View(_) if self.holds(ty, &|t| matches!(t, Type::Secret(_))) => out.push(
+                        Diagnostic::new(
+                            codes::SECRET,
+                            slot.span,
+                            format!("`{field}` would put a secret into a view"),
+                        )
+                        .with_label("a chain holds no secrets, so a view has none"),
+                    ),
                     TypeDecl::View(_) | TypeDecl::Struct(_) | TypeDecl::Enum(_) => {}
                 }
             }
@@ -215,12 +223,12 @@ impl<'a> Signatures<'a> {
                 "signed bytes must be the same on every machine",
                 "use an integer in a smaller unit, or a struct with declared fields",
             ));
-        } else if self.holds(ty, &|t| matches!(t, Type::View(_))) {
+        } else if self.holds(ty, &|t| matches!(t, Type::View(_) | Type::ChainState)) {
             out.push(not_allowed(
                 slot.span,
                 ty,
                 &format!("a {kind}"),
-                "a view is computed from a chain by whoever needs it, and believed from nobody",
+                "what a chain amounts to is computed by whoever needs it, and believed from nobody",
                 "send the segment",
             ));
         }
@@ -480,14 +488,15 @@ fn actor<'a>(resolver: &Resolver<'_, 'a>, decl: &'a ast::Actor, out: &mut Vec<Di
             ast::Item::Transition(_) | ast::Item::Override(_) | ast::Item::Collect(_) => {}
         }
     }
-    for slot in info.store.values().chain(info.shared.values()) {
+    let arguments = info.triggers.values().flat_map(|t| t.arguments.iter().map(|(_, slot)| slot));
+    for slot in info.store.values().chain(info.shared.values()).chain(arguments) {
         if let Some(ty) = &slot.ty
             && mentions(ty, &|t| matches!(t, Type::Function(..)))
         {
             out.push(not_allowed(
                 slot.span,
                 ty,
-                "a store",
+                "a store or a trigger",
                 "a function is not a value that can be stored",
                 "store what the function would compute",
             ));

@@ -113,10 +113,12 @@ impl<'l> Whole<'l> {
             }
         }
         let mut views = BTreeMap::new();
+        let mut view_calls = BTreeMap::new();
         for (name, decl) in &tables.scope.types {
             let TypeDecl::View(decl) = decl else { continue };
             let mut made = view::elaborate(&tables, &flows, decl);
             out.append(&mut made.diagnostics);
+            view_calls.insert(decl.name.text.clone(), named(&tables, &made.calls));
             wanted.extend(made.calls);
             match made.handlers {
                 Some(handlers) => {
@@ -128,6 +130,7 @@ impl<'l> Whole<'l> {
         let functions = self.functions(&tables, &flows, wanted, out);
         check_shadowing(&tables, out);
         check_recursion(&functions, out);
+        check_views(&functions, &view_calls, out);
         check_loads(&tables, &functions, &called_by, out);
         let afters = self.afters(&tables, out);
         observe::check(&tables, out);
@@ -463,6 +466,76 @@ fn check_recursion(functions: &Functions, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// A view knows nothing but its chain, and neither do the functions that it calls.
+fn check_views(
+    functions: &Functions,
+    views: &BTreeMap<String, BTreeMap<String, Span>>,
+    out: &mut Vec<Diagnostic>,
+) {
+    for (view, calls) in views {
+        for (first, span) in calls {
+            let mut work = vec![first.as_str()];
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
+            while let Some(name) = work.pop() {
+                if !seen.insert(name) {
+                    continue;
+                }
+                if let Some(asked) = functions.done.get(name).and_then(asks_the_world) {
+                    out.push(
+                        Diagnostic::new(
+                            codes::NOT_HERE,
+                            *span,
+                            format!("the view {view} calls `{first}`, which needs more than the chain"),
+                        )
+                        .with_label(if name == first {
+                            format!("uses {asked}")
+                        } else {
+                            format!("calls `{name}`, which uses {asked}")
+                        })
+                        .with_note("everybody who folds the same blocks must come to the same result")
+                        .with_help("use what is in `block`: `author height previous time hash payload`"),
+                    );
+                    break;
+                }
+                work.extend(functions.calls.get(name).into_iter().flat_map(|c| c.keys().map(String::as_str)));
+            }
+        }
+    }
+}
+
+/// What a function itself asks for that is not in its arguments.
+fn asks_the_world(function: &ir::Function) -> Option<String> {
+    let mut found = None;
+    for statement in &function.body {
+        statement.walk(&mut |statement| {
+            for expr in statement.expressions() {
+                expr.walk(&mut |expr| {
+                    let asked = match &expr.kind {
+                        ir::ExprKind::SelfId => Some("`peer_id`".to_owned()),
+                        ir::ExprKind::OwnChain => Some("`chain`".to_owned()),
+                        ir::ExprKind::Load(field) => Some(format!("`LOAD({field})`")),
+                        ir::ExprKind::Native(name, _) => Some(format!("the native `{name}`")),
+                        ir::ExprKind::Builtin(
+                            builtin @ (ir::Builtin::Now
+                            | ir::Builtin::Sign
+                            | ir::Builtin::Equivocation
+                            | ir::Builtin::RandomBytes
+                            | ir::Builtin::GenerateId
+                            | ir::Builtin::Read),
+                            _,
+                        ) => Some(format!("`{}`", builtin.name())),
+                        _ => None,
+                    };
+                    if found.is_none() {
+                        found = asked;
+                    }
+                });
+            }
+        });
+    }
+    found
 }
 
 /// Every field that a function loads is in the store of the actors that call it.
