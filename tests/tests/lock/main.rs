@@ -1,6 +1,7 @@
 //! The escrow lock from end to end: honest peers, cheaters, bad networks and failing disks, on every executor.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names the events that it is about")]
 
 /// Makes each function a test on each executor.
 macro_rules! on_every_executor {
