@@ -78,6 +78,8 @@ pub enum Reason {
     NotLoaded,
     /// A trigger of another transaction that was refused.
     TriggerRefused,
+    /// The host has just started and asks for its own head.
+    Starting,
     /// Sent again for 24 h, never acknowledged.
     Unacknowledged,
 }
@@ -117,6 +119,7 @@ impl fmt::Display for Reason {
             Reason::TaskResult => "task_result",
             Reason::NotLoaded => "not_loaded",
             Reason::TriggerRefused => "trigger_refused",
+            Reason::Starting => "starting",
             Reason::Unacknowledged => "unacknowledged",
         })
     }

@@ -29,6 +29,7 @@ impl Peer {
     /// [`TriggerError`]; nothing has changed, unless the host stopped.
     pub fn trigger(&mut self, now: i64, call: TriggerCall) -> Result<SessionId, TriggerError> {
         self.advance(now)?;
+        self.refuse_while_held()?;
         if let Some((session, _)) = call.request.and_then(|request| self.requests.get(&request)) {
             return Ok(*session);
         }
@@ -119,6 +120,9 @@ impl Peer {
 
     /// Delivers what the peer has for itself: messages to oneself, triggers of other transactions.
     pub(crate) fn settle(&mut self) -> Result<(), HostError> {
+        if self.hold.is_some() {
+            return Ok(());
+        }
         for _ in 0..LOCAL_PER_INSTANT_MAX {
             let Some((order, entry)) = self.outbox.due_local(self.clock) else { return Ok(()) };
             let (envelope, gossip, firing) =
@@ -269,21 +273,27 @@ impl Peer {
         // Whatever it was thought to have, it does not: the message goes out whole when it is sent again.
         self.books.chains.has_not(from, author);
         let chain = if author == self.me { Some(&self.books.chain) } else { self.books.chains.get(&author) };
+        if *to == Hash::ZERO {
+            // The author itself asks, after a start, for whatever is the newest; that there is nothing is an answer too.
+            let chain = chain.cloned().unwrap_or_else(|| Segment::empty(author));
+            let part = fitting(&chain.from_height_on(height.min(chain.next_height())));
+            self.outputs.push_back(Output::Datagram { to: from, bytes: wire::to_bytes(&Packet::Have(part)) });
+            return;
+        }
         let Some(part) = chain.and_then(|chain| chain.prefix(to)) else { return };
-        let mut bytes = 0usize;
-        let wanted = part.from_height_on(height);
-        let fits = wanted.blocks().into_iter().take_while(|block| {
-            bytes = bytes.saturating_add(block.payload().len()).saturating_add(256);
-            bytes <= SEGMENT_PART_BYTES_MAX
-        });
-        let Some(last) = fits.last() else { return };
-        let Some(part) = wanted.prefix(&last.hash()) else { return };
+        let part = fitting(&part.from_height_on(height));
+        if part.is_empty() {
+            return;
+        }
         self.outputs.push_back(Output::Datagram { to: from, bytes: wire::to_bytes(&Packet::Have(part)) });
     }
 
     /// Blocks that were asked for.
     pub(crate) fn have(&mut self, from: PeerId, segment: &Segment) -> Result<(), HostError> {
         let author = segment.author();
+        if author == self.me {
+            return self.own_blocks(from, segment);
+        }
         let known = self.books.chains.get(&author).cloned().unwrap_or_else(|| Segment::empty(author));
         let verified = segment.complete(&known).and_then(|whole| {
             whole.verify_with(&mut self.books.verified)?;
@@ -323,6 +333,9 @@ impl Peer {
     /// Fires timers with a deadline up to `until`: earliest first, then in the order of the source. What one of them
     /// says to its own peer is heard before the next.
     pub(crate) fn fire_due(&mut self, until: i64) -> Result<(), HostError> {
+        if self.hold.is_some() {
+            return Ok(());
+        }
         // Each timer goes or moves into the future; the bound is for a machine that arms in the past for ever.
         for _ in 0..TIMERS_PER_INSTANT_MAX {
             let Some((_, key, limit)) = self.timers.first().copied().filter(|(at, _, _)| *at <= until) else {
@@ -427,4 +440,15 @@ impl Peer {
         }
         Ok(())
     }
+}
+
+/// The lower part of a segment, as much as fits an answer.
+fn fitting(segment: &Segment) -> Segment {
+    let mut bytes = 0usize;
+    let blocks = segment.blocks();
+    let fits = blocks.iter().take_while(|block| {
+        bytes = bytes.saturating_add(block.payload().len()).saturating_add(256);
+        bytes <= SEGMENT_PART_BYTES_MAX
+    });
+    fits.last().and_then(|last| segment.prefix(&last.hash())).unwrap_or_else(|| segment.clone())
 }

@@ -81,6 +81,10 @@ impl Peer {
         envelope: Envelope,
         gossip: bool,
     ) -> Result<(), HostError> {
+        if self.hold.is_some() {
+            // Not acknowledged, so it comes again.
+            return Ok(());
+        }
         let what = (Arc::clone(&envelope.message), envelope.session);
         match self.judge(from, envelope, gossip) {
             Ok(Some(arrival)) => self.take_in(arrival),

@@ -83,6 +83,9 @@ pub struct PeerConfig {
     pub random_seed: [u8; 32],
     /// Peers that gossip is handed to.
     pub neighbours: Vec<PeerId>,
+    /// How long to wait at a start for peers that may know more of the own chain than the journal does, as after a
+    /// restored backup; `None` trusts the journal.
+    pub own_head_patience: Option<i64>,
     /// Live instances; [`INSTANCE_MAX`].
     pub instance_max: usize,
     /// Live instances that one other peer created; [`INSTANCE_PER_PEER_MAX`].
@@ -96,6 +99,7 @@ impl PeerConfig {
             key_seed,
             random_seed,
             neighbours: Vec::new(),
+            own_head_patience: None,
             instance_max: INSTANCE_MAX,
             instance_per_peer_max: INSTANCE_PER_PEER_MAX,
         }

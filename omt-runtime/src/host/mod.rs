@@ -19,6 +19,7 @@ mod env;
 mod event;
 mod flow;
 pub mod fuzz;
+mod hold;
 mod instance;
 mod intake;
 mod journal;

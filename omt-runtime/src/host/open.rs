@@ -74,6 +74,7 @@ impl Peer {
             early: EarlyBuffer::default(),
             awaiting: AwaitingBuffer::default(),
             wants: Wants::default(),
+            hold: None,
             recent: Recent::default(),
             gossip: GossipSet::default(),
             outbox: Outbox::new(me),
@@ -86,6 +87,7 @@ impl Peer {
             failed: None,
         };
         peer.restore()?;
+        peer.ask_for_own_head();
         Ok(peer)
     }
 

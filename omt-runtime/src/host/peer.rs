@@ -4,6 +4,7 @@
 use super::buffers::{AwaitingBuffer, EarlyBuffer, GossipSet, Recent, Wants};
 use super::env::Books;
 use super::event::{Event, EventKind, Key, Log, Reason, Refused};
+use super::hold::Hold;
 use super::instance::{Instance, Status};
 use super::journal::{Commit, CommitError, Journal, JournalError, Table};
 use super::limits::PeerConfig;
@@ -114,6 +115,9 @@ pub enum HostError {
     /// The journal failed. Whether the last step is durable, only reading it anew can tell.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// It has just started and asks for its own head; nothing happened, try again later.
+    #[error("the host has just started and asks for the head of its own chain")]
+    Starting,
 }
 
 /// Why a protocol, or a journal, cannot be run.
@@ -182,6 +186,7 @@ pub struct Peer {
     pub(crate) early: EarlyBuffer,
     pub(crate) awaiting: AwaitingBuffer,
     pub(crate) wants: Wants,
+    pub(crate) hold: Option<Hold>,
     pub(crate) recent: Recent,
     pub(crate) gossip: GossipSet,
     pub(crate) outbox: Outbox,
@@ -229,13 +234,18 @@ impl Peer {
         self.advance(now)?;
         match input {
             PeerInput::Datagram { from, bytes } => self.datagram(from, bytes)?,
-            PeerInput::TaskEnded { task, result } => self.task_ended(task, result)?,
+            PeerInput::TaskEnded { task, result } => {
+                if let Some((task, result)) = self.hold_task(task, result) {
+                    self.task_ended(task, result)?;
+                }
+            }
             PeerInput::Tick => {
                 self.settle()?;
                 self.fire_due(self.clock)?;
                 self.housekeep()?;
             }
         }
+        self.end_hold()?;
         self.settle()
     }
 
@@ -259,10 +269,11 @@ impl Peer {
 
     /// When the peer wants a [`PeerInput::Tick`] or to be polled, if nothing happens before.
     pub fn next_deadline(&self) -> Option<i64> {
-        let timers = self.timers.first().map(|(at, _, _)| *at);
+        // While the host asks for its own head, timers wait.
+        let timers = self.timers.first().map(|(at, _, _)| *at).filter(|_| self.hold.is_none());
         let deadlines =
             [timers, self.outbox.next_deadline(), self.early.next_deadline(), self.awaiting.next_deadline()];
-        deadlines.into_iter().flatten().min()
+        deadlines.into_iter().flatten().chain(self.hold.as_ref().map(|hold| hold.until)).min()
     }
 
     /// When the next timer of an instance fires.
@@ -420,6 +431,9 @@ impl Peer {
     /// The journal failed, or the chain is full (also a [`JournalError`]).
     pub fn append(&mut self, now: i64, kind: &str, payload: Vec<u8>) -> Result<Arc<RawBlock>, HostError> {
         self.advance(now)?;
+        if self.hold.is_some() {
+            return Err(HostError::Starting);
+        }
         let block = Arc::new(self.books.chain.next(self.clock, kind, payload).signed_by(&self.books.key));
         let chain = self.books.chain.append(Arc::clone(&block)).map_err(|e| JournalError(e.to_string()))?;
         let mut commit = Commit::default();
@@ -447,6 +461,7 @@ impl Peer {
             // What was due earlier is not overtaken by what arrives now.
             let before = now.saturating_sub(1);
             self.clock = now;
+            self.end_hold()?;
             self.fire_due(before)?;
         }
         Ok(())

@@ -203,3 +203,76 @@ fn requests_for_blocks_are_answered_so_often_a_second() {
     bench.bytes(&want);
     assert_eq!(bench.packets().len(), 1);
 }
+
+/// A peer that begins with a timer, appends when it fires, and is opened on an old copy of its journal.
+fn restored(patience: Option<i64>) -> (Bench, Segment) {
+    let script = |robot: &Robot, input: &Input, env: &mut dyn Env| match said(input).0.as_str() {
+        "HELLO" => robot.seen("OPEN", 0).timers(&[(START + 1, 0, None)]).fire(),
+        "NEXT" | "timeout" => {
+            let block = env.append("NOTE", payload(1))?;
+            robot.seen("OPEN", block.height()).fire()
+        }
+        _ => plain(robot, input, env),
+    };
+    let mut bench = Bench::new(script);
+    bench.peer.append(START, "NOTE", payload(0)).unwrap();
+    bench.say("HELLO", 0);
+    let old = bench.peer.chain().clone();
+    // What happened after the backup.
+    let newer = extend(old, &Keypair::from_seed(&[1; 32]), 3);
+    let mut config = Bench::config(1);
+    (config.neighbours, config.own_head_patience) = (vec![bench.other.peer_id()], patience);
+    let journal = Box::new(bench.journal.clone());
+    bench.peer = Bench::open_with(config, vec![Arc::clone(&bench.program)], journal, START);
+    (bench, newer)
+}
+
+#[test]
+fn a_host_restored_from_a_backup_takes_its_own_blocks_back_before_it_appends() {
+    let (mut bench, newer) = restored(Some(limits::SECOND));
+    let want = Packet::Want { author: bench.me(), from: 1, to: Hash::ZERO };
+    assert_eq!(bench.packets(), [(bench.other.peer_id(), want)]);
+    // Meanwhile nothing appends: not a message, a time limit, a trigger, nor the host.
+    bench.now += 10;
+    let next = bench.say("NEXT", 1);
+    bench.tick(0);
+    assert_eq!((bench.poke(0), bench.acks()), (Err(TriggerError::Refused(Reason::Starting)), vec![]));
+    assert_eq!(bench.peer.append(bench.now, "NOTE", payload(5)), Err(HostError::Starting));
+    assert_eq!(bench.peer.chain().len(), 1);
+    bench.bytes(&wire::to_bytes(&Packet::Have(newer.from_height_on(1))));
+    assert_eq!(bench.peer.chain(), &newer);
+    // It asks on until there is no more.
+    bench.bytes(&wire::to_bytes(&Packet::Have(newer.from_height_on(4))));
+    bench.tick(0);
+    bench.deliver(&next);
+    assert_eq!(bench.seen(), [0, 4, 5]);
+    bench.restart();
+    assert!(bench.peer.chain().prefix(&newer.head_hash()).is_some() && bench.peer.chain().verify().is_ok());
+}
+
+#[test]
+fn it_does_not_wait_for_ever_and_takes_no_blocks_that_it_did_not_sign() {
+    let (mut bench, _) = restored(Some(limits::SECOND));
+    bench.packets();
+    let forged = extend(bench.peer.chain().clone(), &bench.other.clone(), 2);
+    bench.bytes(&wire::to_bytes(&Packet::Have(forged.from_height_on(1))));
+    assert_eq!(bench.peer.chain().len(), 1);
+    let (mut bench, _) = restored(Some(limits::SECOND));
+    assert_eq!(bench.peer.next_deadline(), Some(START + limits::SECOND));
+    bench.tick(limits::SECOND);
+    assert_eq!(bench.seen(), [0, 1], "the time limit that waited");
+}
+
+#[test]
+fn a_peer_is_told_what_is_known_of_its_own_chain() {
+    let mut bench = Bench::new(reading);
+    let other = bench.other.clone();
+    let whole = chain(&other, 5);
+    let want = |from| wire::to_bytes(&Packet::Want { author: other.peer_id(), from, to: Hash::ZERO });
+    bench.bytes(&want(2));
+    let nothing = Packet::Have(Segment::empty(other.peer_id()));
+    assert_eq!(bench.packets(), [(other.peer_id(), nothing)]);
+    assert!(bench.peer.learn_chain(&whole));
+    bench.bytes(&want(2));
+    assert_eq!(bench.packets(), [(other.peer_id(), Packet::Have(whole.from_height_on(2)))]);
+}
