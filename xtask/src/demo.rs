@@ -7,7 +7,9 @@ use omerta_tests::story::Story;
 use omt_runtime::host::limits::SECOND;
 use omt_runtime::id::SessionId;
 use serde_json::json;
-use std::io::Write as _;
+use std::fmt::Display;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is locked, µOMC; the consumer has 100 OMC.
 const AMOUNT: u64 = 80 * OMC;
@@ -29,7 +31,7 @@ pub struct Options {
 }
 
 /// What runs the machines.
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Executor {
     /// The package, interpreted
     Interpreter,
@@ -52,20 +54,36 @@ pub enum Format {
 /// # Errors
 /// When the cast cannot be set up.
 pub fn run(options: &Options) -> Result<bool, String> {
+    play(options, &(Arc::new(Mutex::new(std::io::stdout())) as Out))
+}
+
+/// Where it is told.
+type Out = Arc<Mutex<dyn Write + Send>>;
+
+fn say(out: &Out, line: impl Display) {
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    // Whoever closes the pipe has seen enough.
+    let _closed = writeln!(out, "{line}");
+}
+
+fn play(options: &Options, out: &Out) -> Result<bool, String> {
     let executor = match options.executor {
         Executor::Interpreter => executor::Executor::Interpreter,
         Executor::Rust => executor::Executor::Rust,
     };
     let mut lock =
         LockWorld::build(Spec::clean(executor, options.seed)).map_err(|error| error.to_string())?;
-    println!("Escrow lock, {executor}, seed {}: alice locks 80 of 100 OMC for bob.", options.seed);
-    println!("Bob has met w1 to w12; both draw five witnesses from them. Times are virtual.");
-    println!();
+    say(
+        out,
+        format_args!("Escrow lock, {executor}, seed {}: alice locks 80 of 100 OMC for bob.", options.seed),
+    );
+    say(out, "Bob has met w1 to w12; both draw five witnesses from them. Times are virtual.");
+    say(out, "");
     let mut story = Story::new(&lock.world, lock.names());
+    let told = Arc::clone(out);
     lock.world.observe(move |who, event| {
         if let Some(line) = story.tell(who, event) {
-            // Whoever closes the pipe has seen enough.
-            let _closed = writeln!(std::io::stdout(), "{line}");
+            say(&told, line);
         }
     });
     let session = lock.open("alice", "bob", AMOUNT).map_err(|error| error.to_string())?;
@@ -73,13 +91,13 @@ pub fn run(options: &Options) -> Result<bool, String> {
     // What is still under way arrives: acknowledgements, gossip.
     lock.world.pass(SECOND);
     let problems = problems(&lock, &session);
-    println!();
-    report(&lock, &session);
+    say(out, "");
+    report(out, &lock, &session);
     for problem in &problems {
-        println!("not as promised: {problem}");
+        say(out, format_args!("not as promised: {problem}"));
     }
     if options.format == Format::Json {
-        println!("{}", object(&lock, &session, executor, options.seed, problems.is_empty()));
+        say(out, object(&lock, &session, executor, options.seed, problems.is_empty()));
     }
     Ok(problems.is_empty())
 }
@@ -113,15 +131,24 @@ fn problems(lock: &LockWorld, session: &SessionId) -> Vec<String> {
     problems
 }
 
-fn report(lock: &LockWorld, session: &SessionId) {
-    println!("{:<8} {:<15} {:>7} {:>12} {:>12}  head", "peer", "state", "blocks", "balance", "reserved");
+fn report(out: &Out, lock: &LockWorld, session: &SessionId) {
+    say(
+        out,
+        format_args!(
+            "{:<8} {:<15} {:>7} {:>12} {:>12}  head",
+            "peer", "state", "blocks", "balance", "reserved"
+        ),
+    );
     for name in lock.names() {
         let chain = lock.chain(name);
         let (balance, reserved) = lock.money(name).map_or((0, 0), |money| (money.balance, money.reserved));
         let (state, head) = (lock.state(name, session), chain.head_hash().short());
-        println!("{name:<8} {state:<15} {:>7} {balance:>12} {reserved:>12}  {head}", chain.len());
+        say(
+            out,
+            format_args!("{name:<8} {state:<15} {:>7} {balance:>12} {reserved:>12}  {head}", chain.len()),
+        );
     }
-    println!("Amounts are µOMC. Every hash, link and signature of these chains was verified.");
+    say(out, "Amounts are µOMC. Every hash, link and signature of these chains was verified.");
 }
 
 fn object(
@@ -160,4 +187,48 @@ fn object(
         "actors": actors,
         "chains": chains,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+
+    fn told(executor: Executor, seed: u64) -> String {
+        let buffer = Arc::new(Mutex::new(Vec::new()));
+        let options = Options { executor, seed, format: Format::Json };
+        assert_eq!(play(&options, &(Arc::clone(&buffer) as Out)), Ok(true));
+        let bytes = buffer.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_tells_the_same_story_to_the_byte_and_each_executor_the_same_one() {
+        for seed in 1..=3 {
+            let rust = told(Executor::Rust, seed);
+            assert_eq!(rust, told(Executor::Rust, seed), "seed {seed}");
+            assert_eq!(rust, told(Executor::Interpreter, seed).replace("interpreter", "rust"), "seed {seed}");
+        }
+        assert_ne!(told(Executor::Rust, 1), told(Executor::Rust, 2));
+    }
+
+    #[test]
+    fn the_last_line_has_every_final_state_and_every_chain() {
+        let story = told(Executor::Rust, 1);
+        let end: serde_json::Value = serde_json::from_str(story.lines().last().unwrap()).unwrap();
+        let states: Vec<&str> = end["actors"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|actor| actor["state"].as_str().unwrap())
+            .collect();
+        assert_eq!(states.iter().filter(|state| **state == "ESCROW_ACTIVE").count(), 5);
+        assert_eq!(end["actors"]["alice"]["state"], "LOCKED");
+        assert_eq!(end["actors"]["bob"]["state"], "SERVICE_PHASE");
+        let chains = end["chains"].as_object().unwrap();
+        assert_eq!(chains.len(), 14);
+        assert!(chains.values().all(|chain| chain["verifies"] == true && chain["head"].is_string()));
+        assert_eq!(end["chains"]["alice"]["balance"], 100_000_000);
+        assert_eq!(end["chains"]["alice"]["reserved"], 80_000_000);
+    }
 }
