@@ -261,3 +261,16 @@ fn the_matrix_says_what_becomes_of_each_message() {
     let line = run.out.lines().find(|l| l.contains("WAITING") && l.contains("PONG")).unwrap();
     assert!(line.contains("handled"), "{line}");
 }
+
+#[test]
+fn a_file_named_twice_is_built_once_and_two_files_of_one_name_are_an_error() {
+    let place = Place::with_ping();
+    place
+        .run(&["build", "protocols", "./protocols/ping", "protocols/ping/transaction.omt"])
+        .ends(0)
+        .says("1 transaction;");
+    place.write("other/protocols/ping/transaction.omt", PING);
+    let first = place.outputs();
+    place.run(&["build", "protocols", "other/protocols"]).ends(2).complains("would be written twice");
+    assert_eq!(place.outputs(), first);
+}

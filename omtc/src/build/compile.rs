@@ -12,7 +12,7 @@ use crate::syntax::ast::Decl;
 use omt_runtime::ir::Protocol;
 use omt_runtime::package::Package;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Folders nested deeper than this are not looked through: a link that leads back up would never end.
@@ -138,10 +138,16 @@ pub fn compile(
             });
         }
         transactions.sort_by(|a, b| a.package.protocol.meta.path.cmp(&b.package.protocol.meta.path));
-        transactions.dedup_by(|a, b| a.package.protocol.meta.path == b.package.protocol.meta.path);
+        // A file may be named more than once; two files of one name are an error later.
+        transactions.dedup_by(|a, b| plain(&a.source) == plain(&b.source));
         step("package");
     }
     Ok(Compiled { sources: analyzed.sources, diagnostics, transactions })
+}
+
+/// Without `.` segments: `./a` and `a` are one file.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|c| !matches!(c, Component::CurDir)).collect()
 }
 
 /// Properties and scenarios, which no machine needs and which are therefore not in the IR.

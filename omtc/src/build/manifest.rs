@@ -72,6 +72,7 @@ pub struct Memory {
     /// What was asked for.
     paths: Vec<PathBuf>,
     emit: BTreeSet<Emit>,
+    protocol_folder: Option<PathBuf>,
     /// What was read.
     read: Record,
     /// SHA-256 of every output, the manifest included.
@@ -93,6 +94,7 @@ impl Memory {
             compiler: request.compiler.clone(),
             paths: request.paths.clone(),
             emit: request.emit.clone(),
+            protocol_folder: request.protocol_folder.clone(),
             read,
             outputs,
             warnings,
@@ -115,6 +117,7 @@ impl Memory {
         self.compiler == request.compiler
             && self.paths == request.paths
             && self.emit == request.emit
+            && self.protocol_folder == request.protocol_folder
             && self.outputs.iter().all(|(path, hash)| {
                 let bytes = files.read(&request.out.join(path));
                 bytes.is_ok_and(|b| b.is_some_and(|b| sha256(&b).to_string() == *hash))
