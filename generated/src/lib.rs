@@ -8,6 +8,8 @@
     clippy::collapsible_if,
     clippy::collapsible_else_if,
     clippy::needless_late_init,
+    clippy::needless_return,
+    clippy::comparison_to_empty,
     reason = "conditions stand as in the source"
 )]
 pub mod examples;
@@ -18,5 +20,8 @@ use std::sync::Arc;
 
 /// Every transaction, in the order of the paths of their sources.
 pub fn programs() -> Vec<Arc<dyn Program>> {
-    vec![examples::ping_pong::program(), transactions::escrow_lock::program(),]
+    vec![
+        examples::ping_pong::program(), examples::workbench::program(),
+        transactions::escrow_lock::program(),
+    ]
 }

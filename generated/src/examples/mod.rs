@@ -3,3 +3,4 @@
 //! Transactions of `protocols/examples/`.
 
 pub mod ping_pong;
+pub mod workbench;

@@ -6,6 +6,7 @@ use super::compare::{difference, word};
 use super::scratch::{Known, Scratch, key};
 use super::twin::{Seen, Sights};
 use super::values::{Dice, Pool, unchecked_signature};
+use omt_runtime::chain::Segment;
 use omt_runtime::envelope::Envelope;
 use omt_runtime::id::{Hash, PeerId};
 use omt_runtime::ir::{Actor, Cause, Handler, State, Type};
@@ -19,6 +20,9 @@ use std::sync::Arc;
 
 /// Inputs of one walk.
 const WALK_LENGTH: u64 = 16;
+
+/// Instances, and messages on their way, that are remembered.
+const INSTANCES_MAX: usize = 512;
 
 /// What was reached.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +60,12 @@ pub struct Walker<'p> {
     dice: Dice,
     seed: u64,
     views: MemoryViews,
+    /// Answers of native functions by name: those that were seen, made-up ones where none was.
+    natives: BTreeMap<String, Vec<Vec<u8>>>,
+    /// Messages that walks sent, at whoever they were meant for.
+    sent: Vec<Seen>,
+    /// The last that is known of an instance: by peer and session.
+    instances: BTreeMap<(PeerId, Hash), (String, Vec<u8>, Known)>,
     /// What happened.
     pub coverage: Coverage,
 }
@@ -72,11 +82,21 @@ impl<'p> Walker<'p> {
             dice: Dice::new(seed),
             seed,
             views: MemoryViews::default(),
+            natives: sights.natives.clone(),
+            sent: Vec::new(),
+            instances: BTreeMap::new(),
             coverage: Coverage::default(),
         };
         walker.list_handlers();
         for seen in &sights.seen {
             walker.learn_input(&seen.actor, &seen.input);
+        }
+        for (name, native) in &package.protocol.natives {
+            if !walker.natives.contains_key(name) {
+                let made_up = (0..8).filter_map(|_| walker.pool.value(&mut walker.dice, &native.returns, 0));
+                let answers = made_up.map(|value| wire::to_bytes(&value)).collect();
+                walker.natives.insert(name.clone(), answers);
+            }
         }
         walker
     }
@@ -125,23 +145,27 @@ impl<'p> Walker<'p> {
     }
 
     fn one_walk(&mut self) -> Result<(), String> {
-        let seen = if self.dice.chance(70) { self.dice.pick(&self.sights.seen) } else { None };
-        let (actor_name, mut known, mut first, mut second) = match seen {
+        let seen = match self.dice.below(100) {
+            0..30 => None,
+            30..70 => self.dice.pick(&self.sent).cloned(),
+            _ => self.dice.pick(&self.sights.seen).cloned(),
+        };
+        let (actor_name, mut known, mut first, mut second) = match &seen {
             Some(seen) => self.begin_seen(seen)?,
             None => self.begin_fresh()?,
         };
         let protocol = &self.first.package().protocol;
         let Some(actor) = protocol.actors.get(&actor_name) else { return Ok(()) };
-        let mut next = seen.filter(|_| self.dice.chance(60)).map(|seen| seen.input.clone());
+        let mut next = seen.filter(|_| self.dice.chance(75)).map(|seen| seen.input);
         for _ in 0..1 + self.dice.below(WALK_LENGTH) {
             let Some(input) = next.take().or_else(|| self.input(&actor_name, actor, &*first)) else {
                 continue;
             };
             let salt = self.dice.any();
-            let mut left = Scratch::seeded(known.clone(), salt, &self.sights.natives, &self.views);
+            let mut left = Scratch::seeded(known.clone(), salt, &self.natives, &self.views);
             let came = first.step(&input, &mut left);
             let (after, asked) = left.known();
-            let mut right = Scratch::seeded(known.clone(), salt, &self.sights.natives, &self.views);
+            let mut right = Scratch::seeded(known.clone(), salt, &self.natives, &self.views);
             let other = second.step(&input, &mut right);
             let (came, other) = ((came, asked), (other, right.known().1));
             self.coverage.steps += 1;
@@ -165,6 +189,7 @@ impl<'p> Walker<'p> {
                     first = fired.machine;
                     second = other.machine;
                     self.check_fields(actor, &*first, &*second)?;
+                    self.pass_on(&actor_name, &known, &*first, &fired.effects);
                     if self.dice.chance(10) {
                         second = self.restored(&actor_name, &*first)?;
                     }
@@ -239,6 +264,42 @@ impl<'p> Walker<'p> {
         for effect in effects {
             if let Effect::Send { message, payload, .. } | Effect::Gossip { message, payload } = effect {
                 self.pool.see_bytes(&mut self.dice, &Type::Message(message.clone()), payload);
+            }
+        }
+    }
+
+    /// Remembers the instance, and what it sent for those whom it is meant for.
+    fn pass_on(&mut self, actor: &str, known: &Known, machine: &dyn Machine, effects: &[Effect]) {
+        let session = machine.session();
+        let here = (actor.to_owned(), machine.save(), known.clone());
+        self.instances.insert((known.peer, session), here);
+        if self.instances.len() > INSTANCES_MAX {
+            self.instances.pop_first();
+        }
+        for effect in effects {
+            let Effect::Send { to, message, payload } = effect else { continue };
+            let Ok(value) = wire::from_bytes::<Value>(payload) else { continue };
+            let input = self.message(machine, message, &value, known.peer);
+            let seen = match self.instances.get(&(*to, session)) {
+                Some((actor, before, known)) => Seen {
+                    actor: actor.clone(),
+                    session,
+                    before: Some(before.clone()),
+                    known: known.clone(),
+                    input,
+                },
+                None => {
+                    let declared = self.first.package().protocol.messages.get(message);
+                    let Some(actor) = declared.and_then(|declared| declared.to.first()) else { continue };
+                    let known = Known { peer: *to, chain: Segment::empty(*to), ..known.clone() };
+                    Seen { actor: actor.clone(), session, before: None, known, input }
+                }
+            };
+            if self.sent.len() < INSTANCES_MAX {
+                self.sent.push(seen);
+            } else {
+                let place = self.dice.below(INSTANCES_MAX as u64) as usize;
+                self.sent[place] = seen;
             }
         }
     }

@@ -628,7 +628,7 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
             UnaryOp::Negate if e.ty == Type::Float => {
                 let operand = self.owned(operand);
                 let at = self.at(e.meta);
-                Code::owned(format!("library::float_neg({operand}){at}"))
+                Code { question: true, ..Code::owned(format!("library::float_neg({operand}){at}")) }
             }
             UnaryOp::Negate if bits(operand) < EXACT_BITS => {
                 let operand = self.operand(operand, Bind::Tight);
@@ -637,7 +637,7 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
             UnaryOp::Negate => {
                 let operand = self.owned(operand);
                 let at = self.at(e.meta);
-                Code::owned(format!("library::neg({operand}){at}"))
+                Code { question: true, ..Code::owned(format!("library::neg({operand}){at}")) }
             }
         }
     }
@@ -708,7 +708,7 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
         };
         let (left, right) = (self.owned(left), self.owned(right));
         let at = self.at(e.meta);
-        Code::owned(format!("library::{function}({left}, {right}){at}"))
+        Code { question: true, ..Code::owned(format!("library::{function}({left}, {right}){at}")) }
     }
 
     fn equality(&mut self, op: BinaryOp, left: &Expr, right: &Expr) -> Code {

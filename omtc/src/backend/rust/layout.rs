@@ -85,7 +85,7 @@ pub fn tree(placed: &[(Vec<String>, &Package)]) -> Vec<GeneratedFile> {
             let text = format!(
                 "//! State machines that `omtc build protocols/` wrote, one folder per transaction.\n//!\n\
                  //! What they run on is `omt_runtime::typed`; how they are hosted, `omt_runtime::host`.\n\
-                 #![allow(clippy::collapsible_if, clippy::collapsible_else_if, clippy::needless_late_init, reason = \"conditions stand as in the source\")]\n\
+                 #![allow(clippy::collapsible_if, clippy::collapsible_else_if, clippy::needless_late_init, clippy::needless_return, clippy::comparison_to_empty, reason = \"conditions stand as in the source\")]\n\
                  {modules}\
                  use omt_runtime::machine::Program;\nuse std::sync::Arc;\n\
                  /// Every transaction, in the order of the paths of their sources.\n\
