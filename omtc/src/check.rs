@@ -12,7 +12,6 @@ use omt_runtime::ir::{At, Protocol};
 mod auto_cycle;
 mod auto_on_world;
 mod guard_effect;
-mod impure_view;
 mod never_fires;
 mod no_end;
 mod one_peer;
@@ -53,7 +52,6 @@ pub const CHECKS: &[Check] = &[
     auto_cycle::CHECK,
     auto_on_world::CHECK,
     guard_effect::CHECK,
-    impure_view::CHECK,
     unsent::CHECK,
     unhandled::CHECK,
     unreachable::CHECK,
@@ -69,7 +67,6 @@ pub const CODES: &[Code] = &[
     auto_cycle::CODE,
     auto_on_world::CODE,
     guard_effect::CODE,
-    impure_view::CODE,
     unsent::CODE,
     unhandled::CODE,
     unreachable::CODE,
