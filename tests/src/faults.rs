@@ -4,10 +4,12 @@ use crate::executor::Executor;
 use crate::lock::{LockWorld, OMC, Spec};
 use crate::records::LockBody;
 use omt_runtime::host::limits::SECOND;
-use omt_runtime::host::{EventKind, FaultyJournal, MemoryJournal};
+use omt_runtime::host::{
+    Commit, CommitError, EventKind, FaultyJournal, Journal, JournalError, MemoryJournal, Table,
+};
 use omt_runtime::id::SessionId;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use omt_runtime::host::FaultPoint as Point;
 
@@ -56,14 +58,50 @@ struct Run {
     journals: BTreeMap<String, FaultyJournal>,
 }
 
-fn run(executor: Executor, seed: u64, fault: Option<&Fault>) -> Run {
+/// A journal that breaks its promise once: of one commit it keeps half. To see that a campaign would notice.
+#[derive(Clone)]
+struct Torn {
+    inner: MemoryJournal,
+    /// Commits until it happens.
+    left: Arc<Mutex<u64>>,
+}
+
+impl Journal for Torn {
+    fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = *left == 0;
+        *left = left.checked_sub(1).unwrap_or(u64::MAX);
+        if !now {
+            return self.inner.commit(commit);
+        }
+        let half = commit.writes.iter().take(commit.writes.len().div_ceil(2)).cloned().collect();
+        self.inner.commit(&Commit { expect: commit.expect.clone(), writes: half })?;
+        Err(JournalError("torn".to_owned()).into())
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, JournalError> {
+        self.inner.get(table, key)
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, JournalError> {
+        self.inner.scan(table, prefix)
+    }
+}
+
+fn run(executor: Executor, seed: u64, fault: Option<&Fault>, torn: bool) -> Run {
     let mut spec = Spec::clean(executor, seed);
     let mut journals = BTreeMap::new();
     for party in &mut spec.parties {
         let fail = fault.filter(|fault| fault.party == party.name).map(|fault| (fault.commit, fault.point));
         let journal = FaultyJournal::new(MemoryJournal::new(), fail);
         journals.insert(party.name.clone(), journal.clone());
-        party.journal = Some(Arc::new(move || Box::new(journal.clone())));
+        party.journal = Some(match fail.filter(|_| torn) {
+            Some((commit, _)) => {
+                let journal = Torn { inner: MemoryJournal::new(), left: Arc::new(Mutex::new(commit)) };
+                Arc::new(move || Box::new(journal.clone()))
+            }
+            None => Arc::new(move || Box::new(journal.clone())),
+        });
     }
     let mut lock = LockWorld::build(spec).expect("the world is set up before the first fault");
     let begun = journals.iter().map(|(name, journal)| (name.clone(), journal.commits())).collect();
@@ -84,6 +122,10 @@ fn outcome(lock: &LockWorld, session: &SessionId) -> Outcome {
         outbox: 0,
     };
     for name in lock.names() {
+        if lock.world.peer(name).is_none() {
+            outcome.states.insert(name.clone(), "down".to_owned());
+            continue;
+        }
         outcome.states.insert(name.clone(), lock.state(name, session));
         outcome.appended.insert(name.clone(), lock.appended(name));
         if let Ok(money) = lock.money(name) {
@@ -110,7 +152,7 @@ fn outcome(lock: &LockWorld, session: &SessionId) -> Outcome {
 impl Campaign {
     /// Runs the lock without a fault.
     pub fn new(executor: Executor, seed: u64) -> Campaign {
-        let clean = run(executor, seed, None);
+        let clean = run(executor, seed, None, false);
         let expected = outcome(&clean.lock, &clean.session);
         assert_eq!(expected.states.get("alice").map(String::as_str), Some("LOCKED"));
         assert_eq!((expected.outbox, expected.taken_twice.len()), (0, 0));
@@ -148,11 +190,24 @@ impl Campaign {
     /// # Errors
     /// It came out differently.
     pub fn check(&self, fault: Fault) -> Result<(), String> {
-        let run = run(self.executor, self.seed, Some(&fault));
+        let run = run(self.executor, self.seed, Some(&fault), false);
         let failed = run.journals.get(&fault.party).is_some_and(FaultyJournal::has_failed);
         if !failed {
             return Err(format!("{fault:?}: the commit was never reached"));
         }
+        self.compare(&run, &fault)
+    }
+
+    /// Runs the lock on a journal that keeps half of that commit, against its promise.
+    ///
+    /// # Errors
+    /// It came out differently, as it should for most of them.
+    pub fn check_torn(&self, fault: &Fault) -> Result<(), String> {
+        let run = run(self.executor, self.seed, Some(fault), true);
+        self.compare(&run, fault)
+    }
+
+    fn compare(&self, run: &Run, fault: &Fault) -> Result<(), String> {
         let found = outcome(&run.lock, &run.session);
         if found == self.expected {
             return Ok(());
