@@ -92,26 +92,6 @@ pub fn actions<'a>(list: &'a [Action], see: &mut dyn FnMut(&'a Action)) {
     }
 }
 
-/// Calls `see` for every expression that an action of a list holds, not for what is inside of those.
-pub fn action_roots<'a>(list: &'a [Action], see: &mut dyn FnMut(&'a Expr)) {
-    actions(list, &mut |action| match action {
-        Action::Assign { place: _, path, value, meta: _ } => {
-            path.iter().for_each(|selector| see(&selector.key));
-            see(value);
-        }
-        Action::Send { to, payload, .. } | Action::Broadcast { to, payload, .. } => {
-            see(to);
-            see(payload);
-        }
-        Action::Gossip { payload, .. } | Action::Append { payload, .. } => see(payload),
-        Action::Let { value, .. } => see(value),
-        Action::If { condition, .. } => see(condition),
-        Action::For { list, .. } => see(list),
-        Action::Abort { reason, .. } => see(reason),
-        Action::Start { arguments, .. } => arguments.iter().for_each(&mut *see),
-    });
-}
-
 /// Calls `see` for every expression of the body of a function.
 pub fn body<'a>(statements: &'a [Stmt], see: &mut dyn FnMut(&'a Expr)) {
     for statement in statements {
