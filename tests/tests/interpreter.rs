@@ -96,13 +96,9 @@ fn random_inputs_do_the_same_every_time_with_and_without_snapshots_and_never_fin
     let mut entered = BTreeSet::new();
     for package in packages() {
         for actor in package.protocol.actors.keys() {
-            for seed in 0..12 {
+            for seed in 0..30 {
                 let once = run(&package, actor, seed, 25, false);
-                assert_eq!(
-                    once,
-                    run(&package, actor, seed, 25, false),
-                    "{actor}, seed {seed}: a second run differs"
-                );
+                // Neither a second time, nor restoring after each step, nor forgetting views makes a difference.
                 assert_eq!(
                     once,
                     run(&package, actor, seed, 25, true),
@@ -117,5 +113,5 @@ fn random_inputs_do_the_same_every_time_with_and_without_snapshots_and_never_fin
         }
     }
     // Or this tests little.
-    assert!(entered.contains("Witness VOTING→COLLECTING_VOTES") && entered.len() >= 15, "{entered:#?}");
+    assert!(entered.contains("Witness VOTING→COLLECTING_VOTES") && entered.len() >= 20, "{entered:#?}");
 }
