@@ -5,12 +5,24 @@
 //! What they run on is `omt_runtime::typed`; how they are hosted, `omt_runtime::host`.
 
 #![allow(
-    clippy::collapsible_if,
+    unused_comparisons,
+    clippy::absurd_extreme_comparisons,
     clippy::collapsible_else_if,
+    clippy::collapsible_if,
+    clippy::comparison_to_empty,
+    clippy::doc_lazy_continuation,
+    clippy::doc_overindented_list_items,
+    clippy::eq_op,
+    clippy::erasing_op,
+    clippy::identity_op,
+    clippy::if_same_then_else,
+    clippy::ifs_same_cond,
+    clippy::int_plus_one,
     clippy::needless_late_init,
     clippy::needless_return,
-    clippy::comparison_to_empty,
-    reason = "conditions stand as in the source"
+    clippy::nonminimal_bool,
+    clippy::overly_complex_bool_expr,
+    reason = "what is said stands as in the source"
 )]
 pub mod examples;
 pub mod transactions;

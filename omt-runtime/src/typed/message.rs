@@ -55,6 +55,7 @@ macro_rules! messages {
                 incoming: &$crate::machine::Incoming,
             ) -> ::core::result::Result<::core::option::Option<Self>, $crate::fault::FaultKind> {
                 let name: &str = &incoming.envelope.message;
+                let _ = name;
                 $(if name == <$variant as $crate::wire::Record>::NAME {
                     let message = $crate::typed::Received::decode(incoming)?;
                     return ::core::result::Result::Ok(::core::option::Option::Some(

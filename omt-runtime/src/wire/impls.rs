@@ -201,6 +201,19 @@ impl<T: Wire> Wire for Box<T> {
     }
 }
 
+impl<T: Wire> Wire for Arc<T> {
+    const ORDER_IS_BYTES: bool = T::ORDER_IS_BYTES;
+    fn encode(&self, encoder: &mut Encoder) {
+        (**self).encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, WireError> {
+        T::decode(decoder).map(Arc::new)
+    }
+    fn order(&self, other: &Self) -> Ordering {
+        (**self).order(other)
+    }
+}
+
 /// The payload of nothing: no fields.
 impl Wire for () {
     fn encode(&self, encoder: &mut Encoder) {

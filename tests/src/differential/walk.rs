@@ -66,6 +66,8 @@ pub struct Walker<'p> {
     sent: Vec<Seen>,
     /// The last that is known of an instance: by peer and session.
     instances: BTreeMap<(PeerId, Hash), (String, Vec<u8>, Known)>,
+    /// The last that each peer knew.
+    worlds: BTreeMap<PeerId, Known>,
     /// What happened.
     pub coverage: Coverage,
 }
@@ -85,6 +87,7 @@ impl<'p> Walker<'p> {
             natives: sights.natives.clone(),
             sent: Vec::new(),
             instances: BTreeMap::new(),
+            worlds: BTreeMap::new(),
             coverage: Coverage::default(),
         };
         walker.list_handlers();
@@ -273,6 +276,7 @@ impl<'p> Walker<'p> {
         let session = machine.session();
         let here = (actor.to_owned(), machine.save(), known.clone());
         self.instances.insert((known.peer, session), here);
+        self.worlds.insert(known.peer, known.clone());
         if self.instances.len() > INSTANCES_MAX {
             self.instances.pop_first();
         }
@@ -291,7 +295,12 @@ impl<'p> Walker<'p> {
                 None => {
                     let declared = self.first.package().protocol.messages.get(message);
                     let Some(actor) = declared.and_then(|declared| declared.to.first()) else { continue };
-                    let known = Known { peer: *to, chain: Segment::empty(*to), ..known.clone() };
+                    let known = self.worlds.get(to).cloned().unwrap_or_else(|| Known {
+                        peer: *to,
+                        chain: Segment::empty(*to),
+                        shared: BTreeMap::new(),
+                        ..known.clone()
+                    });
                     Seen { actor: actor.clone(), session, before: None, known, input }
                 }
             };

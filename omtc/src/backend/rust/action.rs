@@ -91,12 +91,13 @@ impl Emit<'_, '_, '_> {
                     }
                 }
             }
-            Action::Let { slot, value, .. } => {
-                let value = self.owned(value);
+            Action::Let { slot, value: value_expr, .. } => {
+                let value = self.owned(value_expr);
                 let used = reads_later(rest, *slot);
                 let mutable = if walk::action_writes(rest, *slot) { "mut " } else { "" };
                 let name = self.bind(*slot, Form::Place, used || !mutable.is_empty());
-                self.line(&format!("let {mutable}{name} = {value};"));
+                let ty = self.annotation(value_expr);
+                self.line(&format!("let {mutable}{name}{ty} = {value};"));
             }
             Action::If { condition, then, otherwise, .. } => {
                 let condition = self.condition(condition);
@@ -332,13 +333,7 @@ impl Emit<'_, '_, '_> {
                     None => {
                         let name = self.bind(*slot, Form::Place, true);
                         let mutable = if self.mutable.contains(slot) { "mut " } else { "" };
-                        let ty = match &value.kind {
-                            // What begins empty does not say of what.
-                            ExprKind::Null | ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Integer(_) => {
-                                format!(": {}", self.file.ty(&value.ty))
-                            }
-                            _ => String::new(),
-                        };
+                        let ty = self.annotation(value);
                         self.line(&format!("let {mutable}{name}{ty} = {text};"));
                     }
                 }
@@ -382,6 +377,16 @@ impl Emit<'_, '_, '_> {
                 self.scoped(|e| e.statements(otherwise));
                 self.line("}");
             }
+        }
+    }
+
+    /// The type of a local whose value does not say it: what is empty or null, and plain numbers.
+    pub fn annotation(&mut self, value: &Expr) -> String {
+        match &value.kind {
+            ExprKind::Null | ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Integer(_) => {
+                format!(": {}", self.file.ty(&value.ty))
+            }
+            _ => String::new(),
         }
     }
 

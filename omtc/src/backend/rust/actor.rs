@@ -369,11 +369,12 @@ impl<'f, 'm, 'p> ActorWriter<'f, 'm, 'p> {
                     emit.line(&format!("step.consider({index}, {label:?});"));
                     emit.frame = transition.frame.clone();
                     emit.slots.clear();
-                    for (slot, value) in &transition.lets {
-                        let value = emit.owned(value);
+                    for (slot, value_expr) in &transition.lets {
+                        let value = emit.owned(value_expr);
                         let used = let_used(transition, *slot);
                         let name = emit.bind(*slot, Form::Place, used);
-                        emit.line(&format!("let {name} = {value};"));
+                        let ty = emit.annotation(value_expr);
+                        emit.line(&format!("let {name}{ty} = {value};"));
                     }
                     let to = format!("State::{}", self.states.get(&transition.then.to));
                     let proceed = |emit: &mut Emit<'_, '_, '_>| {

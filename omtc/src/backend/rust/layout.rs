@@ -64,6 +64,14 @@ pub fn place<'p>(packages: &[&'p Package]) -> Vec<(Vec<String>, &'p Package)> {
     placed
 }
 
+/// Lints about what a person would say in another way. The text of a generated file is the source's, also where that
+/// compares a number with itself; what the walls of the workspace are about is kept.
+const LINTS: &str = "unused_comparisons, clippy::absurd_extreme_comparisons, clippy::collapsible_else_if, \
+    clippy::collapsible_if, clippy::comparison_to_empty, clippy::doc_lazy_continuation, \
+    clippy::doc_overindented_list_items, clippy::eq_op, clippy::erasing_op, clippy::identity_op, \
+    clippy::if_same_then_else, clippy::ifs_same_cond, clippy::int_plus_one, clippy::needless_late_init, \
+    clippy::needless_return, clippy::nonminimal_bool, clippy::overly_complex_bool_expr";
+
 /// `lib.rs`, and a `mod.rs` for each folder that holds transactions.
 pub fn tree(placed: &[(Vec<String>, &Package)]) -> Vec<GeneratedFile> {
     let mut folders: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
@@ -85,7 +93,7 @@ pub fn tree(placed: &[(Vec<String>, &Package)]) -> Vec<GeneratedFile> {
             let text = format!(
                 "//! State machines that `omtc build protocols/` wrote, one folder per transaction.\n//!\n\
                  //! What they run on is `omt_runtime::typed`; how they are hosted, `omt_runtime::host`.\n\
-                 #![allow(clippy::collapsible_if, clippy::collapsible_else_if, clippy::needless_late_init, clippy::needless_return, clippy::comparison_to_empty, reason = \"conditions stand as in the source\")]\n\
+                 #![allow({LINTS}, reason = \"what is said stands as in the source\")]\n\
                  {modules}\
                  use omt_runtime::machine::Program;\nuse std::sync::Arc;\n\
                  /// Every transaction, in the order of the paths of their sources.\n\
