@@ -9,17 +9,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 use omt_runtime::ir::{At, Protocol};
 
-mod auto_cycle;
-mod auto_on_world;
-mod guard_effect;
-mod never_fires;
-mod no_end;
-mod one_peer;
-mod stuck;
-mod unhandled;
-mod unreachable;
-mod unsent;
-mod waits_forever;
+mod conversation;
+mod machine;
+mod security;
 pub mod walk;
 
 /// What a check sees: one transaction, and which file is which.
@@ -45,41 +37,19 @@ pub struct Check {
     run: fn(&Context<'_>, &mut Vec<Diagnostic>),
 }
 
-/// All checks, in the order of their codes.
-pub const CHECKS: &[Check] = &[
-    stuck::CHECK,
-    one_peer::CHECK,
-    auto_cycle::CHECK,
-    auto_on_world::CHECK,
-    guard_effect::CHECK,
-    unsent::CHECK,
-    unhandled::CHECK,
-    unreachable::CHECK,
-    waits_forever::CHECK,
-    never_fires::CHECK,
-    no_end::CHECK,
-];
+/// The checks of all families. A check belongs to one.
+pub const FAMILIES: &[&[Check]] = &[machine::CHECKS, conversation::CHECKS, security::CHECKS];
 
-/// The codes of all checks, for the registry: errors first, each range ascending.
-pub const CODES: &[Code] = &[
-    stuck::CODE,
-    one_peer::CODE,
-    auto_cycle::CODE,
-    auto_on_world::CODE,
-    guard_effect::CODE,
-    unsent::CODE,
-    unhandled::CODE,
-    unreachable::CODE,
-    waits_forever::CODE,
-    never_fires::CODE,
-    no_end::CODE,
-];
+/// All checks.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    FAMILIES.iter().copied().flatten()
+}
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.
 pub fn check(protocol: &Protocol, files: &[FileId]) -> Vec<Diagnostic> {
     let context = Context { protocol, files };
     let mut found = Vec::new();
-    for check in CHECKS {
+    for check in all() {
         (check.run)(&context, &mut found);
     }
     crate::diagnostic::sort(&mut found);

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod format;
 pub mod fuzz;
+pub mod report;
 pub mod sema;
 pub mod source;
 pub mod syntax;

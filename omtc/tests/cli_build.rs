@@ -15,7 +15,7 @@ const CHECK: &[&str] = &["build", "protocols", "--check"];
 #[test]
 fn a_build_writes_everything_and_says_so() {
     let place = Place::with_ping();
-    let run = place.run(BUILD).ends(0).says("Ping Pong").says("analyze ").says(" ms");
+    let run = place.run(BUILD).ends(0).says("Ping Pong").says("check ").says(" ms");
     let outputs = place.outputs();
     for (path, _) in outputs.iter().filter(|(path, _)| !path.starts_with('.')) {
         assert!(

@@ -4,8 +4,8 @@ use super::manifest;
 use super::{BuildError, Emit, Report, codes, names};
 use crate::backend::markdown::{self, Quoted};
 use crate::backend::rust;
-use crate::check;
 use crate::diagnostic::{self, Diagnostic, has_errors};
+use crate::report::report;
 use crate::sema::{self, Unit};
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
 use crate::syntax::ast::Decl;
@@ -112,16 +112,8 @@ pub fn compile(
     }
     step("read");
     let options = sema::Options { protocol_folder: protocol_folder.cloned() };
-    let analyzed = sema::analyze_with(sources, paths, &options);
-    step("analyze");
-    let mut diagnostics = analyzed.diagnostics;
-    for unit in &analyzed.units {
-        if let Some(protocol) = &unit.protocol {
-            let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();
-            diagnostics.extend(check::check(protocol, &files));
-        }
-    }
-    diagnostic::sort(&mut diagnostics);
+    let analyzed = report(sources, paths, &options);
+    let diagnostics = analyzed.diagnostics;
     step("check");
     let mut transactions = Vec::new();
     if !has_errors(&diagnostics) {

@@ -1,7 +1,7 @@
 //! The registry of codes.
 //!
 //! A code is a constant of type [`Code`]. Syntax keeps its codes here; a pass that owns a range keeps its
-//! constants beside its checks and adds its table to [`TABLES`].
+//! constants beside it and adds its table here; a check brings its own.
 
 use super::{Code, Severity};
 
@@ -9,13 +9,12 @@ mod syntax;
 
 pub use syntax::*;
 
-/// The tables of all passes. Each lists the codes of one range in ascending order.
-pub const TABLES: &[&[Code]] =
-    &[syntax::ALL, crate::sema::codes::ALL, crate::check::CODES, crate::build::codes::ALL];
+/// The tables of the passes whose codes are not those of one check each.
+const TABLES: &[&[Code]] = &[syntax::ALL, crate::sema::codes::ALL, crate::build::codes::ALL];
 
-/// Every code, by id.
+/// Every code, in ascending order within its pass.
 pub fn all() -> impl Iterator<Item = Code> {
-    TABLES.iter().flat_map(|t| t.iter().copied())
+    TABLES.iter().copied().flatten().copied().chain(crate::check::all().map(|check| check.code))
 }
 
 /// The code with that id, in any case.

@@ -55,16 +55,7 @@ fn rate(bytes: usize, took: std::time::Duration) -> f64 {
 
 /// Number of findings of the whole front end: imports, names, types, flow, checks.
 fn analyse(roots: &[PathBuf]) -> usize {
-    let analyzed = omtc::sema::analyze(&DiskSources, roots);
-    let found: usize = analyzed
-        .units
-        .iter()
-        .filter_map(|unit| {
-            let files: Vec<_> = unit.files.iter().map(|file| file.id).collect();
-            unit.protocol.as_ref().map(|protocol| omtc::check::check(protocol, &files).len())
-        })
-        .sum();
-    found + analyzed.diagnostics.len()
+    omtc::report::report(&DiskSources, roots, &omtc::sema::Options::default()).diagnostics.len()
 }
 
 fn parse_rust(files: &[String]) -> usize {

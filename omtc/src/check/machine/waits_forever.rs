@@ -1,12 +1,13 @@
-#![doc = include_str!("pages/W0451.md")]
+#![doc = include_str!("../pages/W0451.md")]
 
-use super::{Check, Context, one_peer, stuck, walk};
+use super::{one_peer, stuck};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Cause, Handler};
 
 /// Its code.
-pub const CODE: Code = warning("W0451", "waiting without a time limit", include_str!("pages/W0451.md"));
+pub const CODE: Code = warning("W0451", "waiting without a time limit", include_str!("../pages/W0451.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

@@ -1,12 +1,12 @@
-#![doc = include_str!("pages/W0450.md")]
+#![doc = include_str!("../pages/W0450.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
 /// Its code.
-pub const CODE: Code = warning("W0450", "a state that cannot be reached", include_str!("pages/W0450.md"));
+pub const CODE: Code = warning("W0450", "a state that cannot be reached", include_str!("../pages/W0450.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

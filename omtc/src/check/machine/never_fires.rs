@@ -1,13 +1,14 @@
-#![doc = include_str!("pages/W0452.md")]
+#![doc = include_str!("../pages/W0452.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Handler, Transition};
 use std::collections::BTreeSet;
 
 /// Its code.
-pub const CODE: Code = warning("W0452", "a transition that can never fire", include_str!("pages/W0452.md"));
+pub const CODE: Code =
+    warning("W0452", "a transition that can never fire", include_str!("../pages/W0452.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

@@ -1,12 +1,12 @@
-#![doc = include_str!("pages/E0551.md")]
+#![doc = include_str!("../pages/E0551.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Its code.
 pub const CODE: Code =
-    error("E0551", "a message that a recipient never handles", include_str!("pages/E0551.md"));
+    error("E0551", "a message that a recipient never handles", include_str!("../pages/E0551.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

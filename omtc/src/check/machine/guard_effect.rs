@@ -1,12 +1,12 @@
-#![doc = include_str!("pages/E0455.md")]
+#![doc = include_str!("../pages/E0455.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Builtin, Expr, ExprKind};
 
 /// Its code.
-pub const CODE: Code = error("E0455", "an effect in a guard", include_str!("pages/E0455.md"));
+pub const CODE: Code = error("E0455", "an effect in a guard", include_str!("../pages/E0455.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

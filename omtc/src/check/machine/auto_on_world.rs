@@ -1,13 +1,16 @@
-#![doc = include_str!("pages/E0454.md")]
+#![doc = include_str!("../pages/E0454.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Builtin, Cause, Expr, ExprKind, Handler};
 
 /// Its code.
-pub const CODE: Code =
-    error("E0454", "the world asked in the guard of a waiting state's auto", include_str!("pages/E0454.md"));
+pub const CODE: Code = error(
+    "E0454",
+    "the world asked in the guard of a waiting state's auto",
+    include_str!("../pages/E0454.md"),
+);
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

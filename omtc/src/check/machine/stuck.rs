@@ -1,13 +1,13 @@
-#![doc = include_str!("pages/E0451.md")]
+#![doc = include_str!("../pages/E0451.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{BinaryOp, Cause, Expr, ExprKind, Handler, State, UnaryOp};
 use std::collections::BTreeMap;
 
 /// Its code.
-pub const CODE: Code = error("E0451", "a state that can never be left", include_str!("pages/E0451.md"));
+pub const CODE: Code = error("E0451", "a state that can never be left", include_str!("../pages/E0451.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

@@ -1,12 +1,12 @@
-#![doc = include_str!("pages/E0550.md")]
+#![doc = include_str!("../pages/E0550.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
 /// Its code.
-pub const CODE: Code = error("E0550", "a message that nobody sends", include_str!("pages/E0550.md"));
+pub const CODE: Code = error("E0550", "a message that nobody sends", include_str!("../pages/E0550.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

@@ -1,13 +1,13 @@
-#![doc = include_str!("pages/E0453.md")]
+#![doc = include_str!("../pages/E0453.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Action, Actor, Branch, Cause, Expr, ExprKind, Handler, Place, Protocol, Transition};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Its code.
-pub const CODE: Code = error("E0453", "automatic transitions in a circle", include_str!("pages/E0453.md"));
+pub const CODE: Code = error("E0453", "automatic transitions in a circle", include_str!("../pages/E0453.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

@@ -1,12 +1,13 @@
-#![doc = include_str!("pages/W0453.md")]
+#![doc = include_str!("../pages/W0453.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use std::collections::BTreeSet;
 
 /// Its code.
-pub const CODE: Code = warning("W0453", "a state from which there is no end", include_str!("pages/W0453.md"));
+pub const CODE: Code =
+    warning("W0453", "a state from which there is no end", include_str!("../pages/W0453.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };

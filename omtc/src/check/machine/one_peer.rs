@@ -1,13 +1,14 @@
-#![doc = include_str!("pages/E0452.md")]
+#![doc = include_str!("../pages/E0452.md")]
 
-use super::{Check, Context, walk};
+use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Actor, Cause, Handler, Protocol, State, Type};
 use std::collections::BTreeSet;
 
 /// Its code.
-pub const CODE: Code = error("E0452", "waiting on one peer without a limit", include_str!("pages/E0452.md"));
+pub const CODE: Code =
+    error("E0452", "waiting on one peer without a limit", include_str!("../pages/E0452.md"));
 
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };
