@@ -31,6 +31,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                         format!("no transition of {actor_name} leads to {name}"),
                     )
                     .with_label("never entered")
+                    .with_note(
+                        "nothing that happens brings an instance there, so what is written for it never runs",
+                    )
                     .with_help("add the transition that is missing, or remove the state"),
                 );
             }

@@ -1,0 +1,173 @@
+//! Every code has a page: what stands under *Example* has that finding, what stands under *Instead* has none at all.
+//!
+//! The source of a page is its block of `omt`. Where more than one file is needed, a block names its file on the
+//! line that opens it (` ```omt protocols/shared/x.omt `); the block without a name, or else the first, is what is
+//! compiled, and the others are there to be found.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use omtc::build::{self, Emit, MemoryFiles, Request};
+use omtc::diagnostic::{Code, Diagnostic, codes, render_all};
+use omtc::report::report;
+use omtc::sema::Options;
+use omtc::source::MemorySources;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Codes that no text of a page brings about, and where their test is.
+const NOT_BY_A_SOURCE: &[(&str, &str)] = &[
+    (
+        "E0110",
+        "a file that the system refuses to read; tests/sema.rs, missing_files_and_folders_without_sources",
+    ),
+    (
+        "E0216",
+        "hundreds of operators; tests/sema.rs, long_and_deep_expressions_are_refused_or_accepted_but_never_overflow",
+    ),
+    (
+        "E0599",
+        "a defect of the compiler itself; src/sema/emit.rs, a_protocol_that_the_validator_refuses_is_reported",
+    ),
+];
+
+/// Pages that do not show whole sources yet.
+const PENDING: &[&str] = &[
+    "E0101", "E0102", "E0103", "E0104", "E0105", "E0106", "E0107", "E0108", "E0109", "E0110", "E0111",
+    "E0112", "E0113", "E0114", "E0115", "E0116", "E0201", "E0202", "E0203", "E0204", "E0205", "E0206",
+    "E0207", "E0208", "E0209", "E0210", "E0211", "E0212", "E0213", "E0214", "E0215", "E0216", "E0301",
+    "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0308", "E0309", "E0401", "E0402", "E0403",
+    "E0404", "E0405", "E0406", "E0407", "E0408", "E0409", "E0410", "E0501", "E0502", "E0503", "E0504",
+    "E0599", "W0101", "W0102", "E0600",
+];
+
+fn is_syntax(code: Code) -> bool {
+    code.id < "E0100" || ("W0001".."W0100").contains(&code.id)
+}
+
+/// Codes whose pages are sources. Those of words and grammar show fragments, and are run by tests/syntax/book.rs.
+fn shown() -> impl Iterator<Item = Code> {
+    codes::all().filter(|code| {
+        !is_syntax(*code)
+            && !PENDING.contains(&code.id)
+            && NOT_BY_A_SOURCE.iter().all(|(id, _)| *id != code.id)
+    })
+}
+
+/// The text under a heading of a page.
+fn section<'p>(code: Code, heading: &str) -> Option<&'p str> {
+    let (_, after) = code.explanation.split_once(&format!("# {heading}\n"))?;
+    Some(after.split("\n# ").next().unwrap())
+}
+
+/// The files under a heading, that which is compiled first.
+fn files(code: Code, heading: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut rest = section(code, heading).unwrap_or_else(|| panic!("{} has no {heading}", code.id));
+    while let Some((_, opened)) = rest.split_once("\n```") {
+        let (info, body) = opened.split_once('\n').expect(code.id);
+        let (text, after) = body.split_once("\n```").expect(code.id);
+        match info.split_once(' ') {
+            Some((_, name)) => found.push((name.to_owned(), format!("{text}\n"))),
+            None => found.insert(0, ("protocols/example.omt".to_owned(), format!("{text}\n"))),
+        }
+        rest = after;
+    }
+    assert!(!found.is_empty(), "{} shows nothing under {heading}", code.id);
+    found
+}
+
+/// Everything found in what stands under a heading, and how it is shown.
+fn findings(code: Code, heading: &str) -> (Vec<Diagnostic>, String) {
+    let files = files(code, heading);
+    let sources = files.iter().fold(MemorySources::new(), |all, (name, text)| all.with(name, text.as_str()));
+    let root = PathBuf::from(&files[0].0);
+    let (map, found) = if build::codes::ALL.contains(&code) {
+        let request = Request {
+            paths: vec![root],
+            out: "generated".into(),
+            emit: [Emit::Docs].into(),
+            check: false,
+            protocol_folder: None,
+            compiler: String::new(),
+            suffix: String::new(),
+        };
+        let made = build::build(&request, &sources, &mut MemoryFiles::default(), &|| Duration::ZERO).unwrap();
+        (made.sources, made.diagnostics)
+    } else {
+        let reported = report(&sources, &[root], &Options::default());
+        (reported.sources, reported.diagnostics)
+    };
+    let shown = render_all(&map, &found, false);
+    (found, shown)
+}
+
+#[test]
+fn every_page_has_all_headings() {
+    for code in codes::all().filter(|code| !is_syntax(*code) && !PENDING.contains(&code.id)) {
+        let headings: Vec<&str> = code.explanation.lines().filter(|line| line.starts_with("# ")).collect();
+        // Lines of sources that are comments look like headings.
+        for heading in ["# What it checks", "# Why it matters", "# Example", "# Instead", "# Fix"] {
+            assert!(headings.contains(&heading), "{} lacks {heading}", code.id);
+        }
+    }
+}
+
+#[test]
+fn every_example_fires_its_code_and_no_other_error() {
+    let mut wrong = String::new();
+    for code in shown() {
+        let (found, shown) = findings(code, "Example");
+        let fires = found.iter().any(|d| d.code == code);
+        let alone = found.iter().all(|d| d.code == code || !d.is_error());
+        if !fires || !alone {
+            wrong.push_str(&format!("the example of {} does not fire it alone:\n{shown}\n", code.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_repair_is_clean() {
+    let mut wrong = String::new();
+    for code in shown() {
+        let (found, shown) = findings(code, "Instead");
+        if !found.is_empty() {
+            wrong.push_str(&format!("the repair of {} has findings:\n{shown}\n", code.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_finding_has_a_label_a_reason_and_help() {
+    let mut wrong = String::new();
+    for code in shown() {
+        let (found, shown) = findings(code, "Example");
+        for d in found.iter().filter(|d| d.code == code) {
+            if d.primary.message.is_empty() || d.span().is_empty() {
+                wrong.push_str(&format!("{} points nowhere:\n{shown}\n", code.id));
+            }
+            if d.help.is_none() {
+                wrong.push_str(&format!("{} gives no help:\n{shown}\n", code.id));
+            }
+            if d.note.is_none() {
+                wrong.push_str(&format!("{} gives no reason:\n{shown}\n", code.id));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn findings_look_like_this() {
+    for code in shown() {
+        insta::assert_snapshot!(code.id, findings(code, "Example").1);
+    }
+}
+
+#[test]
+fn exceptions_name_codes_that_exist_and_say_why() {
+    for (id, reason) in NOT_BY_A_SOURCE {
+        assert!(codes::find(id).is_some() && reason.len() > 20, "{id}");
+    }
+}
