@@ -17,7 +17,7 @@ mod record;
 
 pub use compile::{Compiled, compile, find_sources};
 pub use manifest::{MANIFEST, MEMORY};
-pub use output::{MemoryFiles, OutputError, OutputFiles, replace};
+pub use output::{MemoryFiles, OutputError, OutputFiles, Rewrite, replace, rewrite};
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{SourceError, SourceMap, SourceProvider};

@@ -9,6 +9,12 @@ pub enum OutputError {
     /// The output folder, or something on the way to it, is no folder.
     #[error("{} is not a folder", .0.display())]
     NotAFolder(PathBuf),
+    /// Its owner does not want it changed.
+    #[error("{} is read-only", .0.display())]
+    ReadOnly(PathBuf),
+    /// It is not as it was when it was read: somebody else has changed it meanwhile.
+    #[error("{} was changed by somebody else meanwhile; nothing was written", .0.display())]
+    Changed(PathBuf),
     /// The operating system refused.
     #[error("cannot {verb} {}: {reason}", .path.display())]
     Io {
@@ -34,6 +40,9 @@ pub trait OutputFiles {
     /// # Errors
     /// When a folder cannot be read.
     fn list(&self, folder: &Path) -> Result<Vec<PathBuf>, OutputError>;
+
+    /// Whether a file may be replaced: there is none, or it is not read-only.
+    fn is_replaceable(&self, path: &Path) -> bool;
 
     /// Writes a file, with the folders that lead to it.
     ///
@@ -72,6 +81,10 @@ impl OutputFiles for MemoryFiles {
         Ok(self.files.keys().filter(|path| path.starts_with(folder)).cloned().collect())
     }
 
+    fn is_replaceable(&self, path: &Path) -> bool {
+        !self.refused.contains(path)
+    }
+
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         if self.refused.iter().any(|refused| path.starts_with(refused)) {
             let reason = "refused".to_owned();
@@ -108,6 +121,9 @@ pub fn replace(
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         path.with_file_name(format!(".{name}.{suffix}"))
     };
+    if let Some((path, _)) = changed.iter().find(|(path, _)| !files.is_replaceable(path)) {
+        return Err(OutputError::ReadOnly(path.clone()));
+    }
     for (i, (path, bytes)) in changed.iter().enumerate() {
         if let Err(error) = files.write(&temporary(path), bytes) {
             for (path, _) in changed.iter().take(i.saturating_add(1)) {
@@ -121,6 +137,32 @@ pub fn replace(
         files.rename(&temporary(path), path)?;
     }
     Ok(())
+}
+
+/// A source that is to be written anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Which.
+    pub path: PathBuf,
+    /// What was read.
+    pub before: Vec<u8>,
+    /// What is to stand there.
+    pub after: String,
+}
+
+/// Writes sources anew as [`replace`] does, unless one of them is not any more what was read.
+///
+/// # Errors
+/// When one of them has changed or cannot be written; none of them has changed then by this.
+pub fn rewrite(files: &mut dyn OutputFiles, changes: &[Rewrite], suffix: &str) -> Result<(), OutputError> {
+    for change in changes {
+        if files.read(&change.path)?.as_ref() != Some(&change.before) {
+            return Err(OutputError::Changed(change.path.clone()));
+        }
+    }
+    let changed: Vec<(PathBuf, &[u8])> =
+        changes.iter().map(|c| (c.path.clone(), c.after.as_bytes())).collect();
+    replace(files, &changed, suffix)
 }
 
 #[cfg(test)]
@@ -141,5 +183,21 @@ mod tests {
         replace(&mut files, &changed, "tmp").unwrap();
         assert_eq!(files.read(Path::new("out/a")).unwrap().unwrap(), b"new");
         assert_eq!(files.files.len(), 2, "temporary files are left over");
+    }
+
+    #[test]
+    fn what_somebody_else_changed_is_not_overwritten() {
+        let mut files = MemoryFiles::default();
+        files.write(Path::new("a"), b"old").unwrap();
+        files.write(Path::new("b"), b"newer").unwrap();
+        let change = |path: &str| Rewrite { path: path.into(), before: b"old".to_vec(), after: "new".into() };
+        let refused = rewrite(&mut files, &[change("a"), change("b")], "tmp");
+        assert_eq!(refused, Err(OutputError::Changed("b".into())));
+        assert_eq!(files.read(Path::new("a")).unwrap().unwrap(), b"old");
+        files.refused.insert("a".into());
+        assert_eq!(rewrite(&mut files, &[change("a")], "tmp"), Err(OutputError::ReadOnly("a".into())));
+        files.refused.clear();
+        rewrite(&mut files, &[change("a")], "tmp").unwrap();
+        assert_eq!(files.read(Path::new("a")).unwrap().unwrap(), b"new");
     }
 }

@@ -30,7 +30,7 @@ pub struct Options {
 
 /// What else is to fail.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Deny {
+pub enum Deny {
     /// Findings that are not errors
     Warnings,
 }

@@ -125,6 +125,10 @@ impl OutputFiles for DiskFiles {
         Ok(found)
     }
 
+    fn is_replaceable(&self, path: &Path) -> bool {
+        fs::metadata(path).map_or(true, |meta| !meta.permissions().readonly())
+    }
+
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| {
@@ -139,7 +143,12 @@ impl OutputFiles for DiskFiles {
     }
 
     fn rename(&mut self, from: &Path, to: &Path) -> Result<(), OutputError> {
-        fs::rename(from, to).map_err(failed("rename", to))
+        // What a link leads to is replaced, not the link; and whoever could read the file still can.
+        let target = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
+        if let Ok(meta) = fs::metadata(&target) {
+            fs::set_permissions(from, meta.permissions()).map_err(failed("write", from))?;
+        }
+        fs::rename(from, target).map_err(failed("rename", to))
     }
 
     fn remove(&mut self, path: &Path) -> Result<(), OutputError> {

@@ -2,7 +2,7 @@
 
 use super::show::{Count, plural};
 use super::{FINDINGS, FINE, Run};
-use crate::build::{OutputFiles, find_sources, replace};
+use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Diagnostic, has_errors, render_all};
 use crate::format::format_parsed;
 use crate::source::{FileId, SourceMap};
@@ -58,13 +58,13 @@ pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
 fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let sources = run.system.sources();
     let paths = find_sources(&*sources, &options.paths).map_err(|e| e.to_string())?;
-    let mut changed: Vec<(PathBuf, String)> = Vec::new();
+    let mut changed: Vec<Rewrite> = Vec::new();
     let mut broken = 0_usize;
     for path in &paths {
         let bytes = sources.read(path).map_err(|e| e.to_string())?;
         match format(path, &bytes) {
             Ok(text) if text.as_bytes() == bytes => {}
-            Ok(text) => changed.push((path.clone(), text)),
+            Ok(after) => changed.push(Rewrite { path: path.clone(), before: bytes, after }),
             Err(findings) => {
                 broken = broken.saturating_add(1);
                 run.complain(&findings);
@@ -73,12 +73,10 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     }
     if !options.check {
         let suffix = format!("omtc-{}.tmp", run.system.process());
-        let files: Vec<(PathBuf, &[u8])> = changed.iter().map(|(p, t)| (p.clone(), t.as_bytes())).collect();
-        let out: &mut dyn OutputFiles = run.system.files();
-        replace(out, &files, &suffix).map_err(|e| e.to_string())?;
+        rewrite(run.system.files(), &changed, &suffix).map_err(|e| e.to_string())?;
     }
     let verb = if options.check { "not formatted" } else { "formatted" };
-    for (path, _) in &changed {
+    for Rewrite { path, .. } in &changed {
         run.out(&format!("{verb}: {}\n", path.display()));
     }
     let mut last = format!("{}, {} {verb}", plural(paths.len(), "file"), changed.len());

@@ -10,6 +10,7 @@ pub mod disk;
 mod explain;
 mod fmt;
 mod json;
+mod lint;
 mod show;
 
 use crate::build::OutputFiles;
@@ -77,6 +78,8 @@ enum Verb {
     Build(build::Options),
     /// Look for mistakes
     Check(check::Options),
+    /// Look for mistakes, and repair what is certain
+    Lint(lint::Options),
     /// Format sources
     Fmt(fmt::Options),
     /// Explain a code
@@ -179,6 +182,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
     match arguments.verb {
         Verb::Build(options) => build::run(&mut run, options),
         Verb::Check(options) => check::run(&mut run, &options),
+        Verb::Lint(options) => lint::run(&mut run, &options),
         Verb::Fmt(options) => fmt::run(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),
     }

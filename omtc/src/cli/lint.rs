@@ -1,0 +1,118 @@
+//! `omtc lint PATHS`
+
+use super::show::{Count, plural, show};
+use super::{Run, Sources, TROUBLE};
+use crate::build::{Rewrite, find_sources, rewrite};
+use crate::diagnostic::{Applicability, Diagnostic};
+use crate::fix::{Applied, Fixed, Wanted, fix};
+use crate::report::report;
+use crate::sema::{Analyzed, Options as Analysis};
+use clap::Args;
+use serde_json::{Value, json};
+
+/// Options of `omtc lint`.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    sources: Sources,
+    /// Apply what is certain, until nothing changes
+    #[arg(long)]
+    fix: bool,
+    /// Apply what is probable too
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+    /// Only say what would be applied
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// Only findings of these codes
+    #[arg(long, value_delimiter = ',', value_name = "CODES")]
+    only: Vec<String>,
+    /// Fail on findings that are not errors too
+    #[arg(long, value_enum)]
+    deny: Option<super::check::Deny>,
+}
+
+pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
+    match lint(run, options) {
+        Ok(status) => status,
+        Err(message) => run.trouble(&message),
+    }
+}
+
+fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
+    if let Some(code) = options.only.iter().find(|code| crate::diagnostic::codes::find(code).is_none()) {
+        return Err(format!("there is no code {code}; `omtc explain` lists all codes"));
+    }
+    let folder = options.sources.protocol_folder(run.system)?;
+    let provider = run.system.sources();
+    let roots = &options.sources.paths;
+    let files = find_sources(&*provider, roots).map_err(|e| e.to_string())?;
+    for path in &files {
+        provider.read(path).map_err(|e| e.to_string())?;
+    }
+    let analysis = Analysis { protocol_folder: folder };
+    let applicability = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
+    let fixed = if options.fix {
+        let wanted = Wanted { applicability, codes: &options.only, files: &files };
+        fix(&*provider, roots, &analysis, wanted)
+    } else {
+        let left = report(&*provider, roots, &analysis);
+        Fixed { changes: Vec::new(), applied: Vec::new(), left }
+    };
+    if !options.dry_run {
+        let suffix = format!("omtc-{}.tmp", run.system.process());
+        rewrite(run.system.files(), &fixed.changes, &suffix).map_err(|e| e.to_string())?;
+    }
+    Ok(say(run, options, fixed))
+}
+
+fn say(run: &mut Run<'_>, options: &Options, fixed: Fixed) -> u8 {
+    let Fixed { changes, applied, left } = fixed;
+    let Analyzed { sources, mut diagnostics, .. } = left;
+    if !options.only.is_empty() {
+        diagnostics.retain(|d| options.only.iter().any(|code| code.eq_ignore_ascii_case(d.code.id)));
+    }
+    let count = Count::of(&diagnostics);
+    let verb = if options.dry_run { "would fix" } else { "fixed" };
+    let summary = format!(
+        "{}{}{}: {}{}\n",
+        lines(&applied, verb),
+        written(&changes, &applied, verb),
+        plural(sources.iter().count(), "file"),
+        count.text(),
+        waiting(&diagnostics, options),
+    );
+    let list = applied
+        .iter()
+        .map(|a| json!({ "code": a.code, "place": a.place, "message": a.message }))
+        .collect::<Vec<Value>>();
+    let more = vec![("fixed", Value::Array(list))];
+    show(run, options.sources.format, &sources, &diagnostics, more, &summary);
+    count.status(options.deny.is_some()).min(TROUBLE)
+}
+
+/// One line for each fix.
+fn lines(applied: &[Applied], verb: &str) -> String {
+    applied.iter().map(|a| format!("{verb} {} {}: {}\n", a.place, a.code, a.message)).collect()
+}
+
+fn written(changes: &[Rewrite], applied: &[Applied], verb: &str) -> String {
+    if applied.is_empty() {
+        return String::new();
+    }
+    format!("{verb} {} in {}\n", plural(applied.len(), "finding"), plural(changes.len(), "file"))
+}
+
+/// What could still be applied, and how.
+fn waiting(left: &[Diagnostic], options: &Options) -> String {
+    let with = |applicability| {
+        left.iter().filter(|d| d.fixes.iter().any(|f| f.applicability == applicability)).count()
+    };
+    match (with(Applicability::Safe), with(Applicability::Unsafe)) {
+        (safe, _) if safe > 0 && !options.fix => format!("; {safe} can be fixed by `--fix`"),
+        (_, probable) if probable > 0 && !options.unsafe_fixes => {
+            format!("; {probable} probably by `--fix --unsafe-fixes`")
+        }
+        _ => String::new(),
+    }
+}
