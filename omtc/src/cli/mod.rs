@@ -11,6 +11,7 @@ mod explain;
 mod fmt;
 mod json;
 mod lint;
+mod new;
 mod show;
 
 use crate::build::OutputFiles;
@@ -82,6 +83,10 @@ enum Verb {
     Lint(lint::Options),
     /// Format sources
     Fmt(fmt::Options),
+    /// Begin a transaction
+    New(new::New),
+    /// Begin a folder of transactions
+    Init(new::Init),
     /// Explain a code
     Explain(explain::Options),
 }
@@ -184,6 +189,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Check(options) => check::run(&mut run, &options),
         Verb::Lint(options) => lint::run(&mut run, &options),
         Verb::Fmt(options) => fmt::run(&mut run, &options),
+        Verb::New(options) => new::new(&mut run, &options),
+        Verb::Init(options) => new::init(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),
     }
 }
