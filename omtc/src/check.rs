@@ -10,6 +10,7 @@ use crate::source::{FileId, Span};
 use omt_runtime::ir::{At, Protocol};
 
 mod conversation;
+pub mod logic;
 mod machine;
 mod security;
 pub mod walk;
