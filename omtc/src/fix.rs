@@ -6,8 +6,8 @@
 
 use crate::build::Rewrite;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
-use crate::report::report;
-use crate::sema::{Analyzed, Options};
+use crate::report::{Reported, report};
+use crate::sema::Options;
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ pub struct Fixed {
     /// What was applied, in that order.
     pub applied: Vec<Applied>,
     /// The last report, on the sources as they are to be.
-    pub left: Analyzed,
+    pub left: Reported,
 }
 
 /// Applies fixes, in memory.
@@ -94,12 +94,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn report(&self) -> Analyzed {
+    fn report(&self) -> Reported {
         report(&self.overlay, self.roots, self.options)
     }
 
     /// Applies what does not overlap; gives the report afterwards, or nothing when there was nothing to apply.
-    fn round(&mut self, now: &Analyzed) -> Option<Analyzed> {
+    fn round(&mut self, now: &Reported) -> Option<Reported> {
         let candidates = self.candidates(now);
         if candidates.is_empty() {
             return None;
@@ -118,7 +118,7 @@ impl Run<'_> {
     }
 
     /// One fix for each finding that has one, none of which touches another.
-    fn candidates<'d>(&self, now: &'d Analyzed) -> Vec<Candidate<'d>> {
+    fn candidates<'d>(&self, now: &'d Reported) -> Vec<Candidate<'d>> {
         let files: BTreeSet<FileId> = self.changeable(now).collect();
         let mut taken: BTreeMap<FileId, BTreeMap<u32, u32>> = BTreeMap::new();
         let mut found = Vec::new();
@@ -153,7 +153,7 @@ impl Run<'_> {
     }
 
     /// The files that may be changed, and have been read as they are.
-    fn changeable<'d>(&self, now: &'d Analyzed) -> impl Iterator<Item = FileId> + use<'d, '_> {
+    fn changeable<'d>(&self, now: &'d Reported) -> impl Iterator<Item = FileId> + use<'d, '_> {
         now.sources.iter().filter_map(|(id, file)| {
             let path = Path::new(file.name());
             let wanted = self.wanted.files.iter().any(|wanted| same_path(path, wanted));
@@ -164,7 +164,7 @@ impl Run<'_> {
     }
 
     /// Applies these; takes them back when there are more errors afterwards.
-    fn attempt(&mut self, now: &Analyzed, candidates: &[Candidate<'_>], errors: usize) -> Option<Analyzed> {
+    fn attempt(&mut self, now: &Reported, candidates: &[Candidate<'_>], errors: usize) -> Option<Reported> {
         let before = self.overlay.changed.clone();
         let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
         for edit in candidates.iter().flat_map(|(_, fix)| &fix.edits) {
@@ -189,7 +189,7 @@ impl Run<'_> {
     }
 }
 
-fn count_errors(analyzed: &Analyzed) -> usize {
+fn count_errors(analyzed: &Reported) -> usize {
     analyzed.diagnostics.iter().filter(|d| d.is_error()).count()
 }
 

@@ -2,19 +2,52 @@
 //!
 //! The command line, the editor and the tests ask here and nowhere else, so that all of them say the same.
 
+mod allow;
+pub mod codes;
+mod comment;
+
 use crate::check;
-use crate::diagnostic::{self, Diagnostic};
-use crate::sema::{self, Analyzed, Options};
-use crate::source::{FileId, SourceProvider};
+use crate::diagnostic::{self, Code, Diagnostic};
+use crate::sema::{self, Analyzed, Options, Unit, UnitFile};
+use crate::source::{FileId, SourceMap, SourceProvider};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use allow::Allowance;
+pub(crate) use comment::is_allowance;
+
+/// What is to be said about sources.
+#[derive(Debug)]
+pub struct Reported {
+    /// One for every root, in the order of the roots.
+    pub units: Vec<Unit>,
+    /// Every source that was read, in that order.
+    pub files: Vec<UnitFile>,
+    /// The texts of all files.
+    pub sources: SourceMap,
+    /// All findings that no allowance silences, in the order in which they are shown.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The allowances of all files, in the order of their places, with what they silence.
+    pub allowances: Vec<Allowance>,
+}
+
+impl Reported {
+    /// Whether anything keeps any unit from being built.
+    pub fn has_errors(&self) -> bool {
+        diagnostic::has_errors(&self.diagnostics)
+    }
+}
+
 /// Analyses and checks root files (or all `.omt` files below root folders): the findings are those of both.
-pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options) -> Analyzed {
-    let mut analyzed = sema::analyze_with(provider, roots, options);
+pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options) -> Reported {
+    let analyzed = sema::analyze_with(provider, roots, options);
     let found = checks(&analyzed);
-    analyzed.diagnostics.extend(found);
-    diagnostic::sort(&mut analyzed.diagnostics);
-    analyzed
+    let Analyzed { units, files, sources, mut diagnostics } = analyzed;
+    diagnostics.extend(found);
+    let ran = Ran::new(&units, &diagnostics);
+    let decided = |file: FileId, code: Code| ran.decided(file, code);
+    let (diagnostics, allowances) = allowed(&sources, &files, diagnostics, decided);
+    Reported { units, files, sources, diagnostics, allowances }
 }
 
 fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
@@ -26,4 +59,62 @@ fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Takes out what is allowed, and adds what is to be said about allowances.
+fn allowed(
+    sources: &SourceMap,
+    files: &[UnitFile],
+    mut diagnostics: Vec<Diagnostic>,
+    decided: impl Fn(FileId, Code) -> bool,
+) -> (Vec<Diagnostic>, Vec<Allowance>) {
+    diagnostic::sort(&mut diagnostics);
+    let (mut allowances, wrong) = allow::find_all(sources, files);
+    let silenced_by = allow::assign(&allowances, &diagnostics);
+    let mut shown = wrong;
+    for (diagnostic, silencer) in diagnostics.into_iter().zip(silenced_by) {
+        match silencer.and_then(|index| allowances.get_mut(index)) {
+            Some(allowance) => allowance.silenced.push(diagnostic),
+            None => shown.push(diagnostic),
+        }
+    }
+    let used: Vec<usize> = allowances.iter().map(|allowance| allowance.silenced.len()).collect();
+    shown.extend(allow::superfluous(sources, &allowances, &used, decided));
+    diagnostic::sort(&mut shown);
+    (shown, allowances)
+}
+
+/// Which findings are known: a file with an error hides others, and a library is checked with whom it serves.
+struct Ran {
+    /// Files with an error.
+    wrong: BTreeSet<FileId>,
+    /// Files for which the checks ran, in every unit that they are part of.
+    checked: BTreeSet<FileId>,
+}
+
+impl Ran {
+    fn new(units: &[Unit], diagnostics: &[Diagnostic]) -> Ran {
+        let wrong: BTreeSet<FileId> =
+            diagnostics.iter().filter(|d| d.is_error()).map(|d| d.span().file).collect();
+        let mut checked = BTreeSet::new();
+        let mut unchecked = BTreeSet::new();
+        let roots: BTreeSet<FileId> = units.iter().filter_map(|u| u.files.first()).map(|f| f.id).collect();
+        for unit in units {
+            let files = unit.files.iter().map(|file| file.id);
+            if unit.is_transaction && unit.protocol.is_some() {
+                // A file that is no root may serve others, which nobody looks at now.
+                checked.extend(files.filter(|file| roots.contains(file)));
+            } else if unit.is_transaction || files.clone().any(|file| wrong.contains(&file)) {
+                unchecked.extend(files);
+            }
+        }
+        Ran { wrong, checked: checked.difference(&unchecked).copied().collect() }
+    }
+
+    fn decided(&self, file: FileId, code: Code) -> bool {
+        // Lenient readings are reported only by a lenient run.
+        let lenient = ("W0801".."W0820").contains(&code.id);
+        let words = diagnostic::codes::of_one_file(code);
+        !lenient && !self.wrong.contains(&file) && (words || self.checked.contains(&file))
+    }
 }

@@ -59,6 +59,8 @@ const ANALYSIS_STACK_BYTES: usize = 256 << 20;
 pub struct Analyzed {
     /// One for every root, in the order of the roots; a folder stands for its `.omt` files, sorted.
     pub units: Vec<Unit>,
+    /// Every source that was read, in that order, also those that no unit imports.
+    pub files: Vec<UnitFile>,
     /// Every file that was read.
     pub sources: SourceMap,
     /// All findings of all files, in the order in which they are shown.
@@ -133,7 +135,8 @@ impl Finished {
         let mut diagnostics = loaded.diagnostics;
         diagnostics.extend(self.diagnostics);
         diagnostic::sort(&mut diagnostics);
-        Analyzed { units: self.units, sources: loaded.sources, diagnostics }
+        let files = loaded.files.iter().map(|file| file.of_unit(&file.folder)).collect();
+        Analyzed { units: self.units, files, sources: loaded.sources, diagnostics }
     }
 }
 

@@ -5,8 +5,8 @@ use super::{Run, Sources, TROUBLE};
 use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{Applied, Fixed, Wanted, fix};
-use crate::report::report;
-use crate::sema::{Analyzed, Options as Analysis};
+use crate::report::{Reported, report};
+use crate::sema::Options as Analysis;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
 
 fn say(run: &mut Run<'_>, options: &Options, fixed: Fixed) -> u8 {
     let Fixed { changes, applied, left } = fixed;
-    let Analyzed { sources, mut diagnostics, .. } = left;
+    let Reported { sources, mut diagnostics, .. } = left;
     if !options.only.is_empty() {
         diagnostics.retain(|d| options.only.iter().any(|code| code.eq_ignore_ascii_case(d.code.id)));
     }

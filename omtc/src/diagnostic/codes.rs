@@ -10,11 +10,17 @@ mod syntax;
 pub use syntax::*;
 
 /// The tables of the passes whose codes are not those of one check each.
-const TABLES: &[&[Code]] = &[syntax::ALL, crate::sema::codes::ALL, crate::build::codes::ALL];
+const TABLES: &[&[Code]] =
+    &[syntax::ALL, crate::sema::codes::ALL, crate::build::codes::ALL, crate::report::codes::ALL];
 
 /// Every code, in ascending order within its pass.
 pub fn all() -> impl Iterator<Item = Code> {
     TABLES.iter().copied().flatten().copied().chain(crate::check::all().map(|check| check.code))
+}
+
+/// Whether words and grammar of one file alone decide about it.
+pub fn of_one_file(code: Code) -> bool {
+    syntax::ALL.contains(&code)
 }
 
 /// The code with that id, in any case.

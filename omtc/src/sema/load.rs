@@ -1,6 +1,6 @@
 //! From roots to trees: reading, parsing, `imports`, `uses`, cycles.
 
-use super::{Options, codes};
+use super::{Options, UnitFile, codes};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
 use crate::syntax::{self, Comment, ast};
@@ -25,6 +25,19 @@ pub(super) struct LoadedFile {
     pub imports: Vec<(Span, Option<usize>)>,
     /// Alias, place of the path, the file.
     pub uses: Vec<(String, Span, Option<usize>)>,
+}
+
+impl LoadedFile {
+    /// As others see it; its name is that below a folder.
+    pub fn of_unit(&self, folder: &Path) -> UnitFile {
+        UnitFile {
+            id: self.id,
+            path: self.path.clone(),
+            name: super::name_below(folder, &self.path),
+            tree: self.tree.clone(),
+            comments: self.comments.clone(),
+        }
+    }
 }
 
 /// Everything that was read.

@@ -35,13 +35,7 @@ pub(super) fn analyze(
     let unit_files: Vec<UnitFile> = files
         .iter()
         .filter_map(|index| loaded.files.get(*index))
-        .map(|file| UnitFile {
-            id: file.id,
-            path: file.path.clone(),
-            name: super::name_below(&first.folder, &file.path),
-            tree: file.tree.clone(),
-            comments: file.comments.clone(),
-        })
+        .map(|file| file.of_unit(&first.folder))
         .collect();
     let mut findings = Vec::new();
     let scope = Scope::new(loaded, &files, &mut findings);

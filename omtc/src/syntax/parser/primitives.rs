@@ -8,6 +8,7 @@ use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::{Extra, In, Input, Look, Parse, Res, Rule, State, SyntaxError};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
+use crate::report::is_allowance;
 use crate::source::Span;
 use chumsky::input::MapExtra;
 
@@ -205,10 +206,15 @@ pub(super) fn doc_before(t: &Tokens<'_>, at: usize) -> Option<Doc> {
     for comment in t.comments_before(at).iter().rev() {
         let gap = t.text.get(comment.span.end as usize..next_line as usize).unwrap_or("");
         let lines = gap.matches('\n').count().max(gap.matches('\r').count());
-        if comment.trailing || lines != 1 || !comment.text.starts_with("##") {
+        // An allowance may stand between the documentation and what it documents.
+        let allows = is_allowance(&comment.text);
+        if comment.trailing || lines != 1 || !(allows || comment.text.starts_with("##")) {
             break;
         }
         next_line = comment.span.start;
+        if allows {
+            continue;
+        }
         run.push(comment);
     }
     let span = run.last()?.span.to(run.first()?.span);
@@ -218,7 +224,7 @@ pub(super) fn doc_before(t: &Tokens<'_>, at: usize) -> Option<Doc> {
 
 /// The comment after what was just read, on its line.
 pub(super) fn doc_after(t: &Tokens<'_>, next: usize) -> Option<Doc> {
-    let comment = t.comments_before(next).first().filter(|c| c.trailing)?;
+    let comment = t.comments_before(next).first().filter(|c| c.trailing && !is_allowance(&c.text))?;
     Some(Doc { text: comment_text(&comment.text).to_owned(), span: comment.span })
 }
 
