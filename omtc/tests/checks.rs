@@ -1,5 +1,6 @@
 //! Further cases of codes beside their pages: `checks/fires/CODE_what.omt` has that finding, a near miss
-//! `checks/ok/CODE_what.omt` has no finding of any kind.
+//! `checks/ok/CODE_what.omt` has no finding of any kind; nor has `checks/ok/protocol_what.omt`, a whole transaction as people
+//! write them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
@@ -22,7 +23,7 @@ fn each(folder: &str, wrong: impl Fn(&str, &[&str]) -> Option<String>) {
     let mut all = String::new();
     for name in names {
         let (id, _) = name.split_once('_').expect("CODE_what.omt");
-        assert!(codes::find(id).is_some(), "there is no code {id}");
+        assert!(id == "protocol" || codes::find(id).is_some(), "there is no code {id}");
         let path = PathBuf::from("protocols").join(&name);
         let source = std::fs::read(folder.join(&name)).unwrap();
         let reported = report(&MemorySources::new().with(&path, source), &[path], &Options::default());
