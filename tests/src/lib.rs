@@ -22,6 +22,7 @@ pub mod forge;
 pub mod genesis;
 pub mod ledger;
 pub mod lock;
+pub mod mutation;
 pub mod puppet;
 pub mod records;
 pub mod story;

@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask test`, `generate`, `demo`, `bench`, `soak`, `fuzz`.
+//! Developer tasks: `cargo xtask test`, `generate`, `demo`, `bench`, `soak`, `fuzz`, `mutants`.
 //!
 //! Everything that CI does is a task here, so that a person can run the same thing with the same words.
 
@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod demo;
 mod fuzz;
+mod mutants;
 mod soak;
 mod test;
 
@@ -37,6 +38,8 @@ enum Task {
     Soak(soak::Options),
     /// Run the fuzz functions over their corpora and mutations of them
     Fuzz(fuzz::Options),
+    /// Make mechanical mistakes in the protocols and show which ones the compiler notices
+    Mutants(mutants::Options),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Mutants(options) => mutants::run(&options),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,94 @@
+//! A sample of the study of mechanical mistakes (`cargo xtask mutants` runs the whole one). How many are caught is a
+//! figure, not a promise; that the study is what it says, and that some kinds can never pass, is.
+#![allow(clippy::unwrap_used)]
+
+use omerta_tests::mutation::{
+    Kind, Mutant, Row, SEED, SITES, Subject, Verdict, judge, kinds, study, subjects,
+};
+use std::path::{Path, PathBuf};
+
+/// Nobody survives these: the compiler would have to forget what a name is.
+const ALWAYS_CAUGHT: [&str; 3] = ["rename-field", "swap-roles", "drop-roster"];
+
+fn ours() -> Vec<Subject> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+    subjects(&[root.join("protocols")]).unwrap()
+}
+
+/// Protocols of other domains, so that checks are not fitted to ours.
+fn others() -> Vec<Subject> {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "mutation", "corpus"].iter().collect();
+    subjects(&[folder]).unwrap()
+}
+
+fn all(names: impl Fn(&str) -> bool) -> Vec<&'static Kind> {
+    kinds().filter(|k| names(k.name)).collect()
+}
+
+/// What was drawn, without what became of it.
+fn drawn(rows: &[Row]) -> Vec<(&'static str, usize, String)> {
+    let one = |r: &Row| {
+        r.outcomes.iter().map(|o| (r.kind.name, o.subject, o.mutant.what.clone())).collect::<Vec<_>>()
+    };
+    rows.iter().flat_map(one).collect()
+}
+
+#[test]
+fn every_kind_has_a_place_and_a_seed_draws_the_same_ones_again() {
+    let kinds = all(|_| true);
+    assert!(kinds.len() >= 24, "{} kinds", kinds.len());
+    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived;
+    let subjects = ours();
+    let rows = study(&kinds, &subjects, SEED, SITES, &unseen);
+    for row in &rows {
+        assert!(row.places > 0, "{} has no place in our protocols", row.kind.name);
+        assert_eq!(row.outcomes.len(), row.places.min(SITES), "{}", row.kind.name);
+    }
+    let again = drawn(&study(&kinds, &subjects, SEED, SITES, &unseen));
+    assert_eq!(drawn(&rows), again);
+    assert_ne!(again, drawn(&study(&kinds, &subjects, SEED + 1, SITES, &unseen)));
+}
+
+#[test]
+fn a_mutant_is_a_source_that_parses_and_is_not_what_it_was() {
+    let kinds = all(|_| true);
+    let parses = |subject: &Subject, mutant: &Mutant| {
+        let text = mutant.text(subject);
+        assert_ne!(text, subject.text, "{}", mutant.what);
+        let found = omtc::syntax::parse(omtc::source::FileId(0), &text).diagnostics;
+        let errors: Vec<_> = found.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
+        assert!(errors.is_empty(), "{}: {errors:?}\n{}", mutant.what, mutant.diff(subject));
+        Verdict::Survived
+    };
+    for subjects in [ours(), others()] {
+        study(&kinds, &subjects, SEED, SITES, &parses);
+    }
+}
+
+#[test]
+fn some_kinds_of_mistake_are_always_caught() {
+    let kinds = all(|name| ALWAYS_CAUGHT.contains(&name));
+    assert_eq!(kinds.len(), ALWAYS_CAUGHT.len());
+    for subjects in [ours(), others()] {
+        for row in study(&kinds, &subjects, SEED, SITES, &judge) {
+            for outcome in &row.outcomes {
+                let what = &outcome.mutant.what;
+                assert!(
+                    matches!(outcome.verdict, Verdict::Caught(_)),
+                    "{}: {what}: {:?}",
+                    row.kind.name,
+                    outcome.verdict
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn protocols_of_other_domains_have_no_finding() {
+    let subjects = others();
+    assert!(subjects.len() >= 4);
+    for subject in &subjects {
+        assert!(subject.said.is_empty(), "{}: {:?}", subject.path.display(), subject.said);
+    }
+}
