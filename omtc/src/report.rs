@@ -52,10 +52,12 @@ pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Option
 
 fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    // Other transactions read a store, too.
+    let observed = check::observed(analyzed.units.iter().flat_map(|u| &u.files).map(|f| f.tree.as_ref()));
     for unit in &analyzed.units {
         if let Some(protocol) = &unit.protocol {
             let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();
-            found.extend(check::check(protocol, &files));
+            found.extend(check::check(protocol, &files, &observed));
         }
     }
     found

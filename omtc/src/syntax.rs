@@ -18,6 +18,7 @@
 
 pub mod ast;
 mod lookahead;
+pub mod mentions;
 mod parser;
 mod report;
 pub(crate) mod stack;

@@ -1,97 +1,166 @@
-//! What a transaction declares and nobody uses (LANGUAGE 5.2). A name counts as used when it stands anywhere else in
-//! the unit: that misses a few, and never blames a name that something needs.
+//! What a transaction declares and nobody uses (LANGUAGE 5.2): declarations, parameters, locals, imports.
+//!
+//! A name that is only written counts as unused. Since nothing may hide anything else, a name stands for the same
+//! thing wherever it is read in its scope. Fields of stores, messages, structs and views are judged on the IR, by
+//! `check::conversation`, which knows what fills a payload and what a function reads.
 
 use super::codes;
 use super::context::Tables;
-use super::load::Loaded;
-use super::scope::{TypeDecl, view_field};
+use super::load::{Loaded, LoadedFile};
+use super::scope::{Callable, TypeDecl};
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
 use crate::syntax::ast;
+use crate::syntax::mentions::{self, Use};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Fields that the language fills or reads by itself.
-const FILLED: &[&str] = &["timestamp"];
+/// Names by what they are used as.
+#[derive(Default)]
+struct Uses<'a> {
+    all: BTreeSet<(Use, &'a str)>,
+}
+
+impl<'a> Uses<'a> {
+    fn see(&mut self, used: Use, name: &'a ast::Ident) {
+        self.all.insert((used, name.text.as_str()));
+    }
+
+    fn of(walk: impl FnOnce(&mut dyn FnMut(Use, &'a ast::Ident))) -> Self {
+        let mut uses = Uses::default();
+        walk(&mut |used, name| uses.see(used, name));
+        uses
+    }
+
+    /// Is the name used as one of these?
+    fn has(&self, name: &str, kinds: &[Use]) -> bool {
+        kinds.iter().any(|kind| self.all.contains(&(*kind, name)))
+    }
+}
+
+/// As what a value is read.
+const READ: &[Use] = &[Use::Value, Use::Callee];
 
 /// Reports unused declarations of a root file.
 pub(super) fn check(loaded: &Loaded, files: &[usize], tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for file in files.iter().filter_map(|i| loaded.files.get(*i)) {
-        let Some(source) = loaded.sources.get(file.id) else { continue };
-        for word in words(source.text()) {
-            let count = counts.entry(word).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
     let Some(root) = files.first().and_then(|i| loaded.files.get(*i)) else { return };
     imports(loaded, root, out);
     if tables.scope.header.is_none() {
         return;
     }
-    let key = tables.signatures.session_key.as_str();
-    let mut once = |kind: &str, name: &ast::Ident| {
-        let text = name.text.as_str();
-        let used = counts.get(text).is_none_or(|n| *n > 1) || text == key || FILLED.contains(&text);
-        if !used && name.span.file == tables.scope.root {
-            out.push(unused(kind, text, name.span));
+    let mut uses = Uses::default();
+    for file in files.iter().filter_map(|i| loaded.files.get(*i)) {
+        for decl in &file.tree.decls {
+            // What a type says about itself is no use of it.
+            let own = decl.name().map(|n| n.text.as_str());
+            mentions::declaration(decl, &mut |used, name| {
+                if used != Use::Type || own != Some(name.text.as_str()) {
+                    uses.see(used, name);
+                }
+            });
+        }
+    }
+    // What somebody else imports is there for them, too.
+    let imported = loaded.files.iter().flat_map(|f| &f.imports).any(|(_, t)| *t == files.first().copied());
+    if !imported {
+        declarations(tables, &uses, out);
+    }
+    for decl in &root.tree.decls {
+        match decl {
+            ast::Decl::Function(f) => {
+                // What is passed as a value has the parameters that its caller gives it.
+                let passed = uses.has(&f.name.text, &[Use::Value]);
+                function(f, passed, out);
+            }
+            ast::Decl::Actor(a) => actor(a, tables, out),
+            ast::Decl::View(v) => {
+                for fold in v.items.iter().filter_map(fold) {
+                    let read = Uses::of(|see| {
+                        fold.guard.iter().for_each(|g| mentions::expression(g, see));
+                        mentions::actions(&fold.actions, see);
+                    });
+                    lets(&fold.actions, &read, out);
+                }
+            }
+            ast::Decl::Uses(u) => alias(u, root, out),
+            ast::Decl::Transaction(_)
+            | ast::Decl::Imports(_)
+            | ast::Decl::Parameters(_)
+            | ast::Decl::Enum(_)
+            | ast::Decl::Struct(_)
+            | ast::Decl::Message(_)
+            | ast::Decl::Block(_)
+            | ast::Decl::Native(_)
+            | ast::Decl::Task(_)
+            | ast::Decl::Property(_)
+            | ast::Decl::Scenario(_) => {}
+        }
+    }
+}
+
+fn unused(kind: &str, name: &ast::Ident, label: &str) -> Diagnostic {
+    Diagnostic::new(codes::UNUSED, name.span, format!("the {kind} `{}` is never used", name.text))
+        .with_label(label.to_owned())
+        .with_note("what is declared and not used is a mistake, or noise")
+        .with_help("remove it, or use it")
+}
+
+fn declarations(tables: &Tables<'_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) {
+    let mut once = |kind: &str, name: &ast::Ident, as_what: &[Use]| {
+        if name.span.file == tables.scope.root && !uses.has(&name.text, as_what) {
+            out.push(unused(kind, name, "declared here, and used nowhere"));
         }
     };
     for entry in tables.scope.parameters.values() {
-        once("parameter", &entry.name);
+        once("parameter", &entry.name, READ);
     }
     for decl in tables.scope.types.values() {
         match decl {
             TypeDecl::Enum(d) => {
-                once("enum", &d.name);
-                d.values.iter().for_each(|v| once("enum value", &v.name));
+                once("enum", &d.name, &[Use::Type, Use::Value]);
+                // Of an enum that nothing uses, one finding is enough.
+                if uses.has(&d.name.text, &[Use::Type, Use::Value]) {
+                    d.values.iter().for_each(|v| once("enum value", &v.name, &[Use::Value, Use::Member]));
+                }
             }
-            TypeDecl::Struct(d) => {
-                once("struct", &d.name);
-                d.fields.list.iter().for_each(|f| once("field", &f.name));
-            }
-            TypeDecl::Message(d) => d.fields.list.iter().for_each(|f| once("field", &f.name)),
-            TypeDecl::Block(d) => d.fields.list.iter().for_each(|f| once("field", &f.name)),
-            TypeDecl::View(d) => {
-                once("view", &d.name);
-                d.items.iter().filter_map(view_field).for_each(|f| once("field", &f.name));
-            }
+            TypeDecl::Struct(d) => once("struct", &d.name, &[Use::Type]),
+            TypeDecl::View(d) => once("view", &d.name, &[Use::Type, Use::Value]),
+            TypeDecl::Block(d) => once("block", &d.name, &[Use::Type, Use::Effect]),
+            // A message that nobody sends or handles is an error of the conversation.
+            TypeDecl::Message(_) => {}
         }
     }
     for decl in tables.scope.callables.values() {
-        once("function", decl.name());
-        // The names of a native's parameters are for its host.
-        if let super::scope::Callable::Function(f) = decl {
-            f.params.iter().for_each(|p| once("parameter", &p.name));
+        match decl {
+            Callable::Function(d) => once("function", &d.name, READ),
+            Callable::Native(d) => once("native function", &d.name, READ),
+            Callable::Task(d) => once("task", &d.name, &[Use::Effect]),
         }
     }
-    for actor in tables.scope.actors.values() {
-        for item in &actor.items {
-            match item {
-                ast::Item::Store(b) | ast::Item::Shared(b) => {
-                    b.fields.list.iter().for_each(|f| once("store field", &f.name));
-                }
-                ast::Item::Trigger(t) => once("trigger", &t.name),
-                ast::Item::Peers(_)
-                | ast::Item::State(_)
-                | ast::Item::Transition(_)
-                | ast::Item::Override(_)
-                | ast::Item::Collect(_) => {}
-            }
-        }
-    }
-    locals(loaded, root, out);
 }
 
-fn unused(kind: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(codes::UNUSED, span, format!("the {kind} `{name}` is never used"))
-        .with_label("declared here, and named nowhere else")
-        .with_help("remove it, or use it")
+/// `uses` without an `after`.
+fn alias(decl: &ast::Uses, root: &LoadedFile, out: &mut Vec<Diagnostic>) {
+    let named = root.tree.decls.iter().any(|other| match other {
+        ast::Decl::Actor(actor) => actor.items.iter().any(|item| match item {
+            ast::Item::Trigger(t) => {
+                t.after.as_ref().is_some_and(|after| after.transaction.text == decl.alias.text)
+            }
+            _ => false,
+        }),
+        _ => false,
+    });
+    if !named {
+        out.push(unused("name", &decl.alias, "no trigger is fired `after` this transaction"));
+    }
 }
 
 /// Imports of which no name is used.
-fn imports(loaded: &Loaded, root: &super::load::LoadedFile, out: &mut Vec<Diagnostic>) {
-    let Some(source) = loaded.sources.get(root.id) else { return };
-    let used: BTreeSet<&str> = words(source.text()).collect();
+fn imports(loaded: &Loaded, root: &LoadedFile, out: &mut Vec<Diagnostic>) {
+    let used: BTreeSet<&str> = Uses::of(|see| root.tree.decls.iter().for_each(|d| mentions::declaration(d, see)))
+        .all
+        .into_iter()
+        .filter(|(used, _)| !matches!(used, Use::Given | Use::Bind | Use::Target | Use::Holder | Use::State))
+        .map(|(_, name)| name)
+        .collect();
     for (span, target) in &root.imports {
         let Some(target) = target else { continue };
         let provides = loaded.with_imports(*target).into_iter().any(|index| {
@@ -132,54 +201,30 @@ fn declared(tree: &ast::File) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Locals of functions and `let`s that are never read.
-fn locals(loaded: &Loaded, root: &super::load::LoadedFile, out: &mut Vec<Diagnostic>) {
-    for decl in &root.tree.decls {
-        match decl {
-            ast::Decl::Function(f) => {
-                let mut names = Vec::new();
-                f.body.iter().for_each(|s| assigned(s, &mut names));
-                let names: Vec<&ast::Ident> =
-                    names.into_iter().filter(|n| !f.params.iter().any(|p| p.name.text == n.text)).collect();
-                never_read(loaded, f.span, &names, out);
-            }
-            ast::Decl::Actor(actor) => {
-                for item in &actor.items {
-                    if let ast::Item::Transition(t) = item {
-                        let names: Vec<&ast::Ident> = t.lets.iter().map(|l| &l.name).collect();
-                        never_read(loaded, t.span, &names, out);
-                    }
-                }
-            }
-            ast::Decl::Transaction(_)
-            | ast::Decl::Imports(_)
-            | ast::Decl::Uses(_)
-            | ast::Decl::Parameters(_)
-            | ast::Decl::Enum(_)
-            | ast::Decl::Struct(_)
-            | ast::Decl::Message(_)
-            | ast::Decl::Block(_)
-            | ast::Decl::View(_)
-            | ast::Decl::Native(_)
-            | ast::Decl::Task(_)
-            | ast::Decl::Property(_)
-            | ast::Decl::Scenario(_) => {}
+/// Parameters that the body does not read, and locals that it only writes.
+fn function(decl: &ast::Function, passed: bool, out: &mut Vec<Diagnostic>) {
+    let uses = Uses::of(|see| decl.body.iter().for_each(|s| mentions::statement(s, see)));
+    for param in decl.params.iter().filter(|p| !passed && !uses.has(&p.name.text, READ)) {
+        out.push(
+            unused("parameter", &param.name, &format!("{} does not read it", decl.name.text))
+                .with_help("use it, or remove it here and from every call"),
+        );
+    }
+    let mut names: BTreeMap<&str, &ast::Ident> = BTreeMap::new();
+    decl.body.iter().for_each(|s| assigned(s, &mut names));
+    for name in names.values() {
+        if !decl.params.iter().any(|p| p.name.text == name.text) && !uses.has(&name.text, READ) {
+            out.push(unused("local", name, "assigned, and never read"));
         }
     }
 }
 
-fn never_read(loaded: &Loaded, within: Span, names: &[&ast::Ident], out: &mut Vec<Diagnostic>) {
-    let text = loaded.sources.slice(within);
-    for name in names {
-        if words(text).filter(|w| *w == name.text).count() == 1 {
-            out.push(unused("local", &name.text, name.span));
-        }
-    }
-}
-
-fn assigned<'a>(stmt: &'a ast::Stmt, out: &mut Vec<&'a ast::Ident>) {
+/// The first assignment of each local.
+fn assigned<'a>(stmt: &'a ast::Stmt, out: &mut BTreeMap<&'a str, &'a ast::Ident>) {
     match &stmt.kind {
-        ast::StmtKind::Assign { target, .. } => out.push(target),
+        ast::StmtKind::Assign { target, .. } => {
+            out.entry(&target.text).or_insert(target);
+        }
         ast::StmtKind::For { body, .. } => assigned(body, out),
         ast::StmtKind::Block(list) => list.iter().for_each(|s| assigned(s, out)),
         ast::StmtKind::If { then, otherwise, .. } => {
@@ -190,22 +235,104 @@ fn assigned<'a>(stmt: &'a ast::Stmt, out: &mut Vec<&'a ast::Ident>) {
     }
 }
 
-/// The words of a text, without those of comments and strings.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(|line| {
-        let mut found = Vec::new();
-        // Every other part between quotes is a string, which ends with its line.
-        for (index, part) in line.split('"').enumerate() {
-            if index % 2 == 1 {
-                continue;
+fn actor(decl: &ast::Actor, tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
+    let transitions = || {
+        decl.items.iter().filter_map(|item| match item {
+            ast::Item::Transition(t) => Some(t),
+            _ => None,
+        })
+    };
+    for item in &decl.items {
+        match item {
+            ast::Item::Trigger(trigger) => {
+                let mut caused = transitions()
+                    .filter(|t| matches!(&t.cause.kind, ast::CauseKind::On(n) if n.text == trigger.name.text))
+                    .peekable();
+                if caused.peek().is_none() {
+                    out.push(unused("trigger", &trigger.name, "no transition is caused by it"));
+                    continue;
+                }
+                let uses = Uses::of(|see| caused.for_each(|t| mentions::transition(t, see)));
+                for param in &trigger.params {
+                    let name = param.name.text.as_str();
+                    // The argument of the session key's name gives the instance its id.
+                    if name != tables.signatures.session_key
+                        && !uses.has(name, &[Use::Value, Use::Callee, Use::Bind])
+                    {
+                        let label = format!("no transition on {} reads or stores it", trigger.name.text);
+                        out.push(unused("argument", &param.name, &label));
+                    }
+                }
             }
-            let (code, comment) = part.split_once('#').map_or((part, false), |(code, _)| (code, true));
-            let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            found.extend(code.split(|c: char| !is_letter(c)).filter(|w| !w.is_empty()));
-            if comment {
-                break;
+            ast::Item::Transition(t) => {
+                let uses = Uses::of(|see| mentions::transition(t, see));
+                for name in t.lets.iter().map(|l| &l.name).filter(|n| !uses.has(&n.text, READ)) {
+                    out.push(unused("local", name, "computed, and never read"));
+                }
+                t.actions.iter().for_each(|a| lets(a, &uses, out));
+                t.otherwise.iter().flat_map(|o| &o.actions).for_each(|a| lets(a, &uses, out));
             }
+            ast::Item::Collect(c) => {
+                if let Some(actions) = &c.actions {
+                    let uses = Uses::of(|see| mentions::item(item, see));
+                    lets(actions, &uses, out);
+                }
+            }
+            ast::Item::Peers(peers) => peers.entries.iter().for_each(|e| entry(e, decl, tables, out)),
+            ast::Item::Store(_) | ast::Item::Shared(_) | ast::Item::State(_) | ast::Item::Override(_) => {}
         }
-        found
-    })
+    }
+}
+
+/// A role that no message connects with the actor.
+fn entry(entry: &ast::PeerEntry, actor: &ast::Actor, tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
+    let role = entry.role.text.as_str();
+    let own = actor.name.text.as_str();
+    let named = |list: &[ast::Ident], name: &str| list.iter().any(|n| n.text == name);
+    let talks = tables.scope.types.values().any(|decl| match decl {
+        TypeDecl::Message(m) => {
+            (named(&m.from, role) && named(&m.to, own)) || (named(&m.from, own) && named(&m.to, role))
+        }
+        TypeDecl::Enum(_) | TypeDecl::Struct(_) | TypeDecl::Block(_) | TypeDecl::View(_) => false,
+    });
+    if !talks {
+        let label = format!("no message goes from {role} to {own}, or back");
+        out.push(unused("roster entry", &entry.role, &label));
+    }
+}
+
+/// `let`s of actions that nothing in `uses` reads.
+fn lets(list: &ast::Actions, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) {
+    for action in &list.list {
+        match &action.kind {
+            ast::ActionKind::Let { name, .. } => {
+                if !uses.has(&name.text, READ) {
+                    out.push(unused("local", name, "computed, and never read"));
+                }
+            }
+            ast::ActionKind::If { then, otherwise, .. } => {
+                lets(then, uses, out);
+                otherwise.iter().for_each(|a| lets(a, uses, out));
+            }
+            ast::ActionKind::For { body, .. } => lets(body, uses, out),
+            ast::ActionKind::Store(_)
+            | ast::ActionKind::Assign { .. }
+            | ast::ActionKind::StoreCall { .. }
+            | ast::ActionKind::Lookup { .. }
+            | ast::ActionKind::AssignIndex { .. }
+            | ast::ActionKind::Append { .. }
+            | ast::ActionKind::AppendBlock { .. }
+            | ast::ActionKind::Send { .. }
+            | ast::ActionKind::Broadcast { .. }
+            | ast::ActionKind::Abort(_)
+            | ast::ActionKind::Start { .. } => {}
+        }
+    }
+}
+
+fn fold(item: &ast::ViewItem) -> Option<&ast::Fold> {
+    match item {
+        ast::ViewItem::Fold(fold) => Some(fold),
+        ast::ViewItem::Field(_) => None,
+    }
 }
