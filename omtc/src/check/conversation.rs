@@ -1,9 +1,27 @@
 //! Checks of what the parties say to each other (LANGUAGE 5.6): messages, payloads, blocks. Codes E055x and W055x–W057x.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a check names the forms that it knows something about; of any other it says nothing"
+)]
+
 use super::Check;
 
+mod never_assigned;
+mod reads;
+mod uncounted;
 mod unhandled;
+mod unread_field;
+mod unread_store;
 mod unsent;
+mod writes;
 
 /// Errors first, each range ascending.
-pub const CHECKS: &[Check] = &[unsent::CHECK, unhandled::CHECK];
+pub const CHECKS: &[Check] = &[
+    unsent::CHECK,
+    unhandled::CHECK,
+    unread_field::CHECK,
+    unread_store::CHECK,
+    never_assigned::CHECK,
+    uncounted::CHECK,
+];

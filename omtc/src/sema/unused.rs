@@ -155,12 +155,15 @@ fn alias(decl: &ast::Uses, root: &LoadedFile, out: &mut Vec<Diagnostic>) {
 
 /// Imports of which no name is used.
 fn imports(loaded: &Loaded, root: &LoadedFile, out: &mut Vec<Diagnostic>) {
-    let used: BTreeSet<&str> = Uses::of(|see| root.tree.decls.iter().for_each(|d| mentions::declaration(d, see)))
-        .all
-        .into_iter()
-        .filter(|(used, _)| !matches!(used, Use::Given | Use::Bind | Use::Target | Use::Holder | Use::State))
-        .map(|(_, name)| name)
-        .collect();
+    let used: BTreeSet<&str> =
+        Uses::of(|see| root.tree.decls.iter().for_each(|d| mentions::declaration(d, see)))
+            .all
+            .into_iter()
+            .filter(|(used, _)| {
+                !matches!(used, Use::Given | Use::Bind | Use::Target | Use::Holder | Use::State)
+            })
+            .map(|(_, name)| name)
+            .collect();
     for (span, target) in &root.imports {
         let Some(target) = target else { continue };
         let provides = loaded.with_imports(*target).into_iter().any(|index| {

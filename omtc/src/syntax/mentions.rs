@@ -5,7 +5,7 @@
 
 use super::ast::{
     Action, ActionKind, Actions, Arrow, CauseKind, Claim, Decl, Event, Expr, ExprKind, Field, Filter, Ident,
-    Item, Record, RecordEntry, Stmt, StmtKind, StepKind, Transition, Type, ViewItem,
+    Item, Record, RecordEntry, StepKind, Stmt, StmtKind, Transition, Type, ViewItem,
 };
 
 /// What a name is used as.
