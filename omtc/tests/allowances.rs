@@ -18,14 +18,14 @@ message ASK from Alice to [Bob] signed ( question uint )
 message ANSWER from Bob to [Alice] signed ( answer uint )
 {declaration}
 actor Alice (
-    store ( bob peer_id  question uint )
+    store ( bob peer_id  question uint  answer uint )
     peers ( Bob bob )
     trigger ask(bob peer_id, question uint) in [IDLE]
     state IDLE initial
     state WAITING
     state DONE terminal{state}
     IDLE -> WAITING on ask ( store bob, question  SEND(bob, ASK) )
-    WAITING -> DONE on ANSWER
+    WAITING -> DONE on ANSWER ( store answer )
     WAITING -> DONE on timeout(PATIENCE)
 )
 actor Bob (
@@ -275,7 +275,7 @@ fn an_allowance_documents_nothing() {
 fn a_hundred_thousand_allowances_are_matched_in_one_pass() {
     let count = 100_000;
     let values: String = (0..count).map(|n| format!("V{n} # allow W0101: kept for old hosts\n")).collect();
-    let reported = one(&with(&[("declaration", &format!("enum Kind (\n{values} )"))]));
+    let reported = one(&with(&[("declaration", &format!("struct Held ( kind Kind )\nenum Kind (\n{values} )"))]));
     let allowed: usize = reported.allowances.iter().map(|a| a.silenced.len()).sum();
     assert_eq!(allowed, count);
 }

@@ -135,16 +135,16 @@ fn idle_on_order(
     if library::length(&pieces) > 0 && asked_for != library::hash(&[&note]) {
         step.store.bench = Some(bench);
         step.store.asked = Some(library::length(&pieces));
-        step.store.secret = Some(Secret::new(step.random_bytes(8).at(135, 18)?));
+        step.store.secret = Some(Secret::new(step.random_bytes(8).at(139, 18)?));
         let order = Order {
             pieces: pieces.clone(),
             limits: Map::new(),
             secret_hash: library::hash(
-                &[step.store.secret.as_ref().needed().at(139, 30)?],
+                &[step.store.secret.as_ref().needed().at(143, 30)?],
             ),
             note: if note == "" { None } else { Some(note.clone()) },
         };
-        step.send(bench, &order).at(136, 9)?;
+        step.send(bench, &order).at(140, 9)?;
         return step.enter(State::Waiting);
     }
     step.otherwise(0, "IDLE -> WAITING on order");
@@ -160,24 +160,24 @@ fn waiting_on_push(
     step.consider(0, "WAITING -> WAITING on push");
     step.store.asked = Some(
         library::narrow_u64(
-                i128::from(step.store.asked.needed().at(144, 17)?) + i128::from(amount),
+                i128::from(step.store.asked.needed().at(148, 17)?) + i128::from(amount),
             )
-            .at(144, 17)?,
+            .at(148, 17)?,
     );
-    let to = step.store.bench.needed().at(145, 14)?;
+    let to = step.store.bench.needed().at(149, 14)?;
     let bid = Bid { amount, share: 1 };
-    step.send(to, &bid).at(145, 9)?;
+    step.send(to, &bid).at(149, 9)?;
     if library::length_text(&text) > 3 {
-        let to = step.store.bench.needed().at(146, 41)?;
+        let to = step.store.bench.needed().at(150, 41)?;
         let hint = Hint {
             text: text.clone(),
             level: -1,
         };
-        step.send(to, &hint).at(146, 36)?;
+        step.send(to, &hint).at(150, 36)?;
     } else {
-        let to = step.store.bench.needed().at(146, 92)?;
+        let to = step.store.bench.needed().at(150, 92)?;
         let stop = Stop { why: text.clone() };
-        step.send(to, &stop).at(146, 87)?;
+        step.send(to, &stop).at(150, 87)?;
     }
     step.enter(State::Waiting)
 }

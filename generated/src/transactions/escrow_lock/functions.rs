@@ -105,10 +105,10 @@ pub fn open_problem(
     }
     let problem = terms_problem(terms, opening.amount, open.time());
     if problem.is_some() {
-        return Ok(Some(problem.needed().at(182, 36)?));
+        return Ok(Some(problem.needed().at(184, 36)?));
     }
     if checkpoint(
-        &*context.view::<Acquaintances>(history).at(183, 19)?,
+        &*context.view::<Acquaintances>(history).at(185, 19)?,
         opening.provider,
         epoch(open.time())?,
     )? != Some(opening.checkpoint)
@@ -126,15 +126,15 @@ pub fn credit_problem(
     history: &Segment,
     genesis: Hash,
 ) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at(191, 14)?;
+    let ledger = context.view::<Ledger>(history).at(193, 14)?;
     if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at(192, 26)?,
+        &*context.view::<Acquaintances>(history).at(194, 26)?,
         open.payload.provider,
     )? {
         return Ok(Some(Refusal::NonceChanged));
     }
     if i128::from(
-        library::get_or(&ledger.unfinished, &library::day(open.time()).at(193, 31)?, 0),
+        library::get_or(&ledger.unfinished, &library::day(open.time()).at(195, 31)?, 0),
     ) > i128::from(MAX_FAILED_OPENS) + 1
     {
         return Ok(Some(Refusal::TooManyAbandoned));
@@ -183,7 +183,7 @@ pub fn offer_problem(
         return Ok(Some(Refusal::BadOffer));
     }
     if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at(215, 9)?,
+        &*context.view::<Acquaintances>(&offer.history).at(217, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )? {
@@ -210,7 +210,7 @@ pub fn request_problem(
         instant,
     )?;
     if problem.is_some() {
-        return Ok(Some(problem.needed().at(232, 36)?));
+        return Ok(Some(problem.needed().at(234, 36)?));
     }
     if request.offer.sender() != request.terms.provider
         || request.offer.session() != session_id
@@ -219,7 +219,7 @@ pub fn request_problem(
     }
     let offered = offer_problem(context, &request.offer.payload, &request.open)?;
     if offered.is_some() {
-        return Ok(Some(offered.needed().at(235, 36)?));
+        return Ok(Some(offered.needed().at(237, 36)?));
     }
     if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
         return Ok(Some(Refusal::BadReveal));
@@ -274,9 +274,9 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at(269, 17)?.body_signature;
+        let given = library::entry(votes, &w).at(271, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at(270, 46)?);
+            collected.insert(w, given.needed().at(272, 46)?);
         }
     }
     Ok(collected)
@@ -305,7 +305,7 @@ pub fn lock_proven(
         return Ok(false);
     }
     if !in_force(
-        &*context.view::<Ledger>(history).at(288, 21)?,
+        &*context.view::<Ledger>(history).at(290, 21)?,
         expected.session_id,
         library::hash(&[expected]),
     )? {
