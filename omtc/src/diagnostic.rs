@@ -64,6 +64,13 @@ pub struct Code {
     pub explanation: &'static str,
 }
 
+impl Code {
+    /// Whether it belongs to the security family.
+    pub fn is_security(self) -> bool {
+        self.id.starts_with('S')
+    }
+}
+
 /// A place with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {

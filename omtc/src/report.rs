@@ -9,15 +9,17 @@ mod comment;
 use crate::check;
 use crate::diagnostic::{self, Code, Diagnostic};
 use crate::sema::{self, Analyzed, Options, Unit, UnitFile};
-use crate::source::{FileId, SourceMap, SourceProvider};
+use crate::source::{FileId, SourceError, SourceMap, SourceProvider};
+use crate::syntax;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use allow::Allowance;
 pub(crate) use comment::is_allowance;
 
 /// What is to be said about sources.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reported {
     /// One for every root, in the order of the roots.
     pub units: Vec<Unit>,
@@ -29,6 +31,8 @@ pub struct Reported {
     pub diagnostics: Vec<Diagnostic>,
     /// The allowances of all files, in the order of their places, with what they silence.
     pub allowances: Vec<Allowance>,
+    /// Errors that were found and not kept, because a file has so many.
+    pub dropped: usize,
 }
 
 impl Reported {
@@ -42,12 +46,41 @@ impl Reported {
 pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options) -> Reported {
     let analyzed = sema::analyze_with(provider, roots, options);
     let found = checks(&analyzed);
-    let Analyzed { units, files, sources, mut diagnostics } = analyzed;
+    let Analyzed { units, files, sources, mut diagnostics, dropped } = analyzed;
     diagnostics.extend(found);
     let ran = Ran::new(&units, &diagnostics);
     let decided = |file: FileId, code: Code| ran.decided(file, code);
     let (diagnostics, allowances) = allowed(&sources, &files, diagnostics, decided);
-    Reported { units, files, sources, diagnostics, allowances }
+    Reported { units, files, sources, diagnostics, allowances, dropped }
+}
+
+/// What words and grammar alone tell about some files, each for itself.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn words(provider: &dyn SourceProvider, paths: &[PathBuf]) -> Result<Reported, SourceError> {
+    let mut reported = Reported::default();
+    let mut found = Vec::new();
+    for path in paths {
+        let file = FileId(u32::try_from(reported.files.len()).unwrap_or(u32::MAX));
+        let (text, wrong) = syntax::decode(file, &provider.read(path)?);
+        let parsed = syntax::parse(file, &text);
+        let name = path.display().to_string();
+        reported.sources.add(name.as_str(), text);
+        found.extend(wrong.into_iter().chain(parsed.diagnostics));
+        reported.dropped = reported.dropped.saturating_add(parsed.dropped);
+        reported.files.push(UnitFile {
+            id: file,
+            path: path.clone(),
+            name,
+            tree: Arc::new(parsed.file),
+            comments: parsed.comments.into(),
+        });
+    }
+    let ran = Ran::new(&[], &found);
+    let decided = |file: FileId, code: Code| ran.decided(file, code);
+    let (shown, allowances) = allowed(&reported.sources, &reported.files, found, decided);
+    Ok(Reported { diagnostics: shown, allowances, ..reported })
 }
 
 fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {

@@ -65,6 +65,8 @@ pub struct Analyzed {
     pub sources: SourceMap,
     /// All findings of all files, in the order in which they are shown.
     pub diagnostics: Vec<Diagnostic>,
+    /// Errors that were found and not kept, because a file has so many.
+    pub dropped: usize,
 }
 
 impl Analyzed {
@@ -136,7 +138,7 @@ impl Finished {
         diagnostics.extend(self.diagnostics);
         diagnostic::sort(&mut diagnostics);
         let files = loaded.files.iter().map(|file| file.of_unit(&file.folder)).collect();
-        Analyzed { units: self.units, files, sources: loaded.sources, diagnostics }
+        Analyzed { units: self.units, files, dropped: loaded.dropped, sources: loaded.sources, diagnostics }
     }
 }
 

@@ -80,19 +80,46 @@ pub struct Position {
 pub struct SourceFile {
     name: String,
     text: Arc<str>,
-    /// Byte offset at which each line starts; the first is 0.
+    /// Byte offset at which each line starts; the first is 0, or the end of a byte order mark.
     line_starts: Vec<u32>,
+    /// How many characters begin before each block of [`BLOCK_BYTES`].
+    blocks: Vec<u32>,
 }
+
+/// Characters are counted ahead for blocks of this size, so that a place in a file that is one long line is found
+/// as quickly as any other.
+const BLOCK_BYTES: usize = 4096;
 
 impl SourceFile {
     fn new(name: String, text: Arc<str>) -> SourceFile {
-        let mut line_starts = vec![0];
-        for (i, b) in text.bytes().enumerate() {
-            if b == b'\n' {
+        let mark = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+        let mut line_starts = vec![offset_u32(mark)];
+        let mut bytes = text.bytes().enumerate().peekable();
+        while let Some((i, byte)) = bytes.next() {
+            // A line ends with LF, CR, or both.
+            let ends =
+                byte == b'\n' || (byte == b'\r' && bytes.peek().is_none_or(|(_, next)| *next != b'\n'));
+            if ends {
                 line_starts.push(offset_u32(i.saturating_add(1)));
             }
         }
-        SourceFile { name, text, line_starts }
+        let mut count: usize = 0;
+        let mut blocks = Vec::new();
+        for block in text.as_bytes().chunks(BLOCK_BYTES) {
+            blocks.push(offset_u32(count));
+            count = count.saturating_add(characters(block));
+        }
+        // For the end of a text that fills its last block.
+        blocks.push(offset_u32(count));
+        SourceFile { name, text, line_starts, blocks }
+    }
+
+    /// How many characters begin before a byte offset.
+    fn characters_before(&self, offset: u32) -> usize {
+        let block = (offset as usize) / BLOCK_BYTES;
+        let begin = block.saturating_mul(BLOCK_BYTES);
+        let rest = self.text.as_bytes().get(begin..offset as usize).unwrap_or(&[]);
+        (self.blocks.get(block).copied().unwrap_or(0) as usize).saturating_add(characters(rest))
     }
 
     /// The path or name under which messages show it.
@@ -110,13 +137,12 @@ impl SourceFile {
         let offset = offset.min(offset_u32(self.text.len()));
         let index = self.line_starts.partition_point(|s| *s <= offset).saturating_sub(1);
         let start = self.line_starts.get(index).copied().unwrap_or(0);
-        let before = self.text.as_bytes().get(start as usize..offset as usize).unwrap_or(&[]);
-        // Count the bytes that begin a character, so an offset inside one is no problem.
-        let characters = before.iter().filter(|b| (**b & 0xC0) != 0x80).count();
-        Position {
-            line: offset_u32(index).saturating_add(1),
-            column: offset_u32(characters).saturating_add(1),
-        }
+        let column = if (offset.saturating_sub(start) as usize) < BLOCK_BYTES {
+            characters(self.text.as_bytes().get(start as usize..offset as usize).unwrap_or(&[]))
+        } else {
+            self.characters_before(offset).saturating_sub(self.characters_before(start))
+        };
+        Position { line: offset_u32(index).saturating_add(1), column: offset_u32(column).saturating_add(1) }
     }
 
     /// The byte offset of a position; past the end of a line counts as its end.
@@ -149,6 +175,11 @@ impl SourceFile {
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
+}
+
+/// How many characters begin in some bytes; an end inside of one is no problem.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count()
 }
 
 fn offset_u32(n: usize) -> u32 {
@@ -374,6 +405,33 @@ mod tests {
         assert_eq!(file.offset(Position { line: 1, column: 2 }), 2);
         assert_eq!(file.offset(Position { line: 2, column: 99 }), 8);
         assert_eq!(map.place(Span::new(id, 12, 13)), "a.omt:4:2");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column_and_a_line_may_end_with_a_carriage_return() {
+        let mut map = SourceMap::new();
+        let id = map.add("a.omt", "\u{FEFF}ab\rcd\r\n\tef\r");
+        let file = map.get(id).unwrap();
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(3), Position { line: 1, column: 1 });
+        assert_eq!(file.position(4), Position { line: 1, column: 2 });
+        assert_eq!(file.position(6), Position { line: 2, column: 1 });
+        assert_eq!(file.position(11), Position { line: 3, column: 2 });
+        assert_eq!((file.line(1), file.line(2), file.line(3), file.line(4)), ("ab", "cd", "\tef", ""));
+        assert_eq!(file.offset(Position { line: 1, column: 2 }), 4);
+    }
+
+    #[test]
+    fn places_in_a_long_line_are_those_of_counting() {
+        let line: String = (0..5_000).map(|n| ["a", "é", "漢", "🦀"][n % 4]).collect();
+        let mut map = SourceMap::new();
+        let id = map.add("a.omt", format!("x\n{line}"));
+        let file = map.get(id).unwrap();
+        for (column, (at, _)) in line.char_indices().enumerate() {
+            let expected = Position { line: 2, column: column as u32 + 1 };
+            assert_eq!(file.position(at as u32 + 2), expected);
+        }
+        assert_eq!(file.position(u32::MAX), Position { line: 2, column: 5_001 });
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Parsed {
     pub comments: Vec<Comment>,
     /// Errors and warnings, in source order.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many errors were found and not kept, because there are so many.
+    pub dropped: usize,
 }
 
 /// Reads a source text. Never fails, in time linear in the length of the text.
@@ -62,15 +64,14 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             .with_note(format!("a source has at most {} MiB", SOURCE_BYTES_MAX >> 20));
         reporter.push(diagnostic);
         let file = ast::File { span, decls: Vec::new() };
-        return Parsed { file, comments: Vec::new(), diagnostics: reporter.finish() };
+        let (diagnostics, dropped) = reporter.finish();
+        return Parsed { file, comments: Vec::new(), diagnostics, dropped };
     }
     let tokens = Tokens::lex(file, text, &mut reporter);
     let (decls, reporter) = stack::on_large_stack(|| parser::parse_file(&tokens, reporter));
-    Parsed {
-        file: ast::File { span: Span::new(file, 0, end), decls },
-        comments: tokens.comments,
-        diagnostics: reporter.finish(),
-    }
+    let (diagnostics, dropped) = reporter.finish();
+    let file = ast::File { span: Span::new(file, 0, end), decls };
+    Parsed { file, comments: tokens.comments, diagnostics, dropped }
 }
 
 /// Number of tokens of a source text: the lexer alone, for benchmarks.

@@ -80,7 +80,7 @@ fn findings_as_json_have_places_and_a_summary() {
     assert_eq!(json["files"], serde_json::json!(["a.omt"]));
     let first = &json["diagnostics"][0];
     assert_eq!((&first["file"], &first["severity"]), (&"a.omt".into(), &"error".into()));
-    assert_eq!((&first["span"]["line"], &first["span"]["column"]), (&3.into(), &6.into()));
+    assert_eq!((&first["start"]["line"], &first["start"]["column"]), (&3.into(), &6.into()));
     assert_eq!(json["summary"]["errors"], json["diagnostics"].as_array().unwrap().len());
 }
 

@@ -11,7 +11,7 @@ fn what_is_begun_is_clean_formatted_and_builds() {
     let place = Place::new();
     place.run(&["init"]).ends(0).says("wrote ./protocols/hello/transaction.omt").says("wrote ./README.md");
     place.run(&["new", "05_lease_of_a_machine"]).ends(0).says("wrote protocols/05_lease_of_a_machine/");
-    place.run(&["check", "protocols", "--deny", "warnings"]).ends(0).says("2 files: no findings");
+    place.run(&["check", "protocols", "--deny", "warnings"]).ends(0).says("no findings in 2 files");
     place.run(&["fmt", "protocols", "--check"]).ends(0);
     place.run(&["build", "protocols"]).ends(0).says("Lease Of A Machine");
     let text = place.read("protocols/05_lease_of_a_machine/transaction.omt");

@@ -4,8 +4,8 @@ use super::manifest;
 use super::{BuildError, Emit, Report, codes, names};
 use crate::backend::markdown::{self, Quoted};
 use crate::backend::rust;
-use crate::diagnostic::{self, Diagnostic, has_errors};
-use crate::report::report;
+use crate::diagnostic::{self, Diagnostic};
+use crate::report::{Reported, report};
 use crate::sema::{self, Unit};
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
 use crate::syntax::ast::Decl;
@@ -43,10 +43,8 @@ impl Transaction {
 
 /// All transactions below the paths that were given.
 pub struct Compiled {
-    /// Every file that was read.
-    pub sources: SourceMap,
-    /// All findings.
-    pub diagnostics: Vec<Diagnostic>,
+    /// What is to be said about them; its units have become the transactions.
+    pub reported: Reported,
     /// In the order of their paths; none when there is an error.
     pub transactions: Vec<Transaction>,
 }
@@ -59,11 +57,11 @@ pub fn find_sources(sources: &dyn SourceProvider, paths: &[PathBuf]) -> Result<V
     let mut found = BTreeSet::new();
     for path in paths {
         if sources.is_file(path) {
-            found.insert(path.clone());
+            found.insert(plain(path));
         } else if sources.is_folder(path) {
             let before = found.len();
             below(sources, path, 0, &mut found)?;
-            if found.len() == before && !found.iter().any(|f| f.starts_with(path)) {
+            if found.len() == before && !found.iter().any(|f| f.starts_with(plain(path))) {
                 return Err(BuildError::NoSources(path.clone()));
             }
         } else {
@@ -90,7 +88,7 @@ fn below(
         if sources.is_folder(&path) {
             below(sources, &path, depth.saturating_add(1), found)?;
         } else if path.extension().is_some_and(|e| e == "omt") {
-            found.insert(path);
+            found.insert(plain(&path));
         }
     }
     Ok(())
@@ -112,13 +110,12 @@ pub fn compile(
     }
     step("read");
     let options = sema::Options { protocol_folder: protocol_folder.cloned() };
-    let analyzed = report(sources, paths, &options);
-    let diagnostics = analyzed.diagnostics;
+    let mut reported = report(sources, paths, &options);
     step("check");
     let mut transactions = Vec::new();
-    if !has_errors(&diagnostics) {
-        for unit in analyzed.units {
-            let quoted = quoted(&unit, &analyzed.sources);
+    if !reported.has_errors() {
+        for unit in std::mem::take(&mut reported.units) {
+            let quoted = quoted(&unit, &reported.sources);
             let Some(protocol) = unit.protocol else { continue };
             let package = Package::from_protocol(protocol.clone()).map_err(|e| internal(&protocol, &e))?;
             let (properties, scenarios) = quoted;
@@ -134,7 +131,7 @@ pub fn compile(
         transactions.dedup_by(|a, b| plain(&a.source) == plain(&b.source));
         step("package");
     }
-    Ok(Compiled { sources: analyzed.sources, diagnostics, transactions })
+    Ok(Compiled { reported, transactions })
 }
 
 /// Without `.` segments: `./a` and `a` are one file.

@@ -20,6 +20,7 @@ pub use manifest::{MANIFEST, MEMORY};
 pub use output::{MemoryFiles, OutputError, OutputFiles, Rewrite, replace, rewrite};
 
 use crate::diagnostic::{self, Diagnostic};
+use crate::report::{Allowance, Reported};
 use crate::source::{SourceError, SourceMap, SourceProvider};
 use manifest::{Manifest, Memory};
 use omt_runtime::crypto::sha256;
@@ -134,6 +135,10 @@ pub struct Report {
     pub sources: SourceMap,
     /// Findings; with an error among them nothing was written.
     pub diagnostics: Vec<Diagnostic>,
+    /// The allowances of all files, with what they silence.
+    pub allowances: Vec<Allowance>,
+    /// Errors that were found and not kept.
+    pub dropped: usize,
     /// The steps, and how long each took.
     pub steps: Vec<(&'static str, Duration)>,
     /// Nothing had to be done: how many sources and outputs were looked at, and how many warnings were shown earlier.
@@ -196,8 +201,8 @@ pub fn build(
     let found = find_sources(&recorder, &request.paths)?;
     let compiled =
         compile(&recorder, &request.paths, request.protocol_folder.as_ref(), &mut |name| steps.end(name))?;
-    let mut report =
-        Report { sources: compiled.sources, diagnostics: compiled.diagnostics, ..Report::default() };
+    let Reported { sources: texts, diagnostics, allowances, dropped, .. } = compiled.reported;
+    let mut report = Report { sources: texts, diagnostics, allowances, dropped, ..Report::default() };
     if diagnostic::has_errors(&report.diagnostics) {
         report.steps = steps.done;
         return Ok(report);

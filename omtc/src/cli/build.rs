@@ -1,6 +1,6 @@
 //! `omtc build PATHS`
 
-use super::show::{Count, plural, show};
+use super::show::{Findings, Tally, plural};
 use super::{FINDINGS, FINE, Run, Sources};
 use crate::build::{Emit, Report, Request, build};
 use clap::{Args, ValueEnum};
@@ -65,18 +65,24 @@ pub fn run(run: &mut Run<'_>, options: Options) -> u8 {
         Err(error) => return run.trouble(&error.to_string()),
     };
     let more = vec![("build", members(&report))];
-    let summary = summary(&report, request.check);
-    show(run, options.sources.format, &report.sources, &report.diagnostics, more, &summary);
+    let findings = Findings {
+        sources: &report.sources,
+        diagnostics: &report.diagnostics,
+        allowances: &report.allowances,
+        dropped: report.dropped,
+    };
+    let shown = &options.sources.shown;
+    let summary = summary(&report, &shown.tally(&findings), request.check);
+    shown.show(run, &findings, more, &summary);
     if report.has_findings() { FINDINGS } else { FINE }
 }
 
-fn summary(report: &Report, check: bool) -> String {
+fn summary(report: &Report, count: &Tally, check: bool) -> String {
     let mut text = String::new();
     let mut line = |l: String| {
         text.push_str(&l);
         text.push('\n');
     };
-    let count = Count::of(&report.diagnostics);
     if let Some((sources, outputs, warnings)) = report.up_to_date {
         line(format!(
             "nothing to do: {} and {} are as the last build left them ({})",
@@ -90,7 +96,7 @@ fn summary(report: &Report, check: bool) -> String {
         return text;
     }
     if count.errors > 0 {
-        line(format!("{}: nothing was written", count.text()));
+        line(format!("{}: nothing was written", count.line()));
         return text;
     }
     for (number, name, id) in &report.transactions {
@@ -114,8 +120,8 @@ fn summary(report: &Report, check: bool) -> String {
     } else {
         last.push(format!("{} written, {} the same", plural(report.written.len(), "file"), report.unchanged));
     }
-    if count != Count::default() {
-        last.push(count.text());
+    if !count.is_clean() {
+        last.push(count.line());
     }
     line(last.join("; "));
     line(times(&report.steps));

@@ -1,12 +1,10 @@
 //! `omtc check PATHS`
 
-use super::show::{Count, plural, show};
+use super::show::{Denied, Findings};
 use super::{FINDINGS, FINE, Run, Sources};
 use crate::build::{Compiled, compile, find_sources};
-use crate::diagnostic::{self, Diagnostic};
-use crate::source::{FileId, SourceMap};
-use crate::syntax;
-use clap::{Args, ValueEnum};
+use crate::report::{Reported, words};
+use clap::Args;
 use omt_runtime::ir::analysis::Disposition;
 use omt_runtime::package::Package;
 use serde_json::{Value, json};
@@ -17,105 +15,88 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     #[command(flatten)]
     sources: Sources,
+    #[command(flatten)]
+    denied: Denied,
     /// Only what one file alone can tell: words and grammar
     #[arg(long)]
     syntax_only: bool,
     /// Show what becomes of each message in each state
     #[arg(long, conflicts_with = "syntax_only")]
     matrix: bool,
-    /// Fail on these too
-    #[arg(long, value_enum)]
-    deny: Option<Deny>,
-}
-
-/// What else is to fail.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Deny {
-    /// Findings that are not errors
-    Warnings,
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
+    match check(run, options) {
+        Ok(status) => status,
+        Err(message) => run.trouble(&message),
+    }
+}
+
+fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let (packages, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         options.sources.paths.iter().cloned().partition(|path| path.extension().is_some_and(|e| e == "omtp"));
-    let mut status = FINE;
-    for path in &packages {
-        status = status.max(package(run, path));
-    }
-    if paths.is_empty() {
-        return status;
-    }
-    let checked = if options.syntax_only { words(run, &paths) } else { meaning(run, options, &paths) };
-    let (sources, diagnostics, more) = match checked {
-        Ok(checked) => checked,
-        Err(message) => return run.trouble(&message),
+    let packages: Vec<Checked> = packages.iter().map(|p| package(run, p)).collect::<Result<_, String>>()?;
+    let (reported, matrix) = if paths.is_empty() {
+        (Reported::default(), None)
+    } else if options.syntax_only {
+        let provider = run.system.sources();
+        let files = find_sources(&*provider, &paths).map_err(|e| e.to_string())?;
+        (words(&*provider, &files).map_err(|e| e.to_string())?, None)
+    } else {
+        let folder = options.sources.protocol_folder(run.system)?;
+        let provider = run.system.sources();
+        let compiled =
+            compile(&*provider, &paths, folder.as_ref(), &mut |_| {}).map_err(|e| e.to_string())?;
+        let matrix = options.matrix.then(|| matrix(&compiled));
+        (compiled.reported, matrix)
     };
-    let count = Count::of(&diagnostics);
-    let matrix = more.iter().find(|(name, _)| *name == "matrix").map(|(_, v)| lines(v)).unwrap_or_default();
-    let files = plural(sources.iter().count(), "file");
-    show(
-        run,
-        options.sources.format,
-        &sources,
-        &diagnostics,
-        more,
-        &format!("{matrix}{files}: {}\n", count.text()),
-    );
-    status.max(count.status(options.deny == Some(Deny::Warnings)))
+    let findings = Findings::of(&reported);
+    let shown = &options.sources.shown;
+    let mut summary: String = packages.iter().map(Checked::line).collect();
+    summary.push_str(&matrix.as_ref().map(lines).unwrap_or_default());
+    if !paths.is_empty() {
+        summary.push_str(&format!("{}\n", shown.tally(&findings).line()));
+    }
+    let mut more = Vec::new();
+    if !packages.is_empty() {
+        more.push(("packages", packages.iter().map(Checked::json).collect()));
+    }
+    more.extend(matrix.map(|matrix| ("matrix", matrix)));
+    shown.show(run, &findings, more, &summary);
+    let refused = packages.iter().any(|p| p.loaded.is_err());
+    Ok(options.denied.status(&findings).max(if refused { FINDINGS } else { FINE }))
+}
+
+/// A package that was looked at: number, name and id, or why this runtime refuses it.
+struct Checked {
+    path: String,
+    loaded: Result<(String, String, String), String>,
 }
 
 /// Whether a package is one that this runtime loads.
-fn package(run: &mut Run<'_>, path: &Path) -> u8 {
-    let bytes = match run.system.sources().read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return run.trouble(&error.to_string()),
-    };
-    match Package::load(&bytes) {
-        Ok(package) => {
-            let meta = &package.protocol.meta;
-            let text = format!(
-                "{}: {} {}, protocol id {}\n",
-                path.display(),
-                package.protocol.number,
-                meta.name,
-                package.id
-            );
-            run.out(&text);
-            FINE
-        }
-        Err(error) => {
-            run.out(&format!("{}: refused: {error}\n", path.display()));
-            FINDINGS
-        }
-    }
+fn package(run: &mut Run<'_>, path: &Path) -> Result<Checked, String> {
+    let bytes = run.system.sources().read(path).map_err(|error| error.to_string())?;
+    let loaded = Package::load(&bytes).map_err(|error| error.to_string());
+    let loaded = loaded.map(|p| (p.protocol.number.clone(), p.protocol.meta.name.clone(), p.id.to_string()));
+    Ok(Checked { path: path.display().to_string(), loaded })
 }
 
-type Checked = (SourceMap, Vec<Diagnostic>, Vec<(&'static str, Value)>);
-
-fn words(run: &mut Run<'_>, paths: &[PathBuf]) -> Result<Checked, String> {
-    let provider = run.system.sources();
-    let mut sources = SourceMap::new();
-    let mut diagnostics = Vec::new();
-    for path in find_sources(&*provider, paths).map_err(|e| e.to_string())? {
-        let bytes = provider.read(&path).map_err(|e| e.to_string())?;
-        let (text, wrong) = syntax::decode(FileId::default(), &bytes);
-        let file = sources.add(path.to_string_lossy(), text.as_str());
-        diagnostics.extend(wrong.map(|mut d| {
-            d.primary.span.file = file;
-            d
-        }));
-        diagnostics.extend(syntax::parse(file, &text).diagnostics);
+impl Checked {
+    fn line(&self) -> String {
+        match &self.loaded {
+            Ok((number, name, id)) => format!("{}: {number} {name}, protocol id {id}\n", self.path),
+            Err(reason) => format!("{}: refused: {reason}\n", self.path),
+        }
     }
-    diagnostic::sort(&mut diagnostics);
-    Ok((sources, diagnostics, Vec::new()))
-}
 
-fn meaning(run: &mut Run<'_>, options: &Options, paths: &[PathBuf]) -> Result<Checked, String> {
-    let folder = options.sources.protocol_folder(run.system)?;
-    let compiled =
-        compile(&*run.system.sources(), paths, folder.as_ref(), &mut |_| {}).map_err(|e| e.to_string())?;
-    let more = if options.matrix { vec![("matrix", matrix(&compiled))] } else { Vec::new() };
-    Ok((compiled.sources, compiled.diagnostics, more))
+    fn json(&self) -> Value {
+        match &self.loaded {
+            Ok((number, name, id)) => {
+                json!({ "path": self.path, "number": number, "name": name, "id": id, "refused": null })
+            }
+            Err(reason) => json!({ "path": self.path, "refused": reason }),
+        }
+    }
 }
 
 fn matrix(compiled: &Compiled) -> Value {

@@ -1,6 +1,6 @@
 //! `omtc fmt PATHS`
 
-use super::show::{Count, plural};
+use super::show::{Findings, plural};
 use super::{FINDINGS, FINE, Run};
 use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Diagnostic, has_errors, render_all};
@@ -99,5 +99,7 @@ fn format(path: &Path, bytes: &[u8]) -> Result<String, String> {
         return Ok(format_parsed(&parsed, &text));
     }
     let errors: Vec<Diagnostic> = found.into_iter().filter(|d| d.is_error()).cloned().collect();
-    Err(format!("{}{}\n", render_all(&sources, &errors, false), Count::of(&errors).text()))
+    let findings =
+        Findings { sources: &sources, diagnostics: &errors, allowances: &[], dropped: parsed.dropped };
+    Err(format!("{}{}\n", render_all(&sources, &errors, false), findings.tally(errors.len()).line()))
 }

@@ -1,11 +1,11 @@
 //! `omtc lint PATHS`
 
-use super::show::{Count, plural, show};
-use super::{Run, Sources, TROUBLE};
+use super::show::{Denied, Findings, plural};
+use super::{Run, Sources};
 use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{Applied, Fixed, Wanted, fix};
-use crate::report::{Reported, report};
+use crate::report::report;
 use crate::sema::Options as Analysis;
 use clap::Args;
 use serde_json::{Value, json};
@@ -27,9 +27,8 @@ pub struct Options {
     /// Only findings of these codes
     #[arg(long, value_delimiter = ',', value_name = "CODES")]
     only: Vec<String>,
-    /// Fail on findings that are not errors too
-    #[arg(long, value_enum)]
-    deny: Option<super::check::Deny>,
+    #[command(flatten)]
+    denied: Denied,
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
@@ -68,27 +67,27 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
 
 fn say(run: &mut Run<'_>, options: &Options, fixed: Fixed) -> u8 {
     let Fixed { changes, applied, left } = fixed;
-    let Reported { sources, mut diagnostics, .. } = left;
+    let mut left = left;
     if !options.only.is_empty() {
-        diagnostics.retain(|d| options.only.iter().any(|code| code.eq_ignore_ascii_case(d.code.id)));
+        left.diagnostics.retain(|d| options.only.iter().any(|code| code.eq_ignore_ascii_case(d.code.id)));
     }
-    let count = Count::of(&diagnostics);
+    let findings = Findings::of(&left);
+    let shown = &options.sources.shown;
     let verb = if options.dry_run { "would fix" } else { "fixed" };
     let summary = format!(
-        "{}{}{}: {}{}\n",
+        "{}{}{}{}\n",
         lines(&applied, verb),
         written(&changes, &applied, verb),
-        plural(sources.iter().count(), "file"),
-        count.text(),
-        waiting(&diagnostics, options),
+        shown.tally(&findings).line(),
+        waiting(&left.diagnostics, options),
     );
     let list = applied
         .iter()
         .map(|a| json!({ "code": a.code, "place": a.place, "message": a.message }))
         .collect::<Vec<Value>>();
     let more = vec![("fixed", Value::Array(list))];
-    show(run, options.sources.format, &sources, &diagnostics, more, &summary);
-    count.status(options.deny.is_some()).min(TROUBLE)
+    shown.show(run, &findings, more, &summary);
+    options.denied.status(&findings)
 }
 
 /// One line for each fix.

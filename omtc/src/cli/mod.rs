@@ -9,9 +9,11 @@ mod check;
 pub mod disk;
 mod explain;
 mod fmt;
+mod github;
 mod json;
 mod lint;
 mod new;
+mod sarif;
 mod show;
 
 use crate::build::OutputFiles;
@@ -102,15 +104,6 @@ enum Colour {
     Never,
 }
 
-/// How findings are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// One JSON object
-    Json,
-}
-
 /// Options of all verbs that read sources.
 #[derive(Args)]
 struct Sources {
@@ -120,9 +113,8 @@ struct Sources {
     /// Folder from which `imports` and `uses` are resolved (also: OMERTA_PROTOCOL_DIR)
     #[arg(long, value_name = "FOLDER")]
     protocol_dir: Option<PathBuf>,
-    /// How findings are shown
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[command(flatten)]
+    shown: show::Shown,
 }
 
 impl Sources {

@@ -65,11 +65,14 @@ impl Prepared {
 }
 
 /// The text with a replacement for every character that would steer a terminal or that ariadne, but nobody
-/// else, takes for a line end. The number of characters stays the same.
+/// else, takes for a line end. A byte order mark is left out;
+/// otherwise the number of characters stays the same.
 fn without_controls(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
+    let mut characters = text.strip_prefix('\u{FEFF}').unwrap_or(text).chars().peekable();
+    std::iter::from_fn(|| characters.next().map(|c| (c, characters.peek().copied())))
+        .map(|(c, next)| match c {
             '\n' | '\t' => c,
+            '\r' if next != Some('\n') => '\n',
             '\r' | '\u{0B}' | '\u{0C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
             // Bidirectional overrides would show the source in another order than it is read.
             '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => '\u{FFFD}',

@@ -46,6 +46,8 @@ pub(super) struct Loaded {
     pub roots: Vec<usize>,
     pub sources: SourceMap,
     pub diagnostics: Vec<Diagnostic>,
+    /// Errors that were found and not kept.
+    pub dropped: usize,
     /// Files that take part in a cycle of imports.
     pub cyclic: BTreeSet<usize>,
 }
@@ -83,6 +85,7 @@ impl<'p> Loader<'p> {
             roots: Vec::new(),
             sources: SourceMap::new(),
             diagnostics: Vec::new(),
+            dropped: 0,
             cyclic: BTreeSet::new(),
         };
         Loader { provider, options, loaded, by_path: BTreeMap::new() }
@@ -91,7 +94,7 @@ impl<'p> Loader<'p> {
     /// A file, or a folder whose `.omt` files are roots.
     pub fn root(&mut self, path: &Path) {
         let path = normal(path);
-        if self.provider.is_folder(&path) {
+        if self.provider.is_folder(here(&path)) {
             let mut files = Vec::new();
             self.folder(&path, 0, &mut files);
             if files.is_empty() {
@@ -117,7 +120,7 @@ impl<'p> Loader<'p> {
         if depth > FOLDER_DEPTH_MAX {
             return;
         }
-        let names = match self.provider.list(folder) {
+        let names = match self.provider.list(here(folder)) {
             Ok(names) => names,
             Err(error) => {
                 self.unreadable(folder, &error.to_string());
@@ -241,6 +244,7 @@ impl<'p> Loader<'p> {
         self.loaded.sources.add(path.display().to_string(), text);
         parsed.diagnostics.extend(wrong);
         let index = self.loaded.files.len();
+        self.loaded.dropped = self.loaded.dropped.saturating_add(parsed.dropped);
         let broken = crate::diagnostic::has_errors(&parsed.diagnostics);
         self.loaded.diagnostics.extend(parsed.diagnostics);
         self.loaded.files.push(LoadedFile {
@@ -285,6 +289,11 @@ impl<'p> Loader<'p> {
         report_cycles(&mut self.loaded);
         self.loaded
     }
+}
+
+/// The current folder has no name after [`normal`]; the system wants one.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 /// Without `.`, and with `..` taken off what it can be taken off.

@@ -13,6 +13,8 @@ pub(crate) struct Reporter {
     list: Vec<Diagnostic>,
     /// The first place whose diagnostic was not kept.
     overflow: Option<Span>,
+    /// How many errors were not kept.
+    dropped: usize,
 }
 
 impl Reporter {
@@ -20,21 +22,23 @@ impl Reporter {
         if self.list.len() < DIAGNOSTIC_COUNT_MAX {
             self.list.push(diagnostic);
         } else if diagnostic.is_error() {
+            self.dropped = self.dropped.saturating_add(1);
             self.overflow = Some(self.overflow.map_or(diagnostic.span(), |s| s.min(diagnostic.span())));
         }
     }
 
-    /// All of them, in the order of the source.
-    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+    /// All of them, in the order of the source, and how many more errors there are.
+    pub(crate) fn finish(self) -> (Vec<Diagnostic>, usize) {
         let mut list = self.list;
         crate::diagnostic::sort(&mut list);
         if let Some(span) = self.overflow {
             list.push(
-                Diagnostic::new(codes::TOO_MANY, span, "there are more errors than are shown")
+                Diagnostic::new(codes::TOO_MANY, span, "there are more errors than are kept")
+                    .with_label(format!("here, and {} more further on", self.dropped.saturating_sub(1)))
                     .with_note(format!("at most {DIAGNOSTIC_COUNT_MAX} findings are kept for one file"))
                     .with_help("repair the first ones; is this a protocol at all?"),
             );
         }
-        list
+        (list, self.dropped)
     }
 }
