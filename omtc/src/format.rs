@@ -13,6 +13,7 @@
 mod action;
 mod actor;
 mod declaration;
+mod diff;
 mod doc;
 mod expression;
 mod function;
@@ -22,6 +23,7 @@ use crate::diagnostic::{Diagnostic, has_errors};
 use crate::source::{FileId, Span};
 use crate::syntax::stack::on_large_stack;
 use crate::syntax::{Comment, Parsed, parse};
+pub use diff::diff;
 use doc::{Doc, concat, print, text};
 
 /// Formats a source text.

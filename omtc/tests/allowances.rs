@@ -275,7 +275,8 @@ fn an_allowance_documents_nothing() {
 fn a_hundred_thousand_allowances_are_matched_in_one_pass() {
     let count = 100_000;
     let values: String = (0..count).map(|n| format!("V{n} # allow W0101: kept for old hosts\n")).collect();
-    let reported = one(&with(&[("declaration", &format!("struct Held ( kind Kind )\nenum Kind (\n{values} )"))]));
+    let reported =
+        one(&with(&[("declaration", &format!("struct Held ( kind Kind )\nenum Kind (\n{values} )"))]));
     let allowed: usize = reported.allowances.iter().map(|a| a.silenced.len()).sum();
     assert_eq!(allowed, count);
 }

@@ -98,7 +98,8 @@ const UGLY: &str = "enum   E (A B)   # kept\n";
 fn fmt_formats_and_says_what() {
     let place = Place::new();
     place.write("p/a.omt", UGLY);
-    place.run(&["fmt", "p", "--check"]).ends(1).says("not formatted: p/a.omt");
+    let check = place.run(&["fmt", "p", "--check"]).ends(1).says("not formatted: p/a.omt");
+    check.says("@@ 1\n-enum   E (A B)   # kept\n+enum E ( A B )  # kept\n");
     assert_eq!(place.read("p/a.omt"), UGLY);
     place.run(&["fmt", "p"]).ends(0).says("formatted: p/a.omt").says("1 file, 1 formatted");
     let once = place.read("p/a.omt");
@@ -133,7 +134,9 @@ fn fmt_is_a_filter() {
     };
     let once = filter(&["fmt", "--stdin"], UGLY).ends(0).out;
     assert_eq!(filter(&["fmt", "--stdin"], &once).ends(0).out, once);
-    filter(&["fmt", "--stdin", "--check"], UGLY).ends(1);
+    assert_eq!(filter(&["fmt", "-"], UGLY).ends(0).out, once);
+    filter(&["fmt", "-", "p"], UGLY).ends(2).complains("stands alone");
+    filter(&["fmt", "--stdin", "--check"], UGLY).ends(1).says("+enum E ( A B )  # kept");
     filter(&["fmt", "--stdin", "--check"], &once).ends(0);
     let broken = filter(&["fmt", "--stdin"], "enum (").ends(1).complains("<stdin>:1");
     assert_eq!(broken.out, "");

@@ -66,6 +66,17 @@ fn a_mutant_is_a_source_that_parses_and_is_not_what_it_was() {
 }
 
 #[test]
+fn mutants_obey_the_laws_of_the_formatter() {
+    let kinds = all(|_| true);
+    let formats = |subject: &Subject, mutant: &Mutant| {
+        // Panics with the text when it does not settle, or loses a comment or a token.
+        omtc::fuzz::fuzz_format(mutant.text(subject).as_bytes());
+        Verdict::Survived
+    };
+    study(&kinds, &others(), SEED, 1, &formats);
+}
+
+#[test]
 fn some_kinds_of_mistake_are_always_caught() {
     let kinds = all(|name| ALWAYS_CAUGHT.contains(&name));
     assert_eq!(kinds.len(), ALWAYS_CAUGHT.len());

@@ -4,7 +4,7 @@ use super::show::{Findings, plural};
 use super::{FINDINGS, FINE, Run};
 use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Diagnostic, has_errors, render_all};
-use crate::format::format_parsed;
+use crate::format::{diff, format_parsed};
 use crate::source::{FileId, SourceMap};
 use crate::syntax;
 use clap::Args;
@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 /// Options of `omtc fmt`.
 #[derive(Args)]
 pub struct Options {
-    /// Files and folders
+    /// Files and folders; `-` is standard input
     #[arg(default_value = ".", value_name = "PATHS")]
     paths: Vec<PathBuf>,
-    /// Write nothing; fail when a file is not formatted, and name it
+    /// Write nothing; fail when a file is not formatted, and show what would change
     #[arg(long)]
     check: bool,
     /// Read standard input, write the result to standard output
@@ -25,7 +25,11 @@ pub struct Options {
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
-    if options.stdin {
+    let is_stream = |path: &PathBuf| path.as_os_str() == "-";
+    if options.paths.len() > 1 && options.paths.iter().any(is_stream) {
+        return run.trouble("`-` is standard input and stands alone");
+    }
+    if options.stdin || options.paths.iter().any(is_stream) {
         let bytes = match run.system.input() {
             Ok(bytes) => bytes,
             Err(error) => return run.trouble(&format!("cannot read standard input: {error}")),
@@ -39,7 +43,7 @@ pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
                 if text.as_bytes() == bytes {
                     FINE
                 } else {
-                    run.out("<stdin>\n");
+                    run.out(&format!("not formatted: <stdin>\n{}", changes(&bytes, &text)));
                     FINDINGS
                 }
             }
@@ -76,8 +80,9 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         rewrite(run.system.files(), &changed, &suffix).map_err(|e| e.to_string())?;
     }
     let verb = if options.check { "not formatted" } else { "formatted" };
-    for Rewrite { path, .. } in &changed {
-        run.out(&format!("{verb}: {}\n", path.display()));
+    for Rewrite { path, before, after } in &changed {
+        let changes = if options.check { changes(before, after) } else { String::new() };
+        run.out(&format!("{verb}: {}\n{changes}", path.display()));
     }
     let mut last = format!("{}, {} {verb}", plural(paths.len(), "file"), changed.len());
     if broken > 0 {
@@ -86,6 +91,10 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     run.out(&format!("{last}\n"));
     let findings = broken > 0 || (options.check && !changed.is_empty());
     Ok(if findings { FINDINGS } else { FINE })
+}
+
+fn changes(before: &[u8], after: &str) -> String {
+    diff(&String::from_utf8_lossy(before), after)
 }
 
 /// The formatted text, or the findings that are in the way, as they are shown.
