@@ -9,18 +9,27 @@ use super::Check;
 
 mod never_assigned;
 mod reads;
+mod roles;
+mod silent_sender;
+mod unaddressed;
+mod unappended;
 mod uncounted;
 mod unhandled;
 mod unread_field;
 mod unread_store;
 mod unsent;
 mod writes;
+mod wrong_peer;
 
 /// Errors first, each range ascending.
 pub const CHECKS: &[Check] = &[
     unsent::CHECK,
     unhandled::CHECK,
+    wrong_peer::CHECK,
+    silent_sender::CHECK,
+    unaddressed::CHECK,
     unread_field::CHECK,
+    unappended::CHECK,
     unread_store::CHECK,
     never_assigned::CHECK,
     uncounted::CHECK,

@@ -10,7 +10,7 @@ pub fn grade_of(weight: i64) -> Result<Grade, Raised> {
     if weight < 0 {
         return Ok(Grade::Broken);
     }
-    if library::rem_floor(i128::from(weight), 2).at(72, 8)? == 0 {
+    if library::rem_floor(i128::from(weight), 2).at(74, 8)? == 0 {
         return Ok(Grade::Fine);
     } else {
         return Ok(Grade::Coarse);
@@ -22,10 +22,10 @@ pub fn total(pieces: &[Piece]) -> Result<i64, Raised> {
     let mut sum: i128 = 0;
     for p in pieces {
         if p.grade != Grade::Broken {
-            sum = library::add(sum, i128::from(p.weight)).at(78, 41)?;
+            sum = library::add(sum, i128::from(p.weight)).at(80, 41)?;
         }
     }
-    library::narrow_i64(sum).at(80, 12)
+    library::narrow_i64(sum).at(82, 12)
 }
 
 /// `TABLE`.
@@ -46,15 +46,15 @@ pub fn top(
 ) -> Result<Map<String, Vec<i64>>, Raised> {
     let mut lower = table.clone();
     for name in library::keys(table) {
-        let mut row = library::entry(table, &name).at(96, 15)?.clone();
+        let mut row = library::entry(table, &name).at(98, 15)?.clone();
         if library::length(&row) > 0 {
             let key = 0;
             let value = library::narrow_i64(
-                    i128::from(*library::index(&row, 0).at(98, 26)?)
+                    i128::from(*library::index(&row, 0).at(100, 26)?)
                         .min(i128::from(most)),
                 )
-                .at(98, 22)?;
-            *library::index_mut(&mut row, key).at(98, 13)? = value;
+                .at(100, 22)?;
+            *library::index_mut(&mut row, key).at(100, 13)? = value;
             lower.insert(name.clone(), row.clone());
         }
     }
@@ -69,8 +69,8 @@ pub fn pick(
 ) -> Result<Vec<Piece>, Raised> {
     let fitting = library::filter(pieces, |p| wanted(p))?;
     let mut rng = SeededRng::new(&seed);
-    let first = rng.sample(&fitting, 2).at(108, 13)?;
-    Ok(library::concat(&first, &rng.shuffle(&fitting).at(109, 20)?))
+    let first = rng.sample(&fitting, 2).at(110, 13)?;
+    Ok(library::concat(&first, &rng.shuffle(&fitting).at(111, 20)?))
 }
 
 /// `MEAN`.
@@ -79,10 +79,10 @@ pub fn mean(total: i64, count: u64) -> Result<f64, Raised> {
         return Ok(0.0);
     }
     library::float_div(
-            library::int_to_float(i128::from(total)).at(120, 12)?,
-            library::int_to_float(i128::from(count)).at(120, 20)?,
+            library::int_to_float(i128::from(total)).at(122, 12)?,
+            library::int_to_float(i128::from(count)).at(122, 20)?,
         )
-        .at(120, 12)
+        .at(122, 12)
 }
 
 /// The list without every occurrence of the item.

@@ -41,22 +41,22 @@ impl Output {
     fn on_worked(&mut self, block: &Block<Worked>) -> Result<(), Raised> {
         if block.payload.weight > 100 {
             self.heavy = library::concat(&self.heavy, &[block.payload.weight]);
-            self.count = library::narrow_u64(i128::from(self.count) + 1).at(55, 17)?;
+            self.count = library::narrow_u64(i128::from(self.count) + 1).at(57, 17)?;
             self.weight = library::narrow_i64(
                     i128::from(self.weight) + i128::from(block.payload.weight),
                 )
-                .at(56, 18)?;
+                .at(58, 18)?;
             self.last = Some(block.payload.at);
             return Ok(());
         }
         if block.payload.weight < 0 {
-            library::abort("nothing weighs less than nothing").at(60, 44)?;
+            library::abort("nothing weighs less than nothing").at(62, 44)?;
         }
-        self.count = library::narrow_u64(i128::from(self.count) + 1).at(61, 17)?;
+        self.count = library::narrow_u64(i128::from(self.count) + 1).at(63, 17)?;
         self.weight = library::narrow_i64(
                 i128::from(self.weight) + i128::from(block.payload.weight),
             )
-            .at(62, 18)?;
+            .at(64, 18)?;
         self.by_grade
             .insert(
                 block.payload.grade,
@@ -65,7 +65,7 @@ impl Output {
                             library::get_or(&self.by_grade, &block.payload.grade, 0),
                         ) + 1,
                     )
-                    .at(63, 41)?,
+                    .at(65, 41)?,
             );
         Ok(())
     }
