@@ -31,7 +31,22 @@ pub struct Guard<'a> {
 impl<'a> Guard<'a> {
     /// The guard of a transition; one without a guard always holds.
     pub fn of(transition: &'a Transition) -> Guard<'a> {
-        Guard { lets: &transition.lets, condition: transition.guard.as_ref() }
+        Guard::after(&transition.lets, transition.guard.as_ref())
+    }
+
+    /// A condition behind `let`s; without a condition it always holds.
+    pub fn after(lets: &'a [(u32, Expr)], condition: Option<&'a Expr>) -> Guard<'a> {
+        Guard { lets, condition }
+    }
+
+    /// The condition alone.
+    pub fn condition(&self) -> Option<&'a Expr> {
+        self.condition
+    }
+
+    /// The condition and the values of the `let`s.
+    pub fn parts(&self) -> impl Iterator<Item = &'a Expr> + use<'a> {
+        self.lets.iter().map(|(_, value)| value).chain(self.condition)
     }
 }
 

@@ -4,11 +4,23 @@ use super::Check;
 
 mod auto_cycle;
 mod auto_on_world;
+mod constant;
+mod deadline;
+mod entry;
+mod gap;
 mod guard_effect;
+mod guards;
+mod late_limit;
 mod never_fires;
+mod never_waits;
 mod no_end;
 mod one_peer;
+mod over_at_once;
+mod overlap;
+mod rearmed;
 mod stuck;
+mod task_lost;
+mod trigger_refused;
 mod unreachable;
 mod waits_forever;
 
@@ -23,4 +35,13 @@ pub const CHECKS: &[Check] = &[
     waits_forever::CHECK,
     never_fires::CHECK,
     no_end::CHECK,
+    constant::CHECK,
+    gap::CHECK,
+    overlap::CHECK,
+    never_waits::CHECK,
+    rearmed::CHECK,
+    over_at_once::CHECK,
+    late_limit::CHECK,
+    trigger_refused::CHECK,
+    task_lost::CHECK,
 ];

@@ -10,6 +10,11 @@ use std::collections::BTreeSet;
 /// Calls `see` for an expression and everything in it, outermost first.
 pub fn expression<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
     see(expr);
+    children(expr, &mut |part| expression(part, see));
+}
+
+/// Calls `see` for what an expression is directly made of.
+pub fn children<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
     match &expr.kind {
         ExprKind::Integer(_)
         | ExprKind::Float(_)
@@ -36,33 +41,33 @@ pub fn expression<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Unary(_, of)
         | ExprKind::View(_, of)
         | ExprKind::Lambda(_, of)
-        | ExprKind::Convert(_, of) => expression(of, see),
+        | ExprKind::Convert(_, of) => see(of),
         ExprKind::Index(a, b) | ExprKind::Let(_, a, b) | ExprKind::Binary(_, a, b) => {
-            expression(a, see);
-            expression(b, see);
+            see(a);
+            see(b);
         }
-        ExprKind::Record(fields) => fields.iter().for_each(|(_, e)| expression(e, see)),
-        ExprKind::List(items) => items.iter().for_each(|e| expression(e, see)),
+        ExprKind::Record(fields) => fields.iter().for_each(|(_, e)| see(e)),
+        ExprKind::List(items) => items.iter().for_each(see),
         ExprKind::Map(entries) => {
             for (key, value) in entries {
-                expression(key, see);
-                expression(value, see);
+                see(key);
+                see(value);
             }
         }
         ExprKind::CompareFraction { op: _, numerator, denominator, fraction } => {
             for e in [numerator, denominator, fraction] {
-                expression(e, see);
+                see(e);
             }
         }
         ExprKind::If(a, b, c) => {
             for e in [a, b, c] {
-                expression(e, see);
+                see(e);
             }
         }
         ExprKind::Call(_, arguments)
         | ExprKind::CallLocal(_, arguments)
         | ExprKind::Native(_, arguments)
-        | ExprKind::Builtin(_, arguments) => arguments.iter().for_each(|e| expression(e, see)),
+        | ExprKind::Builtin(_, arguments) => arguments.iter().for_each(see),
     }
 }
 

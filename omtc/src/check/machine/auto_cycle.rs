@@ -1,9 +1,10 @@
 #![doc = include_str!("../pages/E0453.md")]
 
+use super::entry::{source, targets};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{Action, Actor, Branch, Cause, Expr, ExprKind, Handler, Place, Protocol, Transition};
+use omt_runtime::ir::{Actor, Branch, Cause, Handler, Protocol, Transition};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Its code.
@@ -97,50 +98,8 @@ fn progresses(protocol: &Protocol, actor: &Actor, circle: &BTreeSet<&str>) -> bo
             walk::evaluated(protocol, expr, &mut |_, e| read.extend(source(e)));
         }
         if circle.contains(branch.to.as_str()) {
-            walk::actions(&branch.actions, &mut |action| written.extend(target(action)));
+            walk::actions(&branch.actions, &mut |action| written.extend(targets(action)));
         }
     }
     read.intersection(&written).next().is_some()
-}
-
-/// What of a guard can change between two turns.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Changing<'a> {
-    Store(&'a str),
-    Shared(&'a str),
-    Chain,
-}
-
-fn source(expr: &Expr) -> Option<Changing<'_>> {
-    if let ExprKind::Store(name) | ExprKind::Load(name) = &expr.kind {
-        Some(Changing::Store(name))
-    } else if let ExprKind::Shared(name) = &expr.kind {
-        Some(Changing::Shared(name))
-    } else {
-        (expr.kind == ExprKind::OwnChain).then_some(Changing::Chain)
-    }
-}
-
-fn target(action: &Action) -> Vec<Changing<'_>> {
-    fn changing(place: &Place) -> Option<Changing<'_>> {
-        match place {
-            Place::Store(name) => Some(Changing::Store(name)),
-            Place::Shared(name) => Some(Changing::Shared(name)),
-            Place::View(_) | Place::Local(_) => None,
-        }
-    }
-    match action {
-        Action::Assign { place, .. } => changing(place).into_iter().collect(),
-        Action::Append { into, .. } => {
-            into.as_ref().and_then(changing).into_iter().chain([Changing::Chain]).collect()
-        }
-        Action::Send { .. }
-        | Action::Broadcast { .. }
-        | Action::Gossip { .. }
-        | Action::Let { .. }
-        | Action::If { .. }
-        | Action::For { .. }
-        | Action::Abort { .. }
-        | Action::Start { .. } => Vec::new(),
-    }
 }

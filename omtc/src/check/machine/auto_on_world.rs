@@ -49,7 +49,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn question(expr: &Expr) -> Option<String> {
+/// What of the world an expression itself asks.
+pub(super) fn question(expr: &Expr) -> Option<String> {
     if let ExprKind::Native(name, _) = &expr.kind {
         return Some(format!("the native `{name}`"));
     }

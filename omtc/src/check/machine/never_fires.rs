@@ -1,9 +1,12 @@
 #![doc = include_str!("../pages/W0452.md")]
 
+use super::auto_on_world::question;
+use super::entry::{Entry, entries, impossible_on_entry};
+use crate::check::logic::{Guard, Logic, Parameters};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{Handler, Transition};
+use omt_runtime::ir::{At, Cause, Expr, ExprKind, Handler, Protocol, State, Transition};
 use std::collections::BTreeSet;
 
 /// Its code.
@@ -13,37 +16,225 @@ pub const CODE: Code =
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };
 
+/// Labels for earlier transitions; more would hide the one that matters.
+const LABEL_COUNT_MAX: usize = 3;
+
+const ORDER: &str = "of the transitions for one cause the first in source order whose guard is true fires";
+
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let mut reported = BTreeSet::new();
-    for (actor, _, name, state) in walk::states(context.protocol) {
-        let transitions: Vec<&Transition> = state
-            .handlers
-            .iter()
-            .filter_map(|h| match h {
-                Handler::Transition(t) => Some(t),
-                Handler::Collect(_) => None,
-            })
-            .collect();
-        for (i, later) in transitions.iter().enumerate() {
-            let always = |t: &&&Transition| t.cause == later.cause && t.guard.is_none();
-            let Some(first) = transitions.iter().take(i).find(always) else { continue };
-            // One line of source may leave several states.
-            if !reported.insert((first.meta.at, later.meta.at)) {
-                continue;
+    let mut reported: BTreeSet<(At, &str)> = BTreeSet::new();
+    for (actor_name, actor, name, state) in walk::states(context.protocol) {
+        let ways = entries(context.protocol, actor, name);
+        for (index, later) in transitions(state).enumerate() {
+            let earlier: Vec<&Transition> =
+                transitions(state).take(index).filter(|t| t.cause == later.cause).collect();
+            let place = format!("{actor_name}.{name}");
+            // One line of source may leave several states, and is reported once.
+            if let Some(diagnostic) = dead(context, &place, &earlier, later, &ways)
+                && reported.insert((later.meta.at, "then"))
+            {
+                found.push(diagnostic);
             }
-            found.push(
-                Diagnostic::new(
-                    CODE,
-                    context.span(later.meta.at),
-                    format!("{actor}.{name} never gets here: an earlier transition always fires"),
-                )
-                .with_label("never taken")
-                .with_secondary(context.span(first.meta.at), "this one has no guard")
-                .with_note(
-                    "of the transitions for one cause the first in source order whose guard is true fires",
-                )
-                .with_help("put it before the one without a guard, or remove it"),
-            );
+            if let Some(diagnostic) = dead_else(context, &place, state, later, &ways)
+                && reported.insert((later.meta.at, "else"))
+            {
+                found.push(diagnostic);
+            }
         }
     }
+}
+
+/// The transitions of a state.
+pub(super) fn transitions(state: &State) -> impl Iterator<Item = &Transition> {
+    state.handlers.iter().filter_map(|h| match h {
+        Handler::Transition(t) => Some(t),
+        Handler::Collect(_) => None,
+    })
+}
+
+/// Does an expression read anything but parameters? A guard that does not is a switch, set on purpose.
+pub(super) fn varies(protocol: &Protocol, guard: &Expr) -> bool {
+    let mut found = false;
+    walk::evaluated(protocol, guard, &mut |_, e| {
+        found |= matches!(
+            e.kind,
+            ExprKind::Store(_)
+                | ExprKind::Load(_)
+                | ExprKind::Shared(_)
+                | ExprKind::Argument(_)
+                | ExprKind::TaskResult
+                | ExprKind::Payload
+                | ExprKind::Sender
+                | ExprKind::SignedMessage
+                | ExprKind::Session
+                | ExprKind::SelfId
+                | ExprKind::OwnChain
+                | ExprKind::Native(..)
+                | ExprKind::Builtin(..)
+        );
+    });
+    found
+}
+
+/// Why a transition never fires, if that is certain.
+fn dead(
+    context: &Context<'_>,
+    place: &str,
+    earlier: &[&Transition],
+    later: &Transition,
+    ways: &[Entry<'_>],
+) -> Option<Diagnostic> {
+    let at = context.span(later.meta.at);
+    if let Some(first) = earlier.iter().find(|t| t.guard.is_none()) {
+        return Some(
+            Diagnostic::new(CODE, at, format!("{place} never gets here: an earlier transition always fires"))
+                .with_label("never taken")
+                .with_secondary(context.span(first.meta.at), "this one has no guard")
+                .with_note(ORDER)
+                .with_help("put it before the one without a guard, or remove it"),
+        );
+    }
+    let guard = later.guard.as_ref();
+    let logic = Logic::new(context.protocol);
+    let open = logic.with_parameters(Parameters::Open);
+    if let Some(guard) = guard
+        && logic.always_false(Guard::of(later))
+    {
+        let whatever = open.always_false(Guard::of(later));
+        if !whatever && !varies(context.protocol, guard) {
+            return None;
+        }
+        let note = if whatever {
+            "no values make this condition true"
+        } else {
+            "with the values that the parameters have, nothing makes this condition true"
+        };
+        return Some(
+            Diagnostic::new(
+                CODE,
+                at,
+                format!("{place} never takes this transition: its guard is always false"),
+            )
+            .with_label("never taken")
+            .with_secondary(context.span(guard.meta), "never true")
+            .with_note(note)
+            .with_help("correct the guard, or remove the transition"),
+        );
+    }
+    let claim = |t: &&'_ Transition| t.guard.is_some();
+    let guarded: Vec<&Transition> = earlier.iter().copied().filter(claim).collect();
+    let fires = (Guard::of(later), true);
+    // One earlier guard that says it all is named alone.
+    let alone = guarded.iter().find(|t| logic.impossible(&[(Guard::of(t), false), fires]));
+    let together = || {
+        let mut claims: Vec<_> = guarded.iter().map(|t| (Guard::of(t), false)).collect();
+        claims.push(fires);
+        guarded.len() > 1 && logic.impossible(&claims)
+    };
+    let culprits: Vec<&Transition> = match alone {
+        Some(one) => vec![*one],
+        None if together() => guarded,
+        None => Vec::new(),
+    };
+    if !culprits.is_empty() {
+        let mut diagnostic = Diagnostic::new(
+            CODE,
+            at,
+            if guard.is_none() {
+                format!("{place} never gets here: one of the earlier guards is always true")
+            } else {
+                format!("{place} never gets here: where this guard is true, an earlier one is, too")
+            },
+        )
+        .with_label("never taken")
+        .with_note(ORDER)
+        .with_help("put the narrower guard first, or remove the transition");
+        for other in culprits.iter().take(LABEL_COUNT_MAX) {
+            let guard = other.guard.as_ref().map_or(other.meta.at, |g| g.meta);
+            diagnostic = diagnostic.with_secondary(context.span(guard), "this one comes first");
+        }
+        return Some(diagnostic);
+    }
+    // Autos are judged right after the step that enters the state, so what was known then still holds.
+    if let Some(guard) = guard
+        && later.cause == Cause::Auto
+        // Of those that depend on the world E0454 says more.
+        && walk::first(context.protocol, guard, question).is_none()
+        && impossible_on_entry(context.protocol, ways, &[fires])
+    {
+        let mut diagnostic = Diagnostic::new(
+            CODE,
+            at,
+            format!("{place} never takes this transition: whenever the state is entered, its guard is false"),
+        )
+        .with_label("never taken")
+        .with_secondary(context.span(guard.meta), "false here in every case")
+        .with_note("an `auto` is judged when the state is entered; every way into it rules this one out")
+        .with_help("correct the guard, or remove the transition");
+        for way in ways.iter().take(LABEL_COUNT_MAX) {
+            diagnostic = diagnostic.with_secondary(context.span(way.at), format!("from {}", way.from));
+        }
+        return Some(diagnostic);
+    }
+    None
+}
+
+/// Why an `else` is never taken, if that is certain.
+fn dead_else(
+    context: &Context<'_>,
+    place: &str,
+    state: &State,
+    with_else: &Transition,
+    ways: &[Entry<'_>],
+) -> Option<Diagnostic> {
+    let otherwise = with_else.otherwise.as_ref()?;
+    let same: Vec<&Transition> = transitions(state).filter(|t| t.cause == with_else.cause).collect();
+    let at = context.span(with_else.meta.at);
+    let report = |why: &str| {
+        Diagnostic::new(CODE, at, format!("the `else -> {}` of {place} is never taken", otherwise.to))
+            .with_label(why.to_owned())
+    };
+    let first = same.iter().find(|t| t.otherwise.is_some())?;
+    if !std::ptr::eq(*first, with_else) {
+        return Some(
+            report("an earlier transition for this cause has an `else`, too")
+                .with_secondary(context.span(first.meta.at), "its `else` comes first")
+                .with_note("when no guard is true, the first `else` in source order fires")
+                .with_help("leave one of them out"),
+        );
+    }
+    if let Some(unguarded) = same.iter().find(|t| t.guard.is_none()) {
+        return Some(
+            report("another transition for this cause always fires")
+                .with_secondary(context.span(unguarded.meta.at), "this one has no guard")
+                .with_note(
+                    "an `else` is taken only when the guards of all transitions for the cause are false",
+                )
+                .with_help("leave the `else` out, or give the other one a guard"),
+        );
+    }
+    let claims: Vec<_> = same.iter().map(|t| (Guard::of(t), false)).collect();
+    let certain = Logic::new(context.protocol).impossible(&claims);
+    let switch = same.iter().all(|t| t.guard.as_ref().is_some_and(|g| !varies(context.protocol, g)))
+        && !Logic::new(context.protocol).with_parameters(Parameters::Open).impossible(&claims);
+    if certain && !switch {
+        let mut diagnostic = report("the guards cover every case")
+            .with_note("an `else` is taken only when the guards of all transitions for the cause are false")
+            .with_help("leave the `else` out, or correct the guard");
+        for guard in same.iter().filter_map(|t| t.guard.as_ref()).take(LABEL_COUNT_MAX) {
+            let label = if same.len() == 1 { "always true" } else { "one of these is always true" };
+            diagnostic = diagnostic.with_secondary(context.span(guard.meta), label);
+        }
+        return Some(diagnostic);
+    }
+    if with_else.cause == Cause::Auto && !certain && impossible_on_entry(context.protocol, ways, &claims) {
+        let mut diagnostic = report("whenever the state is entered, a guard is true")
+            .with_note("an `auto` is judged when the state is entered; every way into it makes a guard true")
+            .with_help("leave the `else` out, or correct the guard");
+        for way in ways.iter().take(LABEL_COUNT_MAX) {
+            diagnostic = diagnostic.with_secondary(context.span(way.at), format!("from {}", way.from));
+        }
+        return Some(diagnostic);
+    }
+    None
 }

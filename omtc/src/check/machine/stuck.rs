@@ -1,9 +1,10 @@
 #![doc = include_str!("../pages/E0451.md")]
 
+use crate::check::logic::{Guard, Logic};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::error;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{BinaryOp, Cause, Expr, ExprKind, Handler, State, UnaryOp};
+use omt_runtime::ir::{Cause, Handler, Protocol, State};
 use std::collections::BTreeMap;
 
 /// Its code.
@@ -17,7 +18,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         if state.terminal || state.rest {
             continue;
         }
-        let Some(why) = reason(name, state) else { continue };
+        let Some(why) = reason(context.protocol, name, state) else { continue };
         found.push(
             Diagnostic::new(CODE, context.span(state.meta.at), format!("{actor} can get stuck in {name}"))
                 .with_label(why)
@@ -30,7 +31,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Why nothing may ever lead out of a state, if that can happen.
-pub(super) fn reason(name: &str, state: &State) -> Option<&'static str> {
+pub(super) fn reason(protocol: &Protocol, name: &str, state: &State) -> Option<&'static str> {
     let leaves = |handler: &Handler| walk::branches(handler).any(|branch| branch.to != name);
     if !state.handlers.iter().any(leaves) {
         return Some("no transition leads out of it");
@@ -45,9 +46,9 @@ pub(super) fn reason(name: &str, state: &State) -> Option<&'static str> {
         let outcomes = once.entry(&t.cause).or_default();
         let away = walk::branches(handler).all(|branch| branch.to != name);
         outcomes.certain |= away && (t.guard.is_none() || t.otherwise.is_some());
-        outcomes.guards.extend(t.guard.as_ref().filter(|_| away && t.lets.is_empty()));
+        outcomes.guards.extend((away && t.guard.is_some()).then(|| Guard::of(t)));
     }
-    if once.values().any(Outcomes::cover) {
+    if once.values().any(|outcomes| outcomes.cover(protocol)) {
         None
     } else if once.keys().all(|cause| **cause == Cause::Auto) {
         Some("when no guard of its `auto`s is true, nothing is left to wait for")
@@ -62,53 +63,14 @@ struct Outcomes<'a> {
     /// One of them leaves whatever its guard says.
     certain: bool,
     /// Guards of those that leave.
-    guards: Vec<&'a Expr>,
+    guards: Vec<Guard<'a>>,
 }
 
-impl Outcomes<'_> {
+impl<'a> Outcomes<'a> {
     /// Does one of them leave in every case?
-    fn cover(&self) -> bool {
-        let pairs = self
-            .guards
-            .iter()
-            .enumerate()
-            .flat_map(|(i, a)| self.guards.iter().skip(i).map(move |b| (*a, *b)));
-        self.certain || pairs.into_iter().any(|(a, b)| opposite(a, b))
+    fn cover(&self, protocol: &'a Protocol) -> bool {
+        self.certain || Logic::new(protocol).covers(&self.guards)
     }
-}
-
-/// Is one the negation of the other, as written: `x` and `not x`, `a < b` and `a >= b`?
-fn opposite(a: &Expr, b: &Expr) -> bool {
-    let negated = |a: &Expr, b: &Expr| {
-        if let ExprKind::Unary(UnaryOp::Not, inner) = &b.kind { walk::alike(a, inner) } else { false }
-    };
-    if let (ExprKind::Binary(op, a1, a2), ExprKind::Binary(other, b1, b2)) = (&a.kind, &b.kind)
-        && negation(*op) == Some(*other)
-    {
-        return walk::alike(a1, b1) && walk::alike(a2, b2);
-    }
-    negated(a, b) || negated(b, a)
-}
-
-fn negation(op: BinaryOp) -> Option<BinaryOp> {
-    Some(match op {
-        BinaryOp::Equal => BinaryOp::NotEqual,
-        BinaryOp::NotEqual => BinaryOp::Equal,
-        BinaryOp::Less => BinaryOp::GreaterEqual,
-        BinaryOp::GreaterEqual => BinaryOp::Less,
-        BinaryOp::Greater => BinaryOp::LessEqual,
-        BinaryOp::LessEqual => BinaryOp::Greater,
-        BinaryOp::Add
-        | BinaryOp::Subtract
-        | BinaryOp::Multiply
-        | BinaryOp::Divide
-        | BinaryOp::FloorDivide
-        | BinaryOp::Remainder
-        | BinaryOp::Concat
-        | BinaryOp::In
-        | BinaryOp::And
-        | BinaryOp::Or => return None,
-    })
 }
 
 /// Can it happen again and again: a message, a trigger, a period?
