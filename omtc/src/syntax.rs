@@ -67,8 +67,8 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         let (diagnostics, dropped) = reporter.finish();
         return Parsed { file, comments: Vec::new(), diagnostics, dropped };
     }
-    let tokens = Tokens::lex(file, text, &mut reporter);
-    let (decls, reporter) = stack::on_large_stack(|| parser::parse_file(&tokens, reporter));
+    let mut tokens = Tokens::lex(file, text, &mut reporter);
+    let (decls, reporter) = stack::on_large_stack(|| parser::parse_file(&mut tokens, reporter));
     let (diagnostics, dropped) = reporter.finish();
     let file = ast::File { span: Span::new(file, 0, end), decls };
     Parsed { file, comments: tokens.comments, diagnostics, dropped }

@@ -185,15 +185,13 @@ fn action_starts(t: &Tokens<'_>, i: usize) -> bool {
     if kind == Tok::Eq
         || (kind == Tok::LBracket && index_assignment(t, i))
         || (kind == Tok::LParen && ACTION_CALLS.contains(&word))
-        || (kind == Tok::Word && matches!(word, "store" | "lookup"))
-        || (kind == Tok::Word && word == "let" && t.kind(i.saturating_add(2)) == Tok::Eq)
+        || (kind == Tok::Word && word == "store")
+        || (kind == Tok::Word && matches!(word, "lookup" | "let") && t.kind(i.saturating_add(2)) == Tok::Eq)
     {
         return true;
     }
-    if word.eq_ignore_ascii_case("return") {
-        return !matches!(kind, Tok::Comma | Tok::RParen | Tok::Dot);
-    }
-    word.eq_ignore_ascii_case("for") && kind == Tok::Word && t.is_word_any_case(i.saturating_add(2), "in")
+    word.eq_ignore_ascii_case("return")
+        || word.eq_ignore_ascii_case("for") && kind == Tok::Word && t.is_word_any_case(i.saturating_add(2), "in")
 }
 
 /// Whether `NAME [ … ] … [ … ] =` stands here.

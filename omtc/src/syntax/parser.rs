@@ -4,9 +4,11 @@
 //! depends on context (expressions, blocks, statements) is written as `custom` parsers that look ahead first
 //! and then commit. Nothing is ever read twice but the start of an optional part, so the time is linear.
 //!
-//! Recovery has one place: [`primitives::body`] reads the elements between two brackets (or of the file)
-//! and, when one of them fails, reports it, skips to where reading may go on, and continues. Diagnostics are
-//! kept in the state, so rewinding loses none.
+//! A text is read once to the letter of the grammar. Only when that fails is it read a second time with
+//! recovery, which has one place: [`primitives::body`] reads the elements between two brackets (or of the file)
+//! and, when one of them fails, reports it, skips to where reading may go on, and continues. So what recovery
+//! takes for the beginning of something, and it guesses from line ends and columns, never refuses a source that
+//! the grammar accepts. While recovering, diagnostics are kept when the parser rewinds, so that none is lost.
 
 mod action;
 mod actor;
@@ -23,13 +25,13 @@ use chumsky::prelude::*;
 
 use super::ast::Decl;
 use super::lookahead::Level;
-use super::report::Reporter;
+use super::report::{Mark, Reporter};
 use super::tokens::{Token, Tokens};
 use crate::source::Span;
 pub(crate) use error::SyntaxError;
 
-/// How deep brackets, blocks, operators and types may nest. Far above anything a person writes, and low
-/// enough that every recursive pass over the tree fits the smallest stack it runs on (2 MiB).
+/// How deep the brackets and operators of an expression may nest, and how deep blocks, and types. Far above
+/// anything a person writes, and low enough for every recursive pass over the tree.
 pub const NEST_DEPTH_MAX: u32 = 256;
 
 type Input<'s> = &'s [Token];
@@ -55,25 +57,48 @@ struct State<'s> {
     levels: Vec<Level>,
     /// An unclosed bracket was reported at the end of the file; the ones around it are no news.
     end_reported: bool,
+    /// Whether to go on after a mistake. Without, the first one ends everything.
+    recovering: bool,
 }
 
 impl<'s> Inspector<'s, Input<'s>> for State<'s> {
-    type Checkpoint = ();
+    type Checkpoint = Mark;
     fn on_token(&mut self, _: &Token) {}
-    fn on_save<'p>(&self, _: &Cursor<'s, 'p, Input<'s>>) {}
-    fn on_rewind<'p>(&mut self, _: &Checkpoint<'s, 'p, Input<'s>, ()>) {}
+    fn on_save<'p>(&self, _: &Cursor<'s, 'p, Input<'s>>) -> Mark {
+        self.reporter.mark()
+    }
+    fn on_rewind<'p>(&mut self, checkpoint: &Checkpoint<'s, 'p, Input<'s>, Mark>) {
+        // An alternative that did not hold has found nothing.
+        if !self.recovering {
+            self.reporter.reset(*checkpoint.inspector());
+        }
+    }
 }
 
 /// Reads all declarations of a file.
-pub(super) fn parse_file(tokens: &Tokens<'_>, reporter: Reporter) -> (Vec<Decl>, Reporter) {
-    let mut state = State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false };
-    let (decls, errors) = declaration::file().parse_with_state(&tokens.list, &mut state).into_output_errors();
-    // The file parser recovers from everything; an error here would be one it forgot.
+pub(super) fn parse_file(tokens: &mut Tokens<'_>, reporter: Reporter) -> (Vec<Decl>, Reporter) {
+    let lexed = reporter.mark();
+    let (decls, mut reporter, errors) = read(tokens, reporter, false);
+    let Some(error) = errors.into_iter().next() else { return (decls, reporter) };
+    let exact = error.into_diagnostic(tokens, None);
+    reporter.reset(lexed);
+    tokens.recover();
+    let (decls, mut reporter, errors) = read(tokens, reporter, true);
+    // Recovery says everything where it happens; an error here would be one it forgot.
     for error in errors {
-        let diagnostic = error.into_diagnostic(tokens, None);
-        state.reporter.push(diagnostic);
+        reporter.push(error.into_diagnostic(tokens, None));
     }
-    (decls.unwrap_or_default(), state.reporter)
+    if !reporter.has_errors() {
+        reporter.push(exact);
+    }
+    (decls, reporter)
+}
+
+fn read(tokens: &Tokens<'_>, reporter: Reporter, recovering: bool) -> (Vec<Decl>, Reporter, Vec<SyntaxError>) {
+    let mut state =
+        State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering };
+    let (decls, errors) = declaration::file().parse_with_state(&tokens.list, &mut state).into_output_errors();
+    (decls.unwrap_or_default(), state.reporter, errors)
 }
 
 /// What custom parsers ask and do. Thin names over `InputRef`.
@@ -86,6 +111,8 @@ trait Look<'s> {
     fn bump(&mut self) -> Span;
     /// Runs a parser one level deeper.
     fn deeper<T>(&mut self, f: impl FnOnce(&mut Self) -> Res<T>) -> Res<T>;
+    /// Runs a parser that counts its levels from here: expressions nest apart from the blocks around them.
+    fn afresh<T>(&mut self, f: impl FnOnce(&mut Self) -> Res<T>) -> Res<T>;
 }
 
 impl<'s> Look<'s> for In<'s, '_> {
@@ -113,6 +140,13 @@ impl<'s> Look<'s> for In<'s, '_> {
         let result = f(self);
         let state = self.state();
         state.depth = state.depth.saturating_sub(1);
+        result
+    }
+
+    fn afresh<T>(&mut self, f: impl FnOnce(&mut Self) -> Res<T>) -> Res<T> {
+        let outer = std::mem::take(&mut self.state().depth);
+        let result = f(self);
+        self.state().depth = outer;
         result
     }
 }

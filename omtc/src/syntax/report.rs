@@ -17,7 +17,32 @@ pub(crate) struct Reporter {
     dropped: usize,
 }
 
+/// How far a [`Reporter`] had come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mark {
+    count: usize,
+    overflow: Option<Span>,
+    dropped: usize,
+}
+
 impl Reporter {
+    /// To come back to with [`Reporter::reset`].
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { count: self.list.len(), overflow: self.overflow, dropped: self.dropped }
+    }
+
+    /// Forgets what was pushed since.
+    pub(crate) fn reset(&mut self, mark: Mark) {
+        self.list.truncate(mark.count);
+        self.overflow = mark.overflow;
+        self.dropped = mark.dropped;
+    }
+
+    /// Whether there is an error among them.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.overflow.is_some() || self.list.iter().any(Diagnostic::is_error)
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         if self.list.len() < DIAGNOSTIC_COUNT_MAX {
             self.list.push(diagnostic);

@@ -183,6 +183,8 @@ pub(crate) struct Tokens<'s> {
     /// For each token the index of the bracket that closes it; 0 when it opens none or is never closed (the
     /// closing bracket of a pair is never the first token).
     matches: Vec<u32>,
+    /// Whether to guess where declarations begin, after a mistake.
+    recovering: bool,
 }
 
 impl<'s> Tokens<'s> {
@@ -194,18 +196,24 @@ impl<'s> Tokens<'s> {
             Lexer { file, text, skipped, list: Vec::new(), comments: Vec::new(), newline: true, reporter };
         lexer.run();
         let Lexer { list, comments, .. } = lexer;
-        let mut tokens = Tokens { file, text, list, comments, matches: Vec::new() };
+        let mut tokens = Tokens { file, text, list, comments, matches: Vec::new(), recovering: false };
         tokens.matches = tokens.match_brackets();
         tokens
     }
 
-    /// Pairs brackets. A declaration in the first column closes everything, so that one forgotten bracket
-    /// does not change what the rest of the file looks like.
+    /// From here on, the tokens are those of a text with mistakes.
+    pub(crate) fn recover(&mut self) {
+        self.recovering = true;
+        self.matches = self.match_brackets();
+    }
+
+    /// Pairs brackets. In a text with mistakes a declaration in the first column closes everything, so that one
+    /// forgotten bracket does not change what the rest of the file looks like.
     fn match_brackets(&self) -> Vec<u32> {
         let mut matches = vec![0; self.list.len()];
         let mut open: Vec<(usize, Tok)> = Vec::new();
         for (i, token) in self.list.iter().enumerate() {
-            if token.first_column && self.declares(i) {
+            if self.declares(i) {
                 open.clear();
             }
             if let Some(closing) = token.kind.closing() {
@@ -227,10 +235,10 @@ impl<'s> Tokens<'s> {
         matches
     }
 
-    /// Whether a declaration begins here, in the first column. There a keyword is not read as the name that is
-    /// missing before it.
+    /// Whether a declaration seems to begin here, in the first column of a text with mistakes. There a keyword
+    /// is not read as the name that is missing before it.
     pub(crate) fn declares(&self, i: usize) -> bool {
-        self.list.get(i).is_some_and(|t| t.first_column) && declaration_starts(self, i)
+        self.recovering && self.list.get(i).is_some_and(|t| t.first_column) && declaration_starts(self, i)
     }
 
     /// The kind of a token, `End` past the last.

@@ -54,11 +54,35 @@ fn ten_thousand_levels_of_anything_are_one_finding() {
 #[test]
 fn the_allowed_depth_is_allowed() {
     let depth = NEST_DEPTH_MAX as usize;
-    // The statement and its block are the first two levels.
-    assert_eq!(first_code(&nested(FUNCTION, "(", "1", ")", " )", depth - 2)), None);
-    assert_eq!(first_code(&nested(FUNCTION, "(", "1", ")", " )", depth - 1)), Some("E0013"));
-    assert_eq!(first_code(&nested(FUNCTION, "1 + ", "1", "", " )", depth)), None);
-    assert_eq!(first_code(&nested(FUNCTION, "1 + ", "1", "", " )", depth + 1)), Some("E0013"));
+    let actions = "actor A ( S -> S auto ";
+    // What stands around the nested part, and how many levels of its kind are open there already.
+    let cases = [
+        (FUNCTION, "(", "1", ")", " )", 0),
+        (FUNCTION, "[", "1", "]", " )", 0),
+        (FUNCTION, "f(", "1", ")", " )", 0),
+        (FUNCTION, "{ a ", "1", "}", " )", 0),
+        (FUNCTION, "a[", "1", "]", " )", 0),
+        (FUNCTION, "1 + ", "1", "", " )", 0),
+        (FUNCTION, "-", "1", "", " )", 0),
+        (FUNCTION, "NOT ", "a", "", " )", 0),
+        (FUNCTION, "x => ", "1", "", " )", 0),
+        (FUNCTION, "IF a THEN b ELSE ", "1", "", " )", 0),
+        ("function f() -> uint ", "(", "RETURN 1", ")", "", 0),
+        ("function f() -> uint (", "FOR a IN b ", "RETURN 1", "", ")", 1),
+        ("function f() -> uint (", "IF a THEN ", "RETURN 1", "", ")", 1),
+        ("struct S ( a ", "list<", "uint", ">", " )", 0),
+        (actions, "(IF a THEN ", "()", ")", " )", 1),
+        (actions, "(FOR a IN b ", "()", ")", " )", 1),
+    ];
+    for (prefix, open, middle, close, suffix, around) in cases {
+        let allowed = nested(prefix, open, middle, close, suffix, depth - around);
+        assert_eq!(first_code(&allowed), None, "{prefix}{open}");
+        let too_many = nested(prefix, open, middle, close, suffix, depth - around + 1);
+        assert_eq!(first_code(&too_many), Some("E0013"), "{prefix}{open}");
+    }
+    // Blocks and expressions are counted apart.
+    let deep = nested("", "(", "1", ")", "", depth);
+    assert_eq!(first_code(&nested("function f() -> uint ", "(", &format!("RETURN {deep}"), ")", "", depth)), None);
 }
 
 #[test]

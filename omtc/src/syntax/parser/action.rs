@@ -3,10 +3,10 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{Action, ActionKind, Actions, Expr, Ident, Record};
-use super::super::lookahead::{ACTION_CALLS, Level};
+use super::super::lookahead::{ACTION_CALLS, Level, index_assignment};
 use super::super::tokens::Tok;
 use super::error::Expected;
-use super::expression::{Follow, arguments, expression, record};
+use super::expression::{Follow, arguments, expression, optional_record};
 use super::primitives::{elements, expect, expect_any_case, expect_name};
 use super::{In, Look, Parse, Res, SyntaxError};
 use crate::diagnostic::did_you_mean;
@@ -53,8 +53,9 @@ fn action_kind(p: &mut In<'_, '_>) -> Res<ActionKind> {
     if t.kind(at) != Tok::Word {
         return Err(SyntaxError::expected(at, Expected::What("an action")).also(Expected::Tok(Tok::RParen)));
     }
-    // `NAME =` and `NAME [` assign, whatever NAME is.
-    if next == Tok::Eq || next == Tok::LBracket {
+    // `NAME =` and `NAME […] =` assign, whatever NAME is; `IF [a] == b THEN` does not.
+    let condition = word.eq_ignore_ascii_case("if") && !index_assignment(t, at);
+    if next == Tok::Eq || (next == Tok::LBracket && !condition) {
         return assignment(p);
     }
     if next == Tok::LParen && ACTION_CALLS.contains(&word) {
@@ -144,7 +145,7 @@ fn assignment(p: &mut In<'_, '_>) -> Res<ActionKind> {
     let mut indices = Vec::new();
     while t.kind(p.at()) == Tok::LBracket {
         p.bump();
-        indices.push(p.deeper(|p| expression(p, Follow::Anything))?);
+        indices.push(expression(p, Follow::Inside)?);
         expect(p, Tok::RBracket)?;
     }
     expect(p, Tok::Eq)
@@ -189,13 +190,13 @@ fn capital_call(p: &mut In<'_, '_>, word: &str) -> Res<ActionKind> {
         "ABORT" => Ok(ActionKind::Abort(last_argument(p)?)),
         "START" => {
             let task = expect_name(p, "the name of a task")?;
-            let args = p.deeper(arguments)?;
+            let args = arguments(p)?;
             expect(p, Tok::RParen)?;
             Ok(ActionKind::Start { task, args })
         }
         // SEND and BROADCAST
         _ => {
-            let to = p.deeper(|p| expression(p, Follow::Inside))?;
+            let to = expression(p, Follow::Inside)?;
             expect(p, Tok::Comma)?;
             let (message, record) = named_record(p, "the name of a message")?;
             if word == "SEND" {
@@ -209,7 +210,7 @@ fn capital_call(p: &mut In<'_, '_>, word: &str) -> Res<ActionKind> {
 
 /// An expression and the `)` after it.
 fn last_argument(p: &mut In<'_, '_>) -> Res<Expr> {
-    let value = p.deeper(|p| expression(p, Follow::Inside))?;
+    let value = expression(p, Follow::Inside)?;
     expect(p, Tok::RParen)?;
     Ok(value)
 }
@@ -224,9 +225,8 @@ fn append_block(p: &mut In<'_, '_>, result: Option<Ident>) -> Res<ActionKind> {
 
 /// `ID [ record ] ")"`
 fn named_record(p: &mut In<'_, '_>, what: &'static str) -> Res<(Ident, Option<Record>)> {
-    let t = p.tokens();
     let name = expect_name(p, what)?;
-    let record = if t.kind(p.at()) == Tok::LBrace { Some(p.deeper(record)?.0) } else { None };
+    let record = optional_record(p)?;
     expect(p, Tok::RParen)
         .map_err(|e| if record.is_none() { e.also(Expected::Tok(Tok::LBrace)) } else { e })?;
     Ok((name, record))

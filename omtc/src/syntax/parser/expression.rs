@@ -38,17 +38,26 @@ type Sub = (Expr, u32);
 
 /// `expr`
 pub(super) fn expression(p: &mut In<'_, '_>, follow: Follow) -> Res<Expr> {
-    Ok(expr(p, follow)?.0)
+    Ok(p.afresh(|p| expr(p, follow))?.0)
 }
 
-/// `"(" [ expr% ] ")"` after a callee.
+/// `"(" [ expr% ] ")"` after a name that is no expression.
 pub(super) fn arguments(p: &mut In<'_, '_>) -> Res<Vec<Expr>> {
     expect(p, Tok::LParen)?;
-    Ok(list(p, Tok::RParen)?.0)
+    Ok(p.afresh(|p| p.deeper(|p| list(p, Tok::RParen)))?.0)
+}
+
+/// `[ record ]` after a name that is no expression.
+pub(super) fn optional_record(p: &mut In<'_, '_>) -> Res<Option<Record>> {
+    let at = p.at();
+    if p.tokens().kind(at) != Tok::LBrace {
+        return Ok(None);
+    }
+    Ok(Some(p.afresh(|p| p.deeper(record))?.0))
 }
 
 /// `"{" [ field% ] "}"`
-pub(super) fn record(p: &mut In<'_, '_>) -> Res<(Record, u32)> {
+fn record(p: &mut In<'_, '_>) -> Res<(Record, u32)> {
     let t = p.tokens();
     let open = expect(p, Tok::LBrace)?;
     let mut entries = Vec::new();

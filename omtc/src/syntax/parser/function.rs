@@ -58,9 +58,16 @@ fn statements(p: &mut In<'_, '_>) -> Res<(Vec<Stmt>, Span)> {
 
 fn statement(p: &mut In<'_, '_>) -> Res<Stmt> {
     let start = p.at();
-    let kind = p.deeper(statement_kind)?;
+    let kind = statement_kind(p)?;
     let end = p.at();
     Ok(Stmt { span: p.tokens().span_between(start, end), kind })
+}
+
+/// The statement of a loop or a branch; a block counts its own level.
+fn inner_statement(p: &mut In<'_, '_>) -> Res<Box<Stmt>> {
+    let at = p.at();
+    let block = p.tokens().kind(at) == Tok::LParen;
+    Ok(Box::new(if block { statement(p)? } else { p.deeper(statement)? }))
 }
 
 fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
@@ -85,7 +92,7 @@ fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
             let var = expect_name(p, "the loop variable")?;
             expect_any_case(p, "in", "IN")?;
             let list = expression(p, Follow::Block)?;
-            let body = Box::new(statement(p)?);
+            let body = inner_statement(p)?;
             return Ok(StmtKind::For { var, list, body });
         }
         if word.eq_ignore_ascii_case("if") {
@@ -96,7 +103,7 @@ fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
     let target = expect_name(p, "a statement")?;
     if t.kind(p.at()) == Tok::LBracket {
         p.bump();
-        let index = p.deeper(|p| expression(p, Follow::Inside))?;
+        let index = expression(p, Follow::Inside)?;
         expect(p, Tok::RBracket)?;
         let value = assigned(p)?;
         return Ok(StmtKind::AssignIndex { target, index, value });
@@ -115,13 +122,13 @@ fn assigned(p: &mut In<'_, '_>) -> Res<super::super::ast::Expr> {
 fn conditional(p: &mut In<'_, '_>) -> Res<StmtKind> {
     let condition = expression(p, Follow::Anything)?;
     expect_any_case(p, "then", "THEN")?;
-    let then = Box::new(statement(p)?);
+    let then = inner_statement(p)?;
     let at = p.at();
     let t = p.tokens();
     let mut otherwise = None;
     if t.is_word_any_case(at, "else") && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow) {
         p.bump();
-        otherwise = Some(Box::new(statement(p)?));
+        otherwise = Some(inner_statement(p)?);
     }
     Ok(StmtKind::If { condition, then, otherwise })
 }

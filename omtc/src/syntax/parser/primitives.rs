@@ -270,6 +270,13 @@ pub(super) fn elements<'s, T>(
             p.bump();
             break;
         }
+        if !p.state().recovering {
+            if kind == Tok::End && open.is_none() {
+                break;
+            }
+            list.push(p.parse(element)?);
+            continue;
+        }
         if kind == Tok::End {
             if let Some(open) = open {
                 unclosed(p, level, open, start);
@@ -343,7 +350,7 @@ pub(super) fn head<'s, H: 's, B: 's>(
         let error = match p.parse(&head) {
             Ok(head) => return Ok(head),
             // Something else stands here.
-            Err(error) if error.at <= start || error.reported => return Err(error),
+            Err(error) if error.at <= start || error.reported || !p.state().recovering => return Err(error),
             Err(error) => error,
         };
         let Some(open) = body_start(p.tokens(), start, error.at) else { return Err(error) };

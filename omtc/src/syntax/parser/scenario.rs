@@ -8,7 +8,7 @@ use super::super::ast::{
 use super::super::lookahead::Level;
 use super::super::tokens::Tok;
 use super::error::Expected;
-use super::expression::{Follow, arguments, expression, record};
+use super::expression::{Follow, arguments, expression, optional_record};
 use super::primitives::{
     body, bracketed_names, doc_of, expect, head, keyword, name, opens, span_of, text, token,
 };
@@ -29,13 +29,8 @@ fn in_parentheses<'s>() -> impl Parse<'s, Expr> {
     })
 }
 
-fn optional_record<'s>() -> impl Parse<'s, Option<Record>> {
-    custom(|p: &mut In<'s, '_>| {
-        if p.tokens().kind(p.at()) == Tok::LBrace {
-            return Ok(Some(p.deeper(record)?.0));
-        }
-        Ok(None)
-    })
+fn setup<'s>() -> impl Parse<'s, Option<Record>> {
+    custom(|p: &mut In<'s, '_>| optional_record(p))
 }
 
 /// `"property" ID [ STR ] ( … )`
@@ -102,7 +97,7 @@ fn cast<'s>() -> impl Parse<'s, StepKind> {
     let member = name("a name for the peer")
         .then(name("the actor that it plays"))
         .then(byzantine.or_not())
-        .then(optional_record())
+        .then(setup())
         .map_with(|(((name, actor), byzantine), setup), e| CastMember {
             span: span_of(e),
             name,
@@ -119,11 +114,11 @@ fn event<'s>() -> Rule<'s, Event> {
         .ignore_then(peer())
         .then_ignore(token(Tok::Dot))
         .then(name("the name of a trigger"))
-        .then(custom(|p: &mut In<'s, '_>| p.deeper(arguments)))
+        .then(custom(|p: &mut In<'s, '_>| arguments(p)))
         .map(|((peer, trigger), args)| Event::Trigger { peer, trigger, args });
     let inject = lookahead(Tok::Arrow)
         .ignore_then(arrow())
-        .then(optional_record())
+        .then(setup())
         .map(|(arrow, record)| Event::Inject { arrow, record });
     choice((
         trigger,
