@@ -5,12 +5,16 @@
 mod accepted;
 #[path = "syntax/book.rs"]
 mod book;
+#[path = "syntax/exact.rs"]
+mod exact;
 #[path = "syntax/hostile.rs"]
 mod hostile;
 #[path = "syntax/messages.rs"]
 mod messages;
 #[path = "syntax/random.rs"]
 mod random;
+#[path = "syntax/recognizer.rs"]
+mod recognizer;
 #[path = "syntax/rejected.rs"]
 mod rejected;
 #[path = "syntax/shape.rs"]

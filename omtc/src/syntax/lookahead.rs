@@ -191,7 +191,9 @@ fn action_starts(t: &Tokens<'_>, i: usize) -> bool {
         return true;
     }
     word.eq_ignore_ascii_case("return")
-        || word.eq_ignore_ascii_case("for") && kind == Tok::Word && t.is_word_any_case(i.saturating_add(2), "in")
+        || word.eq_ignore_ascii_case("for")
+            && kind == Tok::Word
+            && t.is_word_any_case(i.saturating_add(2), "in")
 }
 
 /// Whether `NAME [ … ] … [ … ] =` stands here.
@@ -204,6 +206,13 @@ pub(crate) fn index_assignment(t: &Tokens<'_>, i: usize) -> bool {
         count = count.saturating_add(1);
     }
     count > 0 && t.kind(at) == Tok::Eq
+}
+
+/// Whether the `else` of an IF stands here, not an assignment to what is called so.
+pub(crate) fn at_else(t: &Tokens<'_>, i: usize) -> bool {
+    t.is_word_any_case(i, "else")
+        && !matches!(t.kind(i.saturating_add(1)), Tok::Eq | Tok::Arrow)
+        && !index_assignment(t, i)
 }
 
 /// Whether the `(` at this index opens a block of actions or statements rather than the arguments of a

@@ -94,9 +94,12 @@ pub(super) fn parse_file(tokens: &mut Tokens<'_>, reporter: Reporter) -> (Vec<De
     (decls, reporter)
 }
 
-fn read(tokens: &Tokens<'_>, reporter: Reporter, recovering: bool) -> (Vec<Decl>, Reporter, Vec<SyntaxError>) {
-    let mut state =
-        State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering };
+fn read(
+    tokens: &Tokens<'_>,
+    reporter: Reporter,
+    recovering: bool,
+) -> (Vec<Decl>, Reporter, Vec<SyntaxError>) {
+    let mut state = State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering };
     let (decls, errors) = declaration::file().parse_with_state(&tokens.list, &mut state).into_output_errors();
     (decls.unwrap_or_default(), state.reporter, errors)
 }

@@ -207,6 +207,11 @@ impl<'s> Tokens<'s> {
         self.matches = self.match_brackets();
     }
 
+    /// Whether they are those of a text with mistakes.
+    pub(crate) fn recovering(&self) -> bool {
+        self.recovering
+    }
+
     /// Pairs brackets. In a text with mistakes a declaration in the first column closes everything, so that one
     /// forgotten bracket does not change what the rest of the file looks like.
     fn match_brackets(&self) -> Vec<u32> {

@@ -82,7 +82,10 @@ fn the_allowed_depth_is_allowed() {
     }
     // Blocks and expressions are counted apart.
     let deep = nested("", "(", "1", ")", "", depth);
-    assert_eq!(first_code(&nested("function f() -> uint ", "(", &format!("RETURN {deep}"), ")", "", depth)), None);
+    assert_eq!(
+        first_code(&nested("function f() -> uint ", "(", &format!("RETURN {deep}"), ")", "", depth)),
+        None
+    );
 }
 
 #[test]

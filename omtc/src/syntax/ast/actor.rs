@@ -190,6 +190,13 @@ pub struct Else {
     pub actions: Option<Actions>,
 }
 
+impl Else {
+    /// The word `else` alone.
+    pub fn keyword(&self) -> Span {
+        Span { end: self.span.start.saturating_add(4), ..self.span }
+    }
+}
+
 /// What causes a transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {

@@ -3,8 +3,8 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{Action, ActionKind, Actions, Expr, Ident, Record};
-use super::super::lookahead::{ACTION_CALLS, Level, index_assignment};
-use super::super::tokens::Tok;
+use super::super::lookahead::{ACTION_CALLS, Level, at_else, index_assignment};
+use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::expression::{Follow, arguments, expression, optional_record};
 use super::primitives::{elements, expect, expect_any_case, expect_name};
@@ -88,7 +88,7 @@ fn action_kind(p: &mut In<'_, '_>) -> Res<ActionKind> {
         let then = parse_actions(p)?;
         let mut otherwise = None;
         let at = p.at();
-        if t.is_word_any_case(at, "else") && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow) {
+        if at_else(t, at) {
             p.bump();
             otherwise = Some(parse_actions(p)?);
         }
@@ -155,12 +155,7 @@ fn assignment(p: &mut In<'_, '_>) -> Res<ActionKind> {
         return Ok(ActionKind::AssignIndex { target, indices, value });
     }
     let at = p.at();
-    let chain = at.saturating_add(2);
-    if t.is_word(at, "APPEND")
-        && t.kind(at.saturating_add(1)) == Tok::LParen
-        && t.is_word(chain, "chain")
-        && t.kind(chain.saturating_add(1)) == Tok::Comma
-    {
+    if t.is_word(at, "APPEND") && appends_block(t, at.saturating_add(1)) {
         p.bump();
         expect(p, Tok::LParen)?;
         return append_block(p, Some(target));
@@ -180,7 +175,7 @@ fn capital_call(p: &mut In<'_, '_>, word: &str) -> Res<ActionKind> {
             let value = last_argument(p)?;
             Ok(ActionKind::StoreCall { target, value })
         }
-        "APPEND" if t.is_word(p.at(), "chain") => append_block(p, None),
+        "APPEND" if appends_block(t, p.at().saturating_sub(1)) => append_block(p, None),
         "APPEND" => {
             let target = expect_name(p, "a list of the store, or `chain`")?;
             expect(p, Tok::Comma)?;
@@ -206,6 +201,31 @@ fn capital_call(p: &mut In<'_, '_>, word: &str) -> Res<ActionKind> {
             }
         }
     }
+}
+
+/// Whether `( chain, B )` or `( chain, B { … } )` stands here, and is all of the action.
+fn appends_block(t: &Tokens<'_>, open: usize) -> bool {
+    let name = open.saturating_add(3);
+    if !t.is_word(open.saturating_add(1), "chain")
+        || t.kind(open.saturating_add(2)) != Tok::Comma
+        || t.kind(name) != Tok::Word
+    {
+        return false;
+    }
+    let after = name.saturating_add(1);
+    let record = if t.kind(after) == Tok::LBrace { t.closed_at(after) } else { Some(name) };
+    // Whatever else is wrong is said about a block.
+    let Some(close) = record.map(|r| r.saturating_add(1)).filter(|c| t.kind(*c) == Tok::RParen) else {
+        return t.recovering();
+    };
+    let next = close.saturating_add(1);
+    matches!(t.kind(next), Tok::Word | Tok::RParen | Tok::End) && !continues(t, next) || t.recovering()
+}
+
+/// Whether the word goes on with the expression before it.
+fn continues(t: &Tokens<'_>, at: usize) -> bool {
+    ["and", "or", "in"].into_iter().any(|w| t.is_word_any_case(at, w))
+        && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow)
 }
 
 /// An expression and the `)` after it.

@@ -16,6 +16,7 @@ use super::primitives::{
     name, names, opens, span_of, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action};
+use crate::diagnostic::{Diagnostic, codes};
 
 /// `"actor" ID [ STR ] "(" { item } ")"`
 pub(super) fn actor<'s>() -> Rule<'s, Actor> {
@@ -206,18 +207,23 @@ fn transition<'s>() -> Rule<'s, Transition> {
     head(Level::ActorItems, caused, action::actions())
         .then(action::actions().or_not())
         .then(otherwise.or_not())
-        .map_with(|((((((from, to), cause), lets), guard), actions), otherwise), e| Transition {
-            doc: doc_of(e),
-            span: span_of(e),
-            from,
-            to,
-            cause,
-            lets,
-            guard,
-            actions,
-            otherwise,
+        .map_with(|((((((from, to), cause), lets), guard), actions), otherwise), e| {
+            if let (None, Some(otherwise)) = (&guard, &otherwise) {
+                e.state().reporter.push(without_guard(&cause, otherwise));
+            }
+            let (doc, span) = (doc_of(e), span_of(e));
+            Transition { doc, span, from, to, cause, lets, guard, actions, otherwise }
         })
         .boxed()
+}
+
+/// `S -> T on M else -> U`: read nevertheless.
+fn without_guard(cause: &Cause, otherwise: &Else) -> Diagnostic {
+    Diagnostic::new(codes::UNEXPECTED, otherwise.keyword(), "this `else` belongs to no `when`")
+        .with_label("there is no guard that could be false")
+        .with_secondary(cause.span, "a `when` would stand after this")
+        .with_note("`else` says where to go when the guard of the transition is false")
+        .with_help("give the transition a guard: `S -> T on M when condition (…) else -> U`")
 }
 
 /// The states that a transition leaves. What is followed by neither `->` nor `,` is no transition at all.
@@ -285,7 +291,10 @@ fn parse_cause(p: &mut In<'_, '_>) -> Res<CauseKind> {
     Ok(CauseKind::On(expect_name(p, "a trigger, task or message, `timeout(…)` or `every(…)`")?))
 }
 
-/// Whether the `(` is not that of a block.
+/// Whether the `(` is not that of a block: `(return)` is none, whatever `return` begins elsewhere.
 fn names_only(p: &mut In<'_, '_>, open: usize) -> bool {
-    !opens_block(p.tokens(), open, true)
+    let t = p.tokens();
+    let next = open.saturating_add(2);
+    let name = t.kind(open.saturating_add(1)) == Tok::Word;
+    (name && matches!(t.kind(next), Tok::RParen | Tok::Dot)) || !opens_block(t, open, true)
 }

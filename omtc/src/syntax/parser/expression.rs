@@ -169,12 +169,19 @@ fn at_word_operator(p: &mut In<'_, '_>, word: &str) -> bool {
     t.is_word_any_case(at, word) && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow)
 }
 
-fn at_logic(p: &mut In<'_, '_>, op: BinaryOp) -> bool {
+/// Whether a word between two operands is an operator here: `in, S -> T` after the guard of an item is the next
+/// transition.
+fn at_infix(p: &mut In<'_, '_>, follow: Follow, word: &str) -> bool {
+    let next = p.at().saturating_add(1);
+    at_word_operator(p, word) && (follow == Follow::Inside || p.tokens().kind(next) != Tok::Comma)
+}
+
+fn at_logic(p: &mut In<'_, '_>, follow: Follow, op: BinaryOp) -> bool {
     let kind = p.tokens().kind(p.at());
     if op == BinaryOp::Or {
-        kind == Tok::PipePipe || at_word_operator(p, "or")
+        kind == Tok::PipePipe || at_infix(p, follow, "or")
     } else {
-        kind == Tok::AmpAmp || at_word_operator(p, "and")
+        kind == Tok::AmpAmp || at_infix(p, follow, "and")
     }
 }
 
@@ -189,7 +196,7 @@ fn logic_operand(p: &mut In<'_, '_>, follow: Follow, op: BinaryOp) -> Res<Sub> {
 }
 
 fn logic_rest(p: &mut In<'_, '_>, follow: Follow, op: BinaryOp, mut left: Sub) -> Res<Sub> {
-    while at_logic(p, op) {
+    while at_logic(p, follow, op) {
         let op_span = p.bump();
         if matches!(left.0.kind, ExprKind::If { .. }) {
             whole_if(p, op, op_span, &left.0);
@@ -284,7 +291,7 @@ fn branch(p: &mut In<'_, '_>, follow: Follow, first: bool) -> Res<Sub> {
     }
     let negated = at_not(p);
     let mut found = if negated { not(p, follow)? } else { conditional_or_comparison(p, follow)? };
-    let logic_follows = first && (at_logic(p, BinaryOp::And) || at_logic(p, BinaryOp::Or));
+    let logic_follows = first && (at_logic(p, follow, BinaryOp::And) || at_logic(p, follow, BinaryOp::Or));
     if logic_follows {
         found = logic_rest(p, follow, BinaryOp::And, found)?;
         found = logic_rest(p, follow, BinaryOp::Or, found)?;
@@ -297,7 +304,7 @@ fn branch(p: &mut In<'_, '_>, follow: Follow, first: bool) -> Res<Sub> {
 }
 
 /// The comparison that begins here, if one does.
-fn comparison_operator(p: &mut In<'_, '_>) -> Option<BinaryOp> {
+fn comparison_operator(p: &mut In<'_, '_>, follow: Follow) -> Option<BinaryOp> {
     let kind = p.tokens().kind(p.at());
     let table = [
         (Tok::EqEq, BinaryOp::Eq),
@@ -310,7 +317,7 @@ fn comparison_operator(p: &mut In<'_, '_>) -> Option<BinaryOp> {
     if let Some((_, op)) = table.into_iter().find(|(t, _)| *t == kind) {
         return Some(op);
     }
-    at_word_operator(p, "in").then_some(BinaryOp::In)
+    at_infix(p, follow, "in").then_some(BinaryOp::In)
 }
 
 /// `cmp = sum [ op sum ]`, not associative.
@@ -318,7 +325,7 @@ fn comparison(p: &mut In<'_, '_>, follow: Follow) -> Res<Sub> {
     let mut left = sum(p, follow)?;
     let mut first: Option<Span> = None;
     loop {
-        let op = match comparison_operator(p) {
+        let op = match comparison_operator(p, follow) {
             Some(op) => op,
             None if p.tokens().kind(p.at()) == Tok::Eq => {
                 let span = p.tokens().span(p.at());
@@ -565,7 +572,8 @@ fn word(p: &mut In<'_, '_>, at: usize) -> Res<Sub> {
     for (literal, kind) in
         [("true", ExprKind::Bool(true)), ("false", ExprKind::Bool(false)), ("null", ExprKind::Null)]
     {
-        if text.eq_ignore_ascii_case(literal) {
+        // `true { … }` is a record of a struct that is called so.
+        if text.eq_ignore_ascii_case(literal) && t.kind(next) != Tok::LBrace {
             return Ok(leaf(kind, p.bump()));
         }
     }

@@ -3,7 +3,7 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{Function, Stmt, StmtKind};
-use super::super::lookahead::{Level, index_assignment};
+use super::super::lookahead::{Level, at_else, index_assignment};
 use super::super::tokens::Tok;
 use super::declaration::{params, ty};
 use super::error::Expected;
@@ -126,7 +126,7 @@ fn conditional(p: &mut In<'_, '_>) -> Res<StmtKind> {
     let at = p.at();
     let t = p.tokens();
     let mut otherwise = None;
-    if t.is_word_any_case(at, "else") && !matches!(t.kind(at.saturating_add(1)), Tok::Eq | Tok::Arrow) {
+    if at_else(t, at) {
         p.bump();
         otherwise = Some(inner_statement(p)?);
     }

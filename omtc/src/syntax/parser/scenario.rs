@@ -6,7 +6,7 @@ use super::super::ast::{
     Arrow, CastMember, Claim, Disturbance, Event, Expr, Filter, Property, Record, Scenario, Step, StepKind,
 };
 use super::super::lookahead::Level;
-use super::super::tokens::Tok;
+use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::expression::{Follow, arguments, expression, optional_record};
 use super::primitives::{
@@ -80,15 +80,11 @@ fn step<'s>() -> Rule<'s, Step> {
 }
 
 fn cast<'s>() -> impl Parse<'s, StepKind> {
-    // `byzantine` is the name of the next member when two names follow it that cannot be a record.
+    // `byzantine` is the name of the next member when what follows could not be read otherwise.
     let byzantine = custom(|p: &mut In<'s, '_>| {
         let at = p.at();
         let t = p.tokens();
-        if t.is_word(at, "byzantine") && t.kind(at.saturating_add(1)) != Tok::Word
-            || t.is_word(at, "byzantine")
-                && t.kind(at.saturating_add(2)) == Tok::Word
-                && !t.is_word(at.saturating_add(2), "byzantine")
-        {
+        if t.is_word(at, "byzantine") && members_follow(t, at.saturating_add(1)) {
             Ok(p.bump())
         } else {
             Err(SyntaxError::expected(at, Expected::Word("byzantine")))
@@ -106,6 +102,26 @@ fn cast<'s>() -> impl Parse<'s, StepKind> {
             setup,
         });
     keyword("cast").ignore_then(body(Level::Cast, member)).map(|(members, _)| StepKind::Cast(members))
+}
+
+/// How many words are looked at to tell `byzantine` from a name. Keeps it linear; nobody is called so for long.
+const BYZANTINE_WORDS_MAX: usize = 64;
+
+/// Whether the words up to a bracket can be read as members, two or three words each.
+fn members_follow(t: &Tokens<'_>, start: usize) -> bool {
+    let words = |i: &usize| t.kind(*i) == Tok::Word;
+    let count = (start..).take_while(words).take(BYZANTINE_WORDS_MAX).count();
+    if count == BYZANTINE_WORDS_MAX {
+        return true;
+    }
+    // From the back: whether members may begin at this word, at the next one, and so on.
+    let (mut here, mut next, mut third) = (true, false, false);
+    for i in (start..start.saturating_add(count)).rev() {
+        let flagged = third && t.is_word(i.saturating_add(2), "byzantine");
+        let begins = next || flagged;
+        (here, next, third) = (begins, here, next);
+    }
+    here
 }
 
 fn event<'s>() -> Rule<'s, Event> {
