@@ -71,6 +71,64 @@ pub fn children<'a>(expr: &'a Expr, see: &mut dyn FnMut(&'a Expr)) {
     }
 }
 
+/// Like [`children`], to change them.
+pub fn children_mut(expr: &mut Expr, see: &mut dyn FnMut(&mut Expr)) {
+    match &mut expr.kind {
+        ExprKind::Integer(_)
+        | ExprKind::Float(_)
+        | ExprKind::Bool(_)
+        | ExprKind::Text(_)
+        | ExprKind::Null
+        | ExprKind::EnumValue(..)
+        | ExprKind::Parameter(_)
+        | ExprKind::Local(_)
+        | ExprKind::Store(_)
+        | ExprKind::Load(_)
+        | ExprKind::Shared(_)
+        | ExprKind::ViewField(_)
+        | ExprKind::CurrentBlock
+        | ExprKind::Argument(_)
+        | ExprKind::TaskResult
+        | ExprKind::Payload
+        | ExprKind::Sender
+        | ExprKind::SignedMessage
+        | ExprKind::Session
+        | ExprKind::SelfId
+        | ExprKind::OwnChain => {}
+        ExprKind::Field(of, _)
+        | ExprKind::Unary(_, of)
+        | ExprKind::View(_, of)
+        | ExprKind::Lambda(_, of)
+        | ExprKind::Convert(_, of) => see(of),
+        ExprKind::Index(a, b) | ExprKind::Let(_, a, b) | ExprKind::Binary(_, a, b) => {
+            see(a);
+            see(b);
+        }
+        ExprKind::Record(fields) => fields.iter_mut().for_each(|(_, e)| see(e)),
+        ExprKind::List(items) => items.iter_mut().for_each(see),
+        ExprKind::Map(entries) => {
+            for (key, value) in entries {
+                see(key);
+                see(value);
+            }
+        }
+        ExprKind::CompareFraction { op: _, numerator, denominator, fraction } => {
+            for e in [numerator, denominator, fraction] {
+                see(e);
+            }
+        }
+        ExprKind::If(a, b, c) => {
+            for e in [a, b, c] {
+                see(e);
+            }
+        }
+        ExprKind::Call(_, arguments)
+        | ExprKind::CallLocal(_, arguments)
+        | ExprKind::Native(_, arguments)
+        | ExprKind::Builtin(_, arguments) => arguments.iter_mut().for_each(see),
+    }
+}
+
 fn path<'a>(path: &'a [Selector], see: &mut dyn FnMut(&'a Expr)) {
     path.iter().for_each(|selector| expression(&selector.key, see));
 }

@@ -5,7 +5,7 @@ use crate::check::walk;
 use omt_runtime::ir::{
     Action, Actor, At, BinaryOp, Branch, Expr, ExprKind, Handler, Place, Protocol, State, Transition, Type,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One way into a state. The step may have begun earlier; `NOW()` and the cause are still the same.
 pub(super) struct Entry<'a> {
@@ -13,33 +13,20 @@ pub(super) struct Entry<'a> {
     pub at: At,
     /// The state that is left.
     pub from: &'a str,
-    facts: Vec<Fact<'a>>,
+    facts: Vec<Fact>,
 }
 
-struct Fact<'a> {
-    lets: &'a [(u32, Expr)],
-    condition: Condition<'a>,
+/// A condition and the `let`s before it. What the step changes afterwards is called by another name in them.
+struct Fact {
+    lets: Vec<(u32, Expr)>,
+    condition: Expr,
     when: bool,
-}
-
-enum Condition<'a> {
-    Written(&'a Expr),
-    Made(Box<Expr>),
 }
 
 impl Entry<'_> {
     /// What holds, as claims for [`Logic::impossible`].
     pub fn claims(&self) -> Vec<(Guard<'_>, bool)> {
-        self.facts
-            .iter()
-            .map(|fact| {
-                let condition = match &fact.condition {
-                    Condition::Written(expr) => *expr,
-                    Condition::Made(expr) => expr,
-                };
-                (Guard::after(fact.lets, Some(condition)), fact.when)
-            })
-            .collect()
+        self.facts.iter().map(|fact| (Guard::after(&fact.lets, Some(&fact.condition)), fact.when)).collect()
     }
 }
 
@@ -92,13 +79,12 @@ fn way<'a>(
     state: &'a State,
     when: bool,
 ) -> Entry<'a> {
-    let changed = changes(&branch.actions);
+    let changed = Changes::of(protocol, &branch.actions);
     let mut facts = Vec::new();
-    let mut keep = |t: &'a Transition, when: bool| {
-        if let Some(guard) = &t.guard
-            && lasts(protocol, guard, &t.lets, &changed)
-        {
-            facts.push(Fact { lets: &t.lets, condition: Condition::Written(guard), when });
+    let mut keep = |t: &Transition, when: bool| {
+        let Some(guard) = &t.guard else { return };
+        if let (Some(lets), Some(condition)) = (changed.lets_before(t, 0), changed.before(guard, 0)) {
+            facts.push(Fact { lets, condition, when });
         }
     };
     if when {
@@ -113,23 +99,90 @@ fn way<'a>(
             }
         }
     }
-    for action in &branch.actions {
+    for (index, action) in branch.actions.iter().enumerate() {
         let Action::Assign { place, path, value, meta: _ } = action else { continue };
         let (kind, changing) = match place {
             Place::Store(name) => (ExprKind::Store(name.clone()), Changing::Store(name)),
             Place::Shared(name) => (ExprKind::Shared(name.clone()), Changing::Shared(name)),
             Place::View(_) | Place::Local(_) => continue,
         };
-        let once = times(&branch.actions, &changing) == 1;
-        if path.is_empty() && once && explained(value, &t.lets) && lasts(protocol, value, &t.lets, &changed) {
+        let once = changed.places.get(&changing).is_some_and(|places| places.len() == 1);
+        if !path.is_empty() || !once || !explained(value, &t.lets) {
+            continue;
+        }
+        if let (Some(lets), Some(value)) = (changed.lets_before(t, 0), changed.before(value, index)) {
             let left = Expr::new(kind, value.ty.clone(), value.meta);
-            let equal = ExprKind::Binary(BinaryOp::Equal, Box::new(left), Box::new(value.clone()));
-            let condition = Condition::Made(Box::new(Expr::new(equal, Type::Bool, value.meta)));
-            facts.push(Fact { lets: &t.lets, condition, when: true });
+            let at = value.meta;
+            let equal = ExprKind::Binary(BinaryOp::Equal, Box::new(left), Box::new(value));
+            facts.push(Fact { lets, condition: Expr::new(equal, Type::Bool, at), when: true });
         }
     }
     Entry { at: t.meta.at, from, facts }
 }
+
+/// What a list of actions changes, and in which of them.
+struct Changes<'a> {
+    protocol: &'a Protocol,
+    places: BTreeMap<Changing<'a>, Vec<usize>>,
+}
+
+impl<'a> Changes<'a> {
+    fn of(protocol: &'a Protocol, list: &'a [Action]) -> Changes<'a> {
+        let mut places: BTreeMap<Changing<'a>, Vec<usize>> = BTreeMap::new();
+        for (index, action) in list.iter().enumerate() {
+            walk::actions(std::slice::from_ref(action), &mut |inner| {
+                for target in targets(inner) {
+                    places.entry(target).or_default().push(index);
+                }
+            });
+        }
+        Changes { protocol, places }
+    }
+
+    fn lets_before(&self, t: &Transition, index: usize) -> Option<Vec<(u32, Expr)>> {
+        t.lets.iter().map(|(slot, value)| Some((*slot, self.before(value, index)?))).collect()
+    }
+
+    /// An expression that is evaluated before the action of that index, in terms of what holds after all of them:
+    /// fields that are changed from there on get another name. `None` where one cannot be told from the other.
+    fn before(&self, expr: &Expr, index: usize) -> Option<Expr> {
+        if self.places.is_empty() {
+            return Some(expr.clone());
+        }
+        let mut clear = true;
+        walk::evaluated(self.protocol, expr, &mut |function, e| {
+            let Some(places) = source(e).and_then(|source| self.places.get(&source)) else { return };
+            // Inside a function, and of a chain, nothing can be renamed.
+            let later = places.iter().all(|place| *place >= index);
+            let named =
+                function.is_none() && e.kind != ExprKind::OwnChain && !matches!(e.kind, ExprKind::Load(_));
+            clear &= (later && named) || (places.len() == 1 && places.iter().all(|place| *place < index));
+        });
+        let mut expr = expr.clone();
+        self.rename(&mut expr, index);
+        clear.then_some(expr)
+    }
+
+    fn rename(&self, expr: &mut Expr, index: usize) {
+        let later = |what: Changing<'_>| {
+            self.places.get(&what).is_some_and(|places| places.iter().all(|place| *place >= index))
+        };
+        if let ExprKind::Store(name) = &mut expr.kind {
+            if later(Changing::Store(name)) {
+                name.push_str(BEFORE);
+            }
+        } else if let ExprKind::Shared(name) = &mut expr.kind {
+            if later(Changing::Shared(name)) {
+                name.push_str(BEFORE);
+            }
+        } else {
+            walk::children_mut(expr, &mut |part| self.rename(part, index));
+        }
+    }
+}
+
+/// What no field ends with.
+const BEFORE: &str = " before";
 
 /// Are all locals of an expression those of these `let`s (or bound inside it)?
 fn explained(expr: &Expr, lets: &[(u32, Expr)]) -> bool {
@@ -149,11 +202,6 @@ fn explained(expr: &Expr, lets: &[(u32, Expr)]) -> bool {
         }
     });
     all
-}
-
-/// Does an expression, and the `let`s before it, have the same value after these changes?
-fn lasts(protocol: &Protocol, expr: &Expr, lets: &[(u32, Expr)], changed: &BTreeSet<Changing<'_>>) -> bool {
-    lets.iter().map(|(_, e)| e).chain([expr]).all(|e| unchanged(protocol, e, changed))
 }
 
 /// What of an instance can be changed by a step.
@@ -189,14 +237,6 @@ pub(super) fn changes(list: &[Action]) -> BTreeSet<Changing<'_>> {
     let mut changed = BTreeSet::new();
     walk::actions(list, &mut |action| changed.extend(targets(action)));
     changed
-}
-
-fn times(list: &[Action], what: &Changing<'_>) -> usize {
-    let mut count: usize = 0;
-    walk::actions(list, &mut |action| {
-        count = count.saturating_add(targets(action).iter().filter(|t| *t == what).count());
-    });
-    count
 }
 
 /// What an action itself changes.
