@@ -3,11 +3,12 @@
 //! The command line, the editor and the tests ask here and nowhere else, so that all of them say the same.
 
 mod allow;
+mod cause;
 pub mod codes;
 mod comment;
 
 use crate::check;
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::sema::{self, Analyzed, Options, Unit, UnitFile};
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider};
 use crate::syntax;
@@ -50,7 +51,7 @@ pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Option
     diagnostics.extend(found);
     let ran = Ran::new(&units, &diagnostics);
     let decided = |file: FileId, code: Code| ran.decided(file, code);
-    let (diagnostics, allowances) = allowed(&sources, &files, diagnostics, decided);
+    let (diagnostics, allowances) = judge(&sources, &files, &units, diagnostics, decided);
     Reported { units, files, sources, diagnostics, allowances, dropped }
 }
 
@@ -79,7 +80,7 @@ pub fn words(provider: &dyn SourceProvider, paths: &[PathBuf]) -> Result<Reporte
     }
     let ran = Ran::new(&[], &found);
     let decided = |file: FileId, code: Code| ran.decided(file, code);
-    let (shown, allowances) = allowed(&reported.sources, &reported.files, found, decided);
+    let (shown, allowances) = judge(&reported.sources, &reported.files, &[], found, decided);
     Ok(Reported { diagnostics: shown, allowances, ..reported })
 }
 
@@ -96,10 +97,12 @@ fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
     found
 }
 
-/// Takes out what is allowed, and adds what is to be said about allowances.
-fn allowed(
+/// Takes out what is allowed and what follows from something else, says once what is said several times, adds what is
+/// to be said about allowances, and puts all of it in the order in which it is shown.
+fn judge(
     sources: &SourceMap,
     files: &[UnitFile],
+    units: &[Unit],
     mut diagnostics: Vec<Diagnostic>,
     decided: impl Fn(FileId, Code) -> bool,
 ) -> (Vec<Diagnostic>, Vec<Allowance>) {
@@ -107,16 +110,31 @@ fn allowed(
     let (mut allowances, wrong) = allow::find_all(sources, files);
     let silenced_by = allow::assign(&allowances, &diagnostics);
     let mut shown = wrong;
-    for (diagnostic, silencer) in diagnostics.into_iter().zip(silenced_by) {
+    // What is allowed still explains others, and what is explained still needs its allowance.
+    let explained = cause::explained(units, files, &diagnostics);
+    for ((diagnostic, silencer), explained) in diagnostics.into_iter().zip(silenced_by).zip(explained) {
         match silencer.and_then(|index| allowances.get_mut(index)) {
             Some(allowance) => allowance.silenced.push(diagnostic),
+            None if explained => {}
             None => shown.push(diagnostic),
         }
     }
     let used: Vec<usize> = allowances.iter().map(|allowance| allowance.silenced.len()).collect();
     shown.extend(allow::superfluous(sources, &allowances, &used, decided));
     diagnostic::sort(&mut shown);
+    let mut shown = cause::merge(files, shown);
+    rank(&mut shown);
     (shown, allowances)
+}
+
+/// Errors first, then security, warnings and notes; within these by file and place.
+fn rank(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|d| match d.severity {
+        Severity::Error => 0,
+        Severity::Warning | Severity::Note if d.code.is_security() => 1,
+        Severity::Warning => 2,
+        Severity::Note => 3,
+    });
 }
 
 /// Which findings are known: a file with an error hides others, and a library is checked with whom it serves.

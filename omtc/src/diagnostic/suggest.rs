@@ -6,11 +6,19 @@
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Longer names are compared by case only: the distance is quadratic.
     const NAME_CHARS_MAX: usize = 200;
+    /// Nobody chooses from more names than this, and a file with a hundred thousand mistakes shall not be compared
+    /// with its hundred thousand names each time.
+    const CANDIDATES_MAX: usize = 2_000;
     let length = written.chars().count();
+    let letters = letters(written);
     let limit = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(CANDIDATES_MAX) {
         if candidate == written {
+            continue;
+        }
+        // An edit takes one letter away and brings one at most.
+        if (letters ^ self::letters(candidate)).count_ones() as usize > limit.saturating_mul(2) {
             continue;
         }
         let other = candidate.chars().count();
@@ -28,6 +36,11 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// Which letters and digits a name has, in any case.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |set, byte| set | 1_u64.wrapping_shl(u32::from(byte.to_ascii_lowercase())))
 }
 
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost 1

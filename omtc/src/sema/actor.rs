@@ -24,7 +24,13 @@ pub(super) struct Elaborated {
 /// Elaborates one actor.
 pub(super) fn elaborate(tables: &Tables<'_>, flows: &Flows, info: &ActorInfo<'_>, order: u32) -> Elaborated {
     let handlers = Handlers { tables, flows, actor: info, diagnostics: Vec::new(), calls: BTreeMap::new() };
-    let mut builder = Builder { handlers, states: BTreeMap::new(), complete: true, extra: BTreeMap::new() };
+    let mut builder = Builder {
+        handlers,
+        states: BTreeMap::new(),
+        complete: true,
+        extra: BTreeMap::new(),
+        written: BTreeMap::new(),
+    };
     builder.states();
     builder.check_declarations();
     for (index, item) in info.decl.items.iter().enumerate() {
@@ -47,6 +53,8 @@ struct Builder<'t, 'a> {
     complete: bool,
     /// Store fields of the compiler: the senders of collects into lists.
     extra: BTreeMap<String, ir::Field>,
+    /// Transitions without `let`: source, target, cause and words of the guard, and where each first stands.
+    written: BTreeMap<(&'a str, &'a str, CauseKey, Option<String>), Span>,
 }
 
 impl<'t, 'a> Builder<'t, 'a> {
@@ -217,37 +225,36 @@ impl<'t, 'a> Builder<'t, 'a> {
     }
 
     /// A transition that repeats an earlier one word for word.
-    fn check_repeated(&mut self, t: &ast::Transition, key: &CauseKey) {
-        let tables = self.handlers.tables;
-        let words = |e: &Option<ast::Expr>| {
-            e.as_ref().map(|e| tables.sources.slice(e.span).split_whitespace().collect::<Vec<_>>())
-        };
-        for item in &self.handlers.actor.decl.items {
-            let ast::Item::Transition(other) = item else { continue };
-            if other.span == t.span {
-                break;
-            }
-            let shared = t.from.iter().find(|n| other.from.iter().any(|o| o.text == n.text));
-            if let Some(shared) = shared
-                && t.to.text == other.to.text
-                && t.lets.is_empty()
-                && other.lets.is_empty()
-                && cause::key(&tables.scope, self.handlers.actor, &other.cause) == *key
-                && words(&t.guard) == words(&other.guard)
-            {
-                self.handlers.diagnostics.push(
-                    Diagnostic::new(
-                        codes::DUPLICATE_TRANSITION,
-                        t.cause.span,
-                        format!("{} -> {} is written twice for this cause", shared.text, t.to.text),
-                    )
-                    .with_label("never fires: the first one does")
-                    .with_secondary(other.span, "the first one")
-                    .with_help("remove it, or give it another guard"),
-                );
-                return;
+    fn check_repeated(&mut self, t: &'a ast::Transition, key: &CauseKey) {
+        if !t.lets.is_empty() {
+            return;
+        }
+        let guard = t.guard.as_ref().map(|e| {
+            let text = self.handlers.tables.sources.slice(e.span);
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
+        let mut repeated = None;
+        for from in &t.from {
+            let words = (from.text.as_str(), t.to.text.as_str(), key.clone(), guard.clone());
+            match self.written.get(&words) {
+                Some(first) if *first != t.span => repeated = repeated.or(Some((from, *first))),
+                Some(_) => {}
+                None => {
+                    self.written.insert(words, t.span);
+                }
             }
         }
+        let Some((shared, first)) = repeated else { return };
+        self.handlers.diagnostics.push(
+            Diagnostic::new(
+                codes::DUPLICATE_TRANSITION,
+                t.cause.span,
+                format!("{} -> {} is written twice for this cause", shared.text, t.to.text),
+            )
+            .with_label("never fires: the first one does")
+            .with_secondary(first, "the first one")
+            .with_help("remove it, or give it another guard"),
+        );
     }
 
     fn collect(&mut self, c: &'a ast::Collect, order: u32) {
