@@ -7,10 +7,14 @@
 
 use super::Check;
 
+mod crossed;
 mod never_assigned;
+mod other_value;
 mod reads;
+mod role_names;
 mod roles;
 mod silent_sender;
+mod slots;
 mod unaddressed;
 mod unappended;
 mod uncounted;
@@ -19,6 +23,7 @@ mod unread_field;
 mod unread_store;
 mod unsent;
 mod writes;
+mod wrong_pair;
 mod wrong_peer;
 
 /// Errors first, each range ascending.
@@ -29,7 +34,11 @@ pub const CHECKS: &[Check] = &[
     silent_sender::CHECK,
     unaddressed::CHECK,
     unread_field::CHECK,
+    other_value::CHECK,
+    crossed::CHECK,
+    wrong_pair::CHECK,
     unappended::CHECK,
+    role_names::CHECK,
     unread_store::CHECK,
     never_assigned::CHECK,
     uncounted::CHECK,
