@@ -23,12 +23,14 @@ pub mod codes;
 mod context;
 mod convert;
 mod depth;
+mod dynamic;
 mod emit;
 mod expr;
 mod facts;
 mod flow;
 mod function;
 mod handler;
+mod lenient;
 mod library;
 mod load;
 mod member;
@@ -109,6 +111,8 @@ pub struct UnitFile {
 pub struct Options {
     /// Folder from which `imports` and `uses` are resolved, instead of the nearest enclosing one.
     pub protocol_folder: Option<PathBuf>,
+    /// Give old files a meaning where one can be given, with a warning at each reading (LANGUAGE 5.1).
+    pub lenient: bool,
 }
 
 /// Analyses root files (or all `.omt` files below root folders) with default options.

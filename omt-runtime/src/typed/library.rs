@@ -195,6 +195,54 @@ pub fn from_any<T: Wire>(value: &Value, ty: &str) -> Result<T, FaultKind> {
         .map_err(|_| FaultKind::abort(format!("the value is no {ty}")))
 }
 
+/// What a value of unknown type must look like where Rust's type does not say it: a `dict` is a [`Value`] there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The Rust type says it all.
+    Plain,
+    /// A record.
+    Dict,
+    /// A list of such.
+    List(&'static Shape),
+    /// A map to such.
+    Map(&'static Shape),
+    /// Such, or null.
+    Optional(&'static Shape),
+}
+
+impl Shape {
+    fn fits(self, value: &Value) -> bool {
+        match (self, value) {
+            (Shape::Plain, _) | (Shape::Dict, Value::Record(_)) | (Shape::Optional(_), Value::Null) => true,
+            (Shape::List(item), Value::List(list)) => list.iter().all(|value| item.fits(value)),
+            (Shape::Map(item), Value::Record(record)) => record.iter().all(|(_, value)| item.fits(value)),
+            (Shape::Map(item), Value::Map(map)) => map.iter().all(|(_, value)| item.fits(value)),
+            (Shape::Optional(inner), value) => inner.fits(value),
+            (Shape::Dict | Shape::List(_) | Shape::Map(_), _) => false,
+        }
+    }
+}
+
+/// As [`from_any`], where there is a `dict` in the type.
+///
+/// # Errors
+/// It has another type.
+pub fn from_any_shaped<T: Wire>(value: &Value, ty: &str, shape: Shape) -> Result<T, FaultKind> {
+    let bytes = wire::to_bytes(value);
+    // Without its types a value has one form only.
+    let plain: Value =
+        wire::decode_checked(&bytes).map_err(|error| FaultKind::internal(error.to_string()))?;
+    if !shape.fits(&plain) {
+        return Err(FaultKind::abort(format!("the value is no {ty}")));
+    }
+    wire::decode_checked(&bytes).map_err(|_| FaultKind::abort(format!("the value is no {ty}")))
+}
+
+/// A field of type `any`: what is unset is null, which `any` holds like every other value.
+pub fn any_or_null(field: &Option<Value>) -> Value {
+    field.clone().unwrap_or(Value::Null)
+}
+
 /// A member of a record whose names are not declared.
 ///
 /// # Errors

@@ -101,7 +101,7 @@ fn below(
 pub fn compile(
     sources: &dyn SourceProvider,
     paths: &[PathBuf],
-    protocol_folder: Option<&PathBuf>,
+    options: &sema::Options,
     step: &mut dyn FnMut(&'static str),
 ) -> Result<Compiled, BuildError> {
     for path in find_sources(sources, paths)? {
@@ -109,8 +109,7 @@ pub fn compile(
         sources.read(&path)?;
     }
     step("read");
-    let options = sema::Options { protocol_folder: protocol_folder.cloned() };
-    let mut reported = report(sources, paths, &options);
+    let mut reported = report(sources, paths, options);
     step("check");
     let mut transactions = Vec::new();
     if !reported.has_errors() {

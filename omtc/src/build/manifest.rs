@@ -73,6 +73,8 @@ pub struct Memory {
     paths: Vec<PathBuf>,
     emit: BTreeSet<Emit>,
     protocol_folder: Option<PathBuf>,
+    #[serde(default)]
+    lenient: bool,
     /// What was read.
     read: Record,
     /// SHA-256 of every output, the manifest included.
@@ -95,6 +97,7 @@ impl Memory {
             paths: request.paths.clone(),
             emit: request.emit.clone(),
             protocol_folder: request.protocol_folder.clone(),
+            lenient: request.lenient,
             read,
             outputs,
             warnings,
@@ -118,6 +121,7 @@ impl Memory {
             && self.paths == request.paths
             && self.emit == request.emit
             && self.protocol_folder == request.protocol_folder
+            && self.lenient == request.lenient
             && self.outputs.iter().all(|(path, hash)| {
                 let bytes = files.read(&request.out.join(path));
                 bytes.is_ok_and(|b| b.is_some_and(|b| sha256(&b).to_string() == *hash))

@@ -21,6 +21,7 @@ pub use output::{MemoryFiles, OutputError, OutputFiles, Rewrite, replace, rewrit
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::report::{Allowance, Reported};
+use crate::sema;
 use crate::source::{SourceError, SourceMap, SourceProvider};
 use manifest::{Manifest, Memory};
 use omt_runtime::crypto::sha256;
@@ -69,6 +70,8 @@ pub struct Request {
     pub check: bool,
     /// Folder from which `imports` and `uses` are resolved, instead of the nearest enclosing one.
     pub protocol_folder: Option<PathBuf>,
+    /// Give old files a meaning where one can be given.
+    pub lenient: bool,
     /// Something that differs between two compilers.
     pub compiler: String,
     /// Ends the names of temporary files; differs between processes.
@@ -199,8 +202,9 @@ pub fn build(
 
     let recorder = Recorder::new(sources);
     let found = find_sources(&recorder, &request.paths)?;
-    let compiled =
-        compile(&recorder, &request.paths, request.protocol_folder.as_ref(), &mut |name| steps.end(name))?;
+    let options =
+        sema::Options { protocol_folder: request.protocol_folder.clone(), lenient: request.lenient };
+    let compiled = compile(&recorder, &request.paths, &options, &mut |name| steps.end(name))?;
     let Reported { sources: texts, diagnostics, allowances, dropped, .. } = compiled.reported;
     let mut report = Report { sources: texts, diagnostics, allowances, dropped, ..Report::default() };
     if diagnostic::has_errors(&report.diagnostics) {

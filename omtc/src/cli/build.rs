@@ -55,6 +55,7 @@ pub fn run(run: &mut Run<'_>, options: Options) -> u8 {
         out: options.out,
         check: options.check,
         protocol_folder,
+        lenient: options.sources.lenient,
         compiler: run.system.compiler(),
         suffix: format!("omtc-{}.tmp", run.system.process()),
     };

@@ -43,10 +43,9 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         let files = find_sources(&*provider, &paths).map_err(|e| e.to_string())?;
         (words(&*provider, &files).map_err(|e| e.to_string())?, None)
     } else {
-        let folder = options.sources.protocol_folder(run.system)?;
+        let analysis = options.sources.analysis(run.system)?;
         let provider = run.system.sources();
-        let compiled =
-            compile(&*provider, &paths, folder.as_ref(), &mut |_| {}).map_err(|e| e.to_string())?;
+        let compiled = compile(&*provider, &paths, &analysis, &mut |_| {}).map_err(|e| e.to_string())?;
         let matrix = options.matrix.then(|| matrix(&compiled));
         (compiled.reported, matrix)
     };

@@ -6,7 +6,6 @@ use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{Applied, Fixed, Wanted, fix};
 use crate::report::report;
-use crate::sema::Options as Analysis;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -42,14 +41,13 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     if let Some(code) = options.only.iter().find(|code| crate::diagnostic::codes::find(code).is_none()) {
         return Err(format!("there is no code {code}; `omtc explain` lists all codes"));
     }
-    let folder = options.sources.protocol_folder(run.system)?;
     let provider = run.system.sources();
     let roots = &options.sources.paths;
     let files = find_sources(&*provider, roots).map_err(|e| e.to_string())?;
     for path in &files {
         provider.read(path).map_err(|e| e.to_string())?;
     }
-    let analysis = Analysis { protocol_folder: folder };
+    let analysis = options.sources.analysis(run.system)?;
     let applicability = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let fixed = if options.fix {
         let wanted = Wanted { applicability, codes: &options.only, files: &files };

@@ -113,11 +113,20 @@ struct Sources {
     /// Folder from which `imports` and `uses` are resolved (also: OMERTA_PROTOCOL_DIR)
     #[arg(long, value_name = "FOLDER")]
     protocol_dir: Option<PathBuf>,
+    /// Give old files a meaning where one can be given, with a warning at each reading
+    #[arg(long)]
+    lenient: bool,
     #[command(flatten)]
     shown: show::Shown,
 }
 
 impl Sources {
+    /// How the sources are analysed.
+    fn analysis(&self, system: &dyn System) -> Result<crate::sema::Options, String> {
+        let protocol_folder = self.protocol_folder(system)?;
+        Ok(crate::sema::Options { protocol_folder, lenient: self.lenient })
+    }
+
     /// The protocol folder of the option, else of the environment.
     fn protocol_folder(&self, system: &dyn System) -> Result<Option<PathBuf>, String> {
         let variable = || system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);

@@ -231,7 +231,16 @@ impl<'t> Elab<'t, '_> {
         let target = self.target(name);
         let ((value, declared), (place, ty)) = (source?, target?);
         let wanted = Wanted::new(format!("`{}`", name.text)).declared(declared, "taken from here");
-        let value = self.coerce(value, &ty, name.span, &wanted)?;
+        let value = self.coerce(
+            value,
+            &ty,
+            name.span,
+            &Wanted { slot: self.slot_of(&name.text), ..wanted.in_field() },
+        )?;
+        if self.is_session_again(&name.text) {
+            self.session_again(name, &value);
+            return Some(());
+        }
         self.assigned(&place, &value, name)?;
         out.push(Action::Assign { place, path: Vec::new(), value, meta });
         Some(())
@@ -272,6 +281,9 @@ impl<'t> Elab<'t, '_> {
             && let Some(slot) = shape.get(text)
         {
             return Some((Target::View(text.to_owned()), slot.ty.clone()?));
+        }
+        if let Some(ty) = self.undeclared_target(name, None) {
+            return Some((Target::Store(text.to_owned()), ty));
         }
         let argument = self.arguments().iter().find(|(n, _)| n == text).map(|(_, s)| s.span);
         if let Some(span) = argument {
@@ -318,9 +330,12 @@ impl<'t> Elab<'t, '_> {
     }
 
     /// What an assignment changes in what is known; and the rule of the session key.
-    fn assigned(&mut self, place: &Target, value: &Expr, name: &ast::Ident) -> Option<()> {
+    pub(super) fn assigned(&mut self, place: &Target, value: &Expr, name: &ast::Ident) -> Option<()> {
         let root = match place {
             Target::Store(field) => {
+                if value.ty == Type::Any {
+                    self.wrote(field, value);
+                }
                 self.check_session_key(field, name)?;
                 self.known.set.insert(field.clone());
                 format!("store.{field}")
@@ -338,7 +353,7 @@ impl<'t> Elab<'t, '_> {
         Some(())
     }
 
-    fn check_session_key(&mut self, field: &str, name: &ast::Ident) -> Option<()> {
+    pub(super) fn check_session_key(&mut self, field: &str, name: &ast::Ident) -> Option<()> {
         if field != self.tables.signatures.session_key {
             return Some(());
         }
@@ -368,7 +383,7 @@ impl<'t> Elab<'t, '_> {
             return None;
         };
         let slot = self.assignable().find(|(n, _)| **n == target.text).map(|(_, s)| s.span);
-        let mut wanted = Wanted::new(format!("`{}`", target.text));
+        let mut wanted = Wanted::new(format!("`{}`", target.text)).in_field();
         if let Some(span) = slot {
             wanted = wanted.declared(span, format!("declared as {}", show(&ty)));
         }
@@ -377,9 +392,18 @@ impl<'t> Elab<'t, '_> {
             self.known.set.insert(field.clone());
         }
         let value = value?;
+        if self.is_session_again(&target.text) && self.is_session(&value) {
+            self.session_again(target, &value);
+            return Some(());
+        }
         self.assigned(&place, &value, target)?;
         out.push(Action::Assign { place, path: Vec::new(), value, meta });
         Some(())
+    }
+
+    /// The place of the declaration of something that can be assigned.
+    fn slot_of(&self, name: &str) -> Option<Span> {
+        self.assignable().find(|(n, _)| *n == name).map(|(_, s)| s.span)
     }
 
     /// Looks at an expression for its own mistakes only.
@@ -399,6 +423,9 @@ impl<'t> Elab<'t, '_> {
             indices.iter().chain([value]).for_each(|e| self.look_at(e));
             return None;
         };
+        if self.is_lenient() && matches!(ty, Type::Any | Type::Dict) {
+            return self.assign_dynamic_item(target, (place, ty), indices, value, meta, out);
+        }
         let mut path = Vec::new();
         for index in indices {
             if ty.is_optional() {
@@ -440,6 +467,12 @@ impl<'t> Elab<'t, '_> {
             self.look_at(value);
             return None;
         };
+        if self.is_lenient() && ty == Type::Any {
+            return self.append_dynamic(target, place, value, meta, out);
+        }
+        if self.is_lenient() && ty.is_optional() && matches!(ty.plain(), Type::List(_)) {
+            return self.append_optional(target, (place, ty), value, meta, out);
+        }
         let Type::List(item) = &ty else {
             self.look_at(value);
             self.report(
@@ -502,8 +535,14 @@ impl<'t> Elab<'t, '_> {
         let into = match result {
             None => None,
             Some(name) => {
-                let (place, ty) = self.target(name)?;
                 let whole = Type::Block(block.text.clone());
+                let declared = self.assignable().any(|(n, _)| **n == name.text);
+                let undeclared =
+                    if declared { None } else { self.undeclared_target(name, Some(whole.clone())) };
+                let (place, ty) = match undeclared {
+                    Some(ty) => (Target::Store(name.text.clone()), ty),
+                    None => self.target(name)?,
+                };
                 if *ty.plain() != whole || ty.is_optional() {
                     let declared = self.assignable().find(|(n, _)| **n == name.text).map(|(_, s)| s.span);
                     let mut diagnostic = Diagnostic::new(
@@ -573,11 +612,20 @@ impl<'t> Elab<'t, '_> {
         }
         let list = Type::List(Box::new(Type::PeerId));
         let to_ir = self.infer(to, Some(&list)).and_then(|value| {
-            if value.ty.is_optional() {
-                let diagnostic = self.null_here(&value, to.span, "the receivers of `BROADCAST`");
-                self.report(diagnostic);
-                return None;
-            }
+            let value = self.present(value, to.span, "the receivers of `BROADCAST`")?;
+            let value = match &value.ty {
+                Type::Any if self.is_lenient() => match self.written_as(&value) {
+                    Some(Type::Map(..)) => self.as_map(value, Type::PeerId, to.span),
+                    _ => {
+                        let any = self.as_list(value, to.span);
+                        self.recast(any, &list).ok()?
+                    }
+                },
+                Type::List(item) if self.is_lenient() && **item == Type::Any => {
+                    self.recast(value, &list).ok()?
+                }
+                _ => value,
+            };
             let fits = match &value.ty {
                 Type::Map(key, _) => **key == Type::PeerId,
                 ty => *ty == list || is_open(ty),

@@ -7,7 +7,7 @@ use super::flow::Flows;
 use super::handler::{Draft, Handlers};
 use super::signature::{ActorInfo, Shape, doc};
 use super::types::show;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast;
 use omt_runtime::ir::{self, Cause, Handler, LimitKind, Type};
@@ -69,8 +69,8 @@ impl<'t, 'a> Builder<'t, 'a> {
                 title: decl.text.as_ref().map(|t| t.text.clone()),
             };
             let state = ir::State {
-                terminal: decl.has(ast::StateFlag::Terminal),
-                rest: decl.has(ast::StateFlag::Rest),
+                terminal: state.terminal,
+                rest: state.rest,
                 handlers: Vec::new(),
                 overrides: Vec::new(),
                 limits: Vec::new(),
@@ -83,7 +83,14 @@ impl<'t, 'a> Builder<'t, 'a> {
     /// Roster fields, the session key.
     fn check_declarations(&mut self) {
         let info = self.handlers.actor;
+        if self.handlers.tables.lenient.is_some() {
+            self.open_roles();
+        }
         for entry in info.peers.values() {
+            if self.handlers.tables.lenient.is_some() && !info.store.contains_key(&entry.field.text) {
+                self.handlers.undeclared(&entry.field, Type::PeerId);
+                continue;
+            }
             let Some(slot) = info.store.get(&entry.field.text) else {
                 let known: Vec<&str> = info.store.keys().map(String::as_str).collect();
                 let mut diagnostic = Diagnostic::new(
@@ -142,6 +149,69 @@ impl<'t, 'a> Builder<'t, 'a> {
                 );
                 self.complete = false;
             }
+        }
+    }
+
+    /// Roles of senders whom nothing names: anybody may play them.
+    fn open_roles(&mut self) {
+        let info = self.handlers.actor;
+        let scope = &self.handlers.tables.scope;
+        let mut seen: BTreeMap<&str, (Span, &str)> = BTreeMap::new();
+        for item in &info.decl.items {
+            let name = match item {
+                ast::Item::Transition(t) => match &t.cause.kind {
+                    ast::CauseKind::On(name) => name,
+                    ast::CauseKind::Auto | ast::CauseKind::Timeout(_) | ast::CauseKind::Every(_) => continue,
+                },
+                ast::Item::Collect(c) => &c.message,
+                ast::Item::Store(_)
+                | ast::Item::Shared(_)
+                | ast::Item::Peers(_)
+                | ast::Item::Trigger(_)
+                | ast::Item::State(_)
+                | ast::Item::Override(_) => continue,
+            };
+            if info.triggers.contains_key(name.text.as_str()) {
+                continue;
+            }
+            let Some(message) = scope.message(&name.text) else { continue };
+            for role in &message.from {
+                if !info.peers.contains_key(role.text.as_str()) {
+                    seen.entry(&role.text).or_insert((name.span, &name.text));
+                }
+            }
+        }
+        for (role, (span, message)) in seen {
+            let wanted = snake(role);
+            let is_peer = |ty: &Type| *ty.plain() == Type::PeerId || *ty == Type::Any;
+            let known = info.store.get(&wanted).is_some_and(|s| s.ty.as_ref().is_some_and(is_peer));
+            let entry = format!("{role} {wanted}");
+            let place = info.decl.items.iter().find_map(|item| match item {
+                ast::Item::Peers(p) => p.entries.last().map(|last| (last.span, true)),
+                _ => None,
+            });
+            let place = place.or_else(|| info.decl.items.first().map(|first| (first.span(), false)));
+            let applicability = if known { Applicability::Unsafe } else { Applicability::DisplayOnly };
+            let mut fix = Fix::new(applicability, format!("name who plays {role}: `peers ( {entry} )`"));
+            fix = match place {
+                Some((last, true)) => fix.insert_after(last, format!("  {entry}")),
+                Some((first, false)) => fix.insert_before(first, format!("peers ( {entry} )\n    ")),
+                None => fix,
+            };
+            self.handlers.diagnostics.push(
+                super::lenient::at(
+                    codes::NO_ROSTER,
+                    info.decl.name.span,
+                    format!("{} does not say who plays {role}, so anybody may", info.decl.name.text),
+                )
+                .with_label(format!("no roster field for {role}"))
+                .with_secondary(span, format!("`{message}` is accepted from anybody"))
+                .with_note(
+                    "a message from a role is accepted only from whom the roster names, if it names somebody",
+                )
+                .with_help(format!("write `peers ( {entry} )` with the field that holds who plays {role}"))
+                .with_fix(fix),
+            );
         }
     }
 
@@ -350,6 +420,18 @@ impl<'t, 'a> Builder<'t, 'a> {
             },
         })
     }
+}
+
+/// `FirstWitness` as a field is called: `first_witness`.
+fn snake(name: &str) -> String {
+    let mut text = String::new();
+    for (at, c) in name.char_indices() {
+        if c.is_ascii_uppercase() && at > 0 {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
 }
 
 /// Are two values the same but for their places?

@@ -88,7 +88,14 @@ impl Elab<'_, '_> {
                 self.built(builtin, all, ty, span)
             }
             B::Hash => {
-                let all: Vec<Option<Expr>> = args.iter().map(|a| self.data_arg(builtin, a)).collect();
+                let mut parts = Vec::new();
+                for arg in args {
+                    match self.hash_parts(arg) {
+                        Some(more) => parts.extend(more),
+                        None => parts.push(arg),
+                    }
+                }
+                let all: Vec<Option<Expr>> = parts.into_iter().map(|a| self.data_arg(builtin, a)).collect();
                 let all: Option<Vec<Expr>> = all.into_iter().collect();
                 if args.is_empty() {
                     self.expect_count(callee, args, 1, span)?;
@@ -184,6 +191,9 @@ impl Elab<'_, '_> {
     /// A struct, which is what can be signed.
     fn struct_arg(&mut self, builtin: Builtin, arg: &ast::Expr) -> Option<Expr> {
         let value = self.value_arg(builtin, arg, None)?;
+        if self.is_lenient() {
+            return self.signed_struct(builtin, value, arg.span);
+        }
         if !matches!(value.ty, Type::Struct(_)) {
             self.report(
                 Diagnostic::new(codes::MISMATCH, arg.span, format!("`{}` takes a struct", builtin.name()))
@@ -230,6 +240,14 @@ impl Elab<'_, '_> {
             }
             B::Length => {
                 let value = self.value_arg(builtin, arg, None)?;
+                let value = if value.ty == Type::Any && self.is_lenient() {
+                    match self.written_as(&value) {
+                        Some(Type::Map(key, _)) => self.as_map(value, *key, arg.span),
+                        _ => self.as_list(value, arg.span),
+                    }
+                } else {
+                    value
+                };
                 if !matches!(value.ty, Type::List(_) | Type::Map(..) | Type::String | Type::Bytes) {
                     self.wrong_arg(builtin, arg.span, &value.ty, "a list, a map, a text or bytes");
                     return None;
@@ -252,11 +270,11 @@ impl Elab<'_, '_> {
                 self.built(builtin, vec![list], ty, span)
             }
             B::Keys => {
-                let (map, key, _) = self.map_arg(builtin, arg, None)?;
+                let (map, key, _) = self.map_arg(builtin, arg, None, None)?;
                 self.built(builtin, vec![map], Type::List(Box::new(key)), span)
             }
             B::Values => {
-                let (map, _, value) = self.map_arg(builtin, arg, None)?;
+                let (map, _, value) = self.map_arg(builtin, arg, None, None)?;
                 self.built(builtin, vec![map], Type::List(Box::new(value)), span)
             }
             B::Abs => {
@@ -266,6 +284,11 @@ impl Elab<'_, '_> {
             }
             _ => {
                 let value = self.value_arg(builtin, arg, None)?;
+                let value = if value.ty == Type::Any && self.is_lenient() {
+                    self.needed_as(value, &Type::String, arg.span)
+                } else {
+                    value
+                };
                 let has_text = value.ty.dimension().is_some()
                     || matches!(
                         value.ty,
@@ -305,7 +328,7 @@ impl Elab<'_, '_> {
                 self.built(builtin, vec![rng?, list], ty, span)
             }
             B::HasKey | B::Without => {
-                let (map, key, _) = self.map_arg(builtin, first, hint)?;
+                let (map, key, _) = self.map_arg(builtin, first, Some(second), hint)?;
                 let key = self.key(builtin, second, &key)?;
                 let ty = if builtin == B::HasKey { Type::Bool } else { map.ty.clone() };
                 let map = self.open_map(map, &key, None, first.span)?;
@@ -375,7 +398,7 @@ impl Elab<'_, '_> {
                 self.built(builtin, vec![rng?, list, count?], ty, span)
             }
             B::With => {
-                let (map, key_ty, value_ty) = self.map_arg(builtin, first, hint)?;
+                let (map, key_ty, value_ty) = self.map_arg(builtin, first, Some(second), hint)?;
                 let key = self.key(builtin, second, &key_ty)?;
                 let value = if is_open(&value_ty) {
                     self.infer_kept(third, None)?
@@ -439,7 +462,7 @@ impl Elab<'_, '_> {
             [map, key, default] => (map, key, Some(default)),
             _ => return None,
         };
-        let (map, key_ty, value_ty) = self.map_arg(Builtin::Get, map, None)?;
+        let (map, key_ty, value_ty) = self.map_arg(Builtin::Get, map, Some(key), None)?;
         let key = self.key(Builtin::Get, key, &key_ty)?;
         let default = default.filter(|d| !matches!(d.unparenthesized().kind, ast::ExprKind::Null));
         let Some(default) = default else {

@@ -105,7 +105,7 @@ pub(super) fn sources<'a>(
     states.sort_by_key(|s| s.order);
     states
         .into_iter()
-        .filter(|s| !s.decl.has(ast::StateFlag::Terminal))
+        .filter(|s| !s.terminal)
         .map(|s| s.decl.name.text.as_str())
         .filter(|s| !excluded.contains(s) && allowed(s))
         .filter(|s| !(idle && actor.initial == Some(s)))

@@ -78,4 +78,22 @@ codes! {
     error DEFECT "E0599" "defect of the compiler";
     warning UNUSED "W0101" "unused";
     warning ALWAYS_SET "W0102" "comparison with null is decided";
+    warning UNDECLARED_TYPE "W0801" "undeclared type, read as a dynamic record";
+    warning UNDECLARED_FIELD "W0802" "undeclared name is written, read as a field of any type";
+    warning NULL_SOURCE "W0803" "field without a source, read as null";
+    warning NULL_PLAIN "W0804" "null for a plain type, read as unset";
+    warning HASH_OF_SUM "W0805" "hash of a sum, read as a hash of its parts";
+    warning TEXT_AND_ENUM "W0806" "text and enum, read as the value of that name";
+    warning BARE_TEXT "W0807" "unknown name, read as its own text";
+    warning BYTES_AS_SEGMENT "W0808" "bytes as a chain, read as a segment";
+    warning TERMINAL_LEFT "W0809" "terminal state with exits, read as a rest state";
+    warning UNSET_LIST "W0810" "unset list, read as an empty one";
+    warning NO_ROSTER "W0811" "no roster, read as anybody";
+    warning DYNAMIC_COMPARED "W0812" "values of unknown type compared by their structure";
+    warning NULL_READ "W0813" "value that may be null is used, read as a fault if it is";
+    warning DYNAMIC_SIGNED "W0814" "value of unknown type or float in what is signed";
+    warning DYNAMIC_USED "W0815" "value of unknown type where one type is needed";
+    warning SESSION_ASSIGNED "W0816" "session key assigned again, read as no assignment";
+    warning TEXT_OF_VALUE "W0817" "value where a text is wanted, read as its text";
+    warning SIGNED_VALUE "W0818" "signature of something that is no struct";
 }

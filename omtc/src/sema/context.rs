@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::facts::Known;
+use super::lenient::Readings;
 use super::scope::{IDENTIFIERS, Scope};
 use super::signature::{ActorInfo, Shape, Signatures, TriggerInfo};
 use super::types::show;
@@ -9,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast;
 use omt_runtime::ir::{At, Expr, ExprKind, Local, LocalMeta, Type};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Everything that elaboration looks up and never changes.
@@ -20,6 +22,10 @@ pub(super) struct Tables<'a> {
     pub files: BTreeMap<FileId, u32>,
     /// Rank of a declaration among those of all files, by the place of its name.
     pub ranks: BTreeMap<Span, u32>,
+    /// What is known of an old file that is given a meaning; `None` when reading is strict.
+    pub lenient: Option<Readings>,
+    /// What this round finds out, beginning with what is known.
+    pub found: &'a RefCell<Readings>,
 }
 
 impl Tables<'_> {
@@ -86,6 +92,8 @@ pub(super) enum CauseInfo<'t, 'a> {
 pub(super) enum Place<'t, 'a> {
     Function {
         returns: Option<Type>,
+        /// Where the type of the result is written.
+        result: Span,
     },
     Machine {
         actor: &'t ActorInfo<'a>,
@@ -138,6 +146,8 @@ pub(super) struct Elab<'t, 'a> {
     pub hints_changed: bool,
     /// How many trials of an expression are under way inside each other.
     trials: u32,
+    /// Reads strictly for a moment, to see whether a lenient reading is needed.
+    pub strictly: bool,
 }
 
 /// Trials inside trials: each level tries its operands again, so without a bound the work would double with every
@@ -159,6 +169,7 @@ impl<'t, 'a> Elab<'t, 'a> {
             hints: BTreeMap::new(),
             hints_changed: false,
             trials: 0,
+            strictly: false,
         }
     }
 
@@ -230,6 +241,16 @@ impl<'t, 'a> Elab<'t, 'a> {
         self.hints_changed = changed;
         self.trials = self.trials.saturating_sub(1);
         result
+    }
+
+    /// Whether what is reported and found now counts, because nothing is only tried.
+    pub fn in_earnest(&self) -> bool {
+        self.trials == 0 && !self.hints_changed
+    }
+
+    /// Whether one more trial would be carried out.
+    pub fn can_try(&self) -> bool {
+        self.trials < TRIALS_MAX
     }
 
     /// Would the expression fit the type?

@@ -227,6 +227,10 @@ impl Elab<'_, '_> {
         match self.fit(expr, want) {
             Ok(expr) => Some(expr),
             Err(expr) => {
+                let expr = match self.leniently(expr, want, span, place) {
+                    Ok(expr) => return Some(expr),
+                    Err(expr) => expr,
+                };
                 let diagnostic = self.misfit(&expr, want, span, place);
                 self.report(diagnostic);
                 None
@@ -383,11 +387,21 @@ pub(super) struct Wanted {
     pub what: String,
     /// Where that is declared.
     pub declared: Option<(Span, String)>,
+    /// The place of the declaration whose type is wanted, where it is not `declared`.
+    pub slot: Option<Span>,
+    /// Is it a field of a store or record, which an old file may leave unset?
+    pub field: bool,
 }
 
 impl Wanted {
     pub fn new(what: impl Into<String>) -> Self {
-        Wanted { what: what.into(), declared: None }
+        Wanted { what: what.into(), declared: None, slot: None, field: false }
+    }
+
+    /// A field of a store or record.
+    pub fn in_field(mut self) -> Self {
+        self.field = true;
+        self
     }
 
     pub fn declared(mut self, span: Span, text: impl Into<String>) -> Self {

@@ -368,6 +368,17 @@ fn declared(
             protocol.enums.insert(name.clone(), ir::Enum { values: values.collect(), meta });
             Some(true)
         }
+        Type::Struct(name)
+            if tables.lenient.is_some()
+                && !protocol.structs.contains_key(name)
+                && *name == tables.signed_value() =>
+        {
+            let meta = Meta::default();
+            let value = ir::Field { ty: Type::Any, meta: meta.clone() };
+            let fields = [("value".to_owned(), value)].into();
+            protocol.structs.insert(name.clone(), ir::Record { fields, meta });
+            Some(true)
+        }
         Type::Struct(name) if !protocol.structs.contains_key(name) => {
             let TypeDecl::Struct(decl) = tables.scope.types.get(name.as_str())? else { return None };
             let fields = super::actor::fields(tables, tables.signatures.shapes.get(name.as_str())?)?;

@@ -211,6 +211,7 @@ impl Elab<'_, '_> {
             };
             match joined {
                 Some(ty) => item = ty,
+                None if self.is_lenient() => item = Type::Any,
                 None => {
                     let first = items.first().map_or(span, |e| e.span);
                     self.report(
@@ -280,6 +281,11 @@ impl Elab<'_, '_> {
                 return Some(b.ty.clone());
             }
         }
-        join(&left.ty, &right.ty).or_else(|| merge_empty(&left.ty, &right.ty))
+        let dynamic = self.is_lenient()
+            && (super::dynamic::is_dynamic(&left.ty) || super::dynamic::is_dynamic(&right.ty));
+        join(&left.ty, &right.ty)
+            .filter(|ty| !dynamic || !ty.is_optional() || left.ty == right.ty)
+            .or_else(|| merge_empty(&left.ty, &right.ty).filter(|_| !dynamic || left.ty == right.ty))
+            .or(if dynamic { Some(Type::Any) } else { None })
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn elaborate(
     let mut rounds = 0;
     loop {
         rounds += 1;
-        let place = Place::Function { returns: returns.clone() };
+        let place = Place::Function { returns: returns.clone(), result: decl.result.span };
         let mut elab = Elab::new(tables, flows, place);
         elab.hints = std::mem::take(&mut hints);
         for (param, ty) in decl.params.iter().zip(&signature.params) {
@@ -123,10 +123,12 @@ impl Elab<'_, '_> {
         let meta = self.at(stmt.span);
         match &stmt.kind {
             ast::StmtKind::Return(value) => {
-                let returns =
-                    if let Place::Function { returns, .. } = &self.place { returns.clone() } else { None };
+                let (returns, result) = match &self.place {
+                    Place::Function { returns, result } => (returns.clone(), Some(*result)),
+                    Place::Machine { .. } | Place::View { .. } => (None, None),
+                };
                 let value = match &returns {
-                    Some(ty) => self.check(value, ty, &Wanted::new("the result")),
+                    Some(ty) => self.check(value, ty, &Wanted { slot: result, ..Wanted::new("the result") }),
                     None => self.infer(value, None).and(None),
                 };
                 self.known.dead = true;
@@ -196,11 +198,20 @@ impl Elab<'_, '_> {
     /// The list of a loop and the type of its items.
     pub fn loop_list(&mut self, list: &ast::Expr) -> (Option<Expr>, Option<Type>) {
         let Some(value) = self.infer_kept(list, None) else { return (None, None) };
-        if value.ty.is_optional() {
-            let diagnostic = self.null_here(&value, list.span, "a loop");
-            self.report(diagnostic);
-            return (None, None);
-        }
+        let Some(value) = self.present(value, list.span, "a loop") else { return (None, None) };
+        let value = if value.ty == Type::Any && self.is_lenient() {
+            match self.written_as(&value) {
+                // What was meant are its members.
+                Some(Type::Map(key, _)) => {
+                    let map = self.as_map(value, (*key).clone(), list.span);
+                    let keys = ExprKind::Builtin(ir::Builtin::Keys, vec![map]);
+                    self.make(keys, Type::List(key), list.span)
+                }
+                _ => self.as_list(value, list.span),
+            }
+        } else {
+            value
+        };
         match &value.ty {
             Type::List(item) => {
                 let item = (**item).clone();
@@ -298,6 +309,14 @@ impl Elab<'_, '_> {
             Some(wider) if wider != *ty => {
                 self.hint(binding.slot, &wider);
                 self.fit(found, &wider).ok()
+            }
+            _ if self.is_lenient()
+                && (super::dynamic::is_dynamic(ty) || super::dynamic::is_dynamic(&found.ty)) =>
+            {
+                if *ty != Type::Any {
+                    self.hint(binding.slot, &Type::Any);
+                }
+                self.loose(found).ok()
             }
             _ => {
                 self.report(

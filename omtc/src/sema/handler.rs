@@ -5,7 +5,7 @@ use super::codes;
 use super::context::{CauseInfo, Elab, Instance, Place, Tables};
 use super::facts::facts;
 use super::flow::Flows;
-use super::signature::{ActorInfo, doc};
+use super::signature::{ActorInfo, Slot, doc};
 use super::types::show;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -132,7 +132,7 @@ impl<'t, 'a> Handlers<'t, 'a> {
     fn check_not_terminal(&mut self, names: &[ast::Ident], what: &str) {
         for name in names {
             let Some(state) = self.actor.states.get(name.text.as_str()) else { continue };
-            if state.decl.has(ast::StateFlag::Terminal) {
+            if state.terminal {
                 self.diagnostics.push(
                     Diagnostic::new(
                         codes::TERMINAL_EXIT,
@@ -237,7 +237,7 @@ impl<'t, 'a> Handlers<'t, 'a> {
         }
         for name in &t.from {
             let Some(state) = self.actor.states.get(name.text.as_str()) else { continue };
-            if sources.contains(&name.text.as_str()) && state.decl.has(ast::StateFlag::Terminal) {
+            if sources.contains(&name.text.as_str()) && state.terminal {
                 self.diagnostics.push(
                     Diagnostic::new(
                         codes::TERMINAL_EXIT,
@@ -294,7 +294,7 @@ impl<'t, 'a> Handlers<'t, 'a> {
         let form = self.collect_form(c, message);
         let states: Vec<&str> =
             c.states.iter().map(|s| s.text.as_str()).filter(|s| self.actor.states.contains_key(s)).collect();
-        for role in &message.from {
+        for role in message.from.iter().filter(|_| self.tables.lenient.is_none()) {
             if !self.actor.peers.contains_key(role.text.as_str()) {
                 self.diagnostics.push(
                     Diagnostic::new(
@@ -340,6 +340,11 @@ impl<'t, 'a> Handlers<'t, 'a> {
 
     fn collect_form(&mut self, c: &ast::Collect, message: &ast::Message) -> Option<ir::CollectForm> {
         let name = &message.name.text;
+        if self.tables.lenient.is_some() && !self.actor.store.contains_key(&c.into.text) {
+            let ty = Type::Map(Box::new(Type::PeerId), Box::new(Type::Message(name.clone())));
+            self.undeclared(&c.into, ty);
+            return Some(ir::CollectForm::Map);
+        }
         let Some(slot) = self.actor.store.get(&c.into.text) else {
             let known: Vec<&str> = self.actor.store.keys().map(String::as_str).collect();
             self.diagnostics.push(
@@ -405,11 +410,23 @@ impl<'t, 'a> Handlers<'t, 'a> {
         }
     }
 
+    /// A field that something names and nothing declares.
+    pub fn undeclared(&mut self, name: &ast::Ident, ty: Type) {
+        let mut elab = self.elab(CauseInfo::Nothing, &[], false);
+        elab.undeclared_target(name, Some(ty));
+    }
+
     /// The value of a time limit as read in a state; its type is `duration`, `timestamp` or `T?` of them.
     pub fn limit(&mut self, path: &[ast::Ident], period: bool, state: &str) -> Option<Expr> {
         let (first, rest) = path.split_first()?;
         let span = path.last().map_or(first.span, |last| first.span.to(last.span));
         let mut elab = self.elab(CauseInfo::Time, &[state], false);
+        if self.tables.lenient.is_some()
+            && let (true, Some(Slot { ty: Some(Type::Any), .. })) =
+                (rest.is_empty(), self.actor.store.get(&first.text))
+        {
+            return Some(self.limit_of_any(first, period));
+        }
         let value = if let Some(slot) = self.actor.store.get(&first.text) {
             elab.store_field(&first.text, slot, first.span)
         } else if let (true, Some(value)) =
@@ -469,6 +486,28 @@ impl<'t, 'a> Handlers<'t, 'a> {
         }
         self.diagnostics.push(diagnostic);
         None
+    }
+
+    /// A time limit of unknown type: an instant, unless only spans are assigned to it.
+    fn limit_of_any(&mut self, name: &ast::Ident, period: bool) -> Expr {
+        let actor = self.actor.decl.name.text.clone();
+        let writes = self.tables.lenient.as_ref().and_then(|l| l.writes.get(&(actor, name.text.clone())));
+        let span = writes.is_some_and(|w| w.iter().any(|ty| *ty.plain() == Type::Duration));
+        let ty = if period || span { Type::Duration } else { Type::Timestamp };
+        let shown = show(&ty);
+        self.diagnostics.push(
+            super::lenient::at(
+                codes::DYNAMIC_USED,
+                name.span,
+                format!("`{}` has no declared type, and is read as {shown} here", name.text),
+            )
+            .with_label("says when time is up")
+            .with_note("unset means that no limit runs")
+            .with_help(format!("declare it as `{} {shown}`", name.text)),
+        );
+        let at = self.tables.at(name.span);
+        let field = Expr::new(ExprKind::Store(name.text.clone()), Type::Any, at);
+        Expr::new(ExprKind::Convert(Conversion::FromAny, Box::new(field)), ty.optional(), at)
     }
 
     pub fn meta(&self, span: Span, order: u32, comment: &Option<ast::Doc>) -> ir::Meta {

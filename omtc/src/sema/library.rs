@@ -541,11 +541,7 @@ impl Elab<'_, '_> {
         hint: Option<&Type>,
     ) -> Option<Expr> {
         let value = self.infer(arg, hint)?;
-        if value.ty.is_optional() {
-            let diagnostic = self.null_here(&value, arg.span, &format!("`{}`", builtin.name()));
-            self.report(diagnostic);
-            return None;
-        }
+        let value = self.present(value, arg.span, &format!("`{}`", builtin.name()))?;
         Some(self.keep(value))
     }
 
@@ -564,6 +560,16 @@ impl Elab<'_, '_> {
         hint: Option<&Type>,
     ) -> Option<(Expr, Type)> {
         let value = self.value_arg(builtin, arg, hint)?;
+        let value = if value.ty == Type::Any && self.is_lenient() {
+            let list = self.as_list(value, arg.span);
+            match (builtin, hint.map(Type::plain)) {
+                (Builtin::Sum, _) => self.recast(list, &Type::List(Box::new(Type::Int))).ok()?,
+                (_, Some(want @ Type::List(_))) if !is_open(want) => self.recast(list, want).ok()?,
+                _ => list,
+            }
+        } else {
+            value
+        };
         match &value.ty {
             Type::List(item) => {
                 let item = (**item).clone();
@@ -577,14 +583,22 @@ impl Elab<'_, '_> {
         }
     }
 
-    /// A map and the types of its keys and values.
+    /// A map and the types of its keys and values; `key` is what it is asked for.
     pub(super) fn map_arg(
         &mut self,
         builtin: Builtin,
         arg: &ast::Expr,
+        key: Option<&ast::Expr>,
         hint: Option<&Type>,
     ) -> Option<(Expr, Type, Type)> {
         let value = self.value_arg(builtin, arg, hint)?;
+        let value = if self.is_lenient() && matches!(value.ty, Type::Any | Type::Dict) {
+            let any = self.loose(value).ok()?;
+            let key = self.key_of(&any, key);
+            self.as_map(any, key, arg.span)
+        } else {
+            value
+        };
         match &value.ty {
             Type::Map(key, item) => {
                 let (key, item) = ((**key).clone(), (**item).clone());
@@ -617,6 +631,14 @@ impl Elab<'_, '_> {
         let peer = self.arg(Builtin::Read, peer, &Type::PeerId);
         let text = match &query.unparenthesized().kind {
             ast::ExprKind::String(text) => text.as_str(),
+            ast::ExprKind::Name(name)
+                if self.is_lenient()
+                    && READ_QUERIES.contains(&name.text.as_str())
+                    && self.binding(&name.text).is_none() =>
+            {
+                self.bare_text(name);
+                name.text.as_str()
+            }
             _ => "",
         };
         let ty = match text {
@@ -664,11 +686,12 @@ impl Elab<'_, '_> {
             .iter()
             .map(|a| {
                 let value = self.infer(a, None)?;
-                if value.ty.is_optional() {
-                    let diagnostic = self.null_here(&value, a.span, &format!("`{}`", builtin.name()));
-                    self.report(diagnostic);
-                    return None;
-                }
+                let value = self.present(value, a.span, &format!("`{}`", builtin.name()))?;
+                let value = if value.ty == Type::Any && self.is_lenient() {
+                    self.needed_as(value, &Type::Int, a.span)
+                } else {
+                    value
+                };
                 if !types::is_number(&value.ty) {
                     self.wrong_arg(builtin, a.span, &value.ty, "numbers");
                     return None;

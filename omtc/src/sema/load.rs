@@ -48,6 +48,8 @@ pub(super) struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Errors that were found and not kept.
     pub dropped: usize,
+    /// Whether old files are given a meaning ([`Options::lenient`]).
+    pub lenient: bool,
     /// Files that take part in a cycle of imports.
     pub cyclic: BTreeSet<usize>,
 }
@@ -86,6 +88,7 @@ impl<'p> Loader<'p> {
             sources: SourceMap::new(),
             diagnostics: Vec::new(),
             dropped: 0,
+            lenient: options.lenient,
             cyclic: BTreeSet::new(),
         };
         Loader { provider, options, loaded, by_path: BTreeMap::new() }

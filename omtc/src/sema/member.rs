@@ -48,12 +48,12 @@ impl Elab<'_, '_> {
             return self.message_field(word, name, span);
         }
         let value = self.infer(base, None)?;
-        if value.ty.is_optional() {
-            let what = format!("reading its field `{}`", name.text);
-            let diagnostic = self.null_here(&value, base.span, &what);
-            self.report(diagnostic);
-            return None;
-        }
+        let value = self.present(value, base.span, &format!("reading its field `{}`", name.text))?;
+        let value = if value.ty == Type::Any && self.is_lenient() {
+            self.needed_as(value, &Type::Dict, base.span)
+        } else {
+            value
+        };
         let ty = self.field_type(&value.ty, name, base.span)?;
         let field = self.make(ExprKind::Field(Box::new(value), name.text.clone()), ty, span);
         Some(self.narrowed(field))
@@ -156,10 +156,10 @@ impl Elab<'_, '_> {
             self.infer(index, None);
             return None;
         };
-        if value.ty.is_optional() {
-            let diagnostic = self.null_here(&value, base.span, "taking an item of it");
-            self.report(diagnostic);
-            return None;
+        let value = self.present(value, base.span, "taking an item of it")?;
+        if self.is_lenient() && matches!(value.ty, Type::Any | Type::Dict) {
+            let value = self.loose(value).ok()?;
+            return self.dynamic_item(value, base.span, index, span);
         }
         let (key, item) = self.item_type(&value.ty, base.span)?;
         let wanted = match &value.ty {

@@ -3,6 +3,7 @@
 use super::codes;
 use super::context::Elab;
 use super::convert::{Wanted, a_type, is_open, join};
+use super::dynamic;
 use super::facts::facts;
 use super::types::{is_integer, is_number, show};
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,11 @@ impl Elab<'_, '_> {
             ast::UnaryOp::Neg => {
                 let value = self.infer(operand, None)?;
                 let value = self.needed(value, operand.span, "`-`")?;
+                let value = if value.ty == Type::Any && self.is_lenient() {
+                    self.needed_as(value, &Type::Int, operand.span)
+                } else {
+                    value
+                };
                 if let ExprKind::Integer(number) = value.kind
                     && value.ty.dimension() != Some(Dimension::Instant)
                 {
@@ -51,6 +57,9 @@ impl Elab<'_, '_> {
 
     /// A value that may be null, where an operator needs one.
     fn needed(&mut self, value: Expr, span: Span, what: &str) -> Option<Expr> {
+        if value.ty.is_optional() && self.is_lenient() {
+            return self.present(value, span, what);
+        }
         if value.ty.is_optional() || value.ty == Type::Null {
             let diagnostic = self.null_here(&value, span, what);
             self.report(diagnostic);
@@ -111,6 +120,14 @@ impl Elab<'_, '_> {
             return None;
         };
         let container = self.needed(container, right.span, "`in`")?;
+        let container = if container.ty == Type::Any && self.is_lenient() {
+            match self.written_as(&container) {
+                Some(Type::Map(key, _)) => self.as_map(container, *key, right.span),
+                _ => self.as_list(container, right.span),
+            }
+        } else {
+            container
+        };
         let (item, what) = match &container.ty {
             Type::List(item) => ((**item).clone(), "an item of this list"),
             Type::Map(key, _) => ((**key).clone(), "a key of this map"),
@@ -181,6 +198,9 @@ impl Elab<'_, '_> {
         span: Span,
     ) -> Option<Expr> {
         let (l, r) = self.sides(left, right)?;
+        if let Some(read) = self.lenient_equality(op, (&l, left.span), (&r, right.span), op_span, span) {
+            return Some(read);
+        }
         self.never_null(op, &l, &r, op_span);
         if let Some(fraction) = self.fraction(op, &l, &r, span) {
             return Some(fraction);
@@ -335,6 +355,8 @@ impl Elab<'_, '_> {
         let l = self.needed(l, left.span, "a comparison");
         let r = self.needed(r, right.span, "a comparison");
         let (l, r) = (l?, r?);
+        let (l, r) =
+            if self.is_lenient() { self.dynamic_order((l, left.span), (r, right.span)) } else { (l, r) };
         if let Some(fraction) = self.fraction(op, &l, &r, span) {
             return Some(fraction);
         }
@@ -412,6 +434,7 @@ impl Elab<'_, '_> {
         hint: Option<&Type>,
     ) -> Option<Expr> {
         use ast::BinaryOp as Op;
+        let given = hint;
         // Only lists hand their type down: `[] + l`.
         let hint = hint.filter(|h| op == Op::Add && matches!(h.plain(), Type::List(_)));
         let l = self.infer(left, hint);
@@ -421,6 +444,21 @@ impl Elab<'_, '_> {
         let l = l.and_then(|l| self.needed(l, left.span, &what));
         let r = r.and_then(|r| self.needed(r, right.span, &what));
         let (l, r) = (l?, r?);
+        let (l, r) = if self.is_lenient() {
+            let (l, r) = self.dynamic_operands(op, (l, left.span), (r, right.span), given);
+            match (&l.ty, &r.ty) {
+                (Type::String, ty) if op == Op::Add && *ty != Type::String && dynamic::has_text(ty) => {
+                    let r = self.as_text(r, right.span);
+                    (l, r)
+                }
+                (ty, Type::String) if op == Op::Add && *ty != Type::String && dynamic::has_text(ty) => {
+                    (self.as_text(l, left.span), r)
+                }
+                _ => (l, r),
+            }
+        } else {
+            (l, r)
+        };
         if op == Op::Add
             && let Some(joined) = self.concatenation(&l, &r, span)
         {

@@ -3,6 +3,7 @@
 use super::codes;
 use super::context::{Elab, Place};
 use super::convert::{Wanted, a_type};
+use super::lenient;
 use super::scope::TypeDecl;
 use super::types::show;
 use crate::diagnostic::Diagnostic;
@@ -47,6 +48,19 @@ impl Elab<'_, '_> {
             if let Some(ty @ (Type::Struct(_) | Type::Message(_) | Type::BlockPayload(_))) = ty {
                 return self.record_of(&ty, Some(record), span, false);
             }
+        }
+        if self.is_lenient() {
+            self.report(
+                lenient::at(
+                    codes::UNDECLARED_TYPE,
+                    span,
+                    "nothing says which record this is, and it is read as one with any fields",
+                )
+                .with_label("read as a `dict`")
+                .with_note("which fields such a record has is known only when it runs; one that is missing is a fault")
+                .with_help("declare a struct and put its name before the record: `Name { … }`"),
+            );
+            return self.dict(record);
         }
         for entry in &record.entries {
             let (ast::RecordEntry::Field { value, .. } | ast::RecordEntry::Spread { value, .. }) = entry;
@@ -105,6 +119,23 @@ impl Elab<'_, '_> {
                         None => complete = false,
                     }
                 }
+                ast::RecordEntry::Spread { value, span } if self.is_lenient() => {
+                    match self.spread_into_dict(value, *span) {
+                        Some(copies) => {
+                            for (name, value) in copies {
+                                // A later field wins.
+                                match fields.get(&name).and_then(|at| values.get_mut(*at)) {
+                                    Some(slot) => *slot = (name, value),
+                                    None => {
+                                        fields.insert(name.clone(), values.len());
+                                        values.push((name, value));
+                                    }
+                                }
+                            }
+                        }
+                        None => complete = false,
+                    }
+                }
                 ast::RecordEntry::Spread { span, .. } => {
                     self.report(
                         Diagnostic::new(codes::RECORD_FIELD, *span, "a dict cannot be spread")
@@ -115,6 +146,33 @@ impl Elab<'_, '_> {
             }
         }
         complete.then(|| self.make(ExprKind::Record(values), Type::Dict, record.span))
+    }
+
+    /// The fields of a record with declared fields, for one without.
+    fn spread_into_dict(&mut self, value: &ast::Expr, span: Span) -> Option<Vec<(String, Expr)>> {
+        let source = self.infer(value, None)?;
+        let source = self.present(source, value.span, "a spread")?;
+        let own = match &source.ty {
+            Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => {
+                self.tables.signatures.shapes.get(n.as_str())?
+            }
+            _ => {
+                let ty = a_type(&source.ty);
+                self.report(
+                    Diagnostic::new(codes::RECORD_FIELD, span, "a record of unknown fields cannot be spread")
+                        .with_label(format!("this is {ty}"))
+                        .with_help("name the fields that are copied: `field x.field`"),
+                );
+                return None;
+            }
+        };
+        let mut copies = Vec::new();
+        for (name, slot) in own {
+            let field = ExprKind::Field(Box::new(source.clone()), name.clone());
+            let field = self.make(field, slot.ty.clone()?, value.span);
+            copies.push((name.clone(), self.loose(field).ok()?));
+        }
+        Some(copies)
     }
 
     fn twice(&mut self, name: &ast::Ident, first: Option<Span>) {
@@ -134,6 +192,20 @@ impl Elab<'_, '_> {
             Some(decl @ (TypeDecl::Struct(_) | TypeDecl::Message(_) | TypeDecl::Block(_))) => {
                 let ty = super::types::declared_type(*decl);
                 self.record_of(&ty, Some(record), span, false)
+            }
+            None if self.is_lenient() => {
+                let text = &name.text;
+                self.report(
+                    lenient::at(
+                        codes::UNDECLARED_TYPE,
+                        name.span,
+                        format!("there is no struct `{text}`, and this is read as a record with any fields"),
+                    )
+                    .with_label("read as a `dict`")
+                    .with_note("which fields such a record has is known only when it runs; one that is missing is a fault")
+                    .with_help(format!("declare it: `struct {text} ( … )`")),
+                );
+                self.dict(record)
             }
             Some(TypeDecl::Enum(_) | TypeDecl::View(_)) | None => {
                 for entry in &record.entries {
@@ -181,6 +253,7 @@ impl Elab<'_, '_> {
                     let value = match &slot.ty {
                         Some(want) => {
                             let wanted = Wanted::new(format!("the field `{}`", field.text))
+                                .in_field()
                                 .declared(slot.span, "declared here");
                             self.check(value, want, &wanted)
                         }
@@ -224,7 +297,15 @@ impl Elab<'_, '_> {
         }
         if fill {
             for field in &missing {
-                match self.filled(name, field, shape, span) {
+                match self.filled(name, field, shape, record, span) {
+                    Some(value) => fields.push((field.clone(), value)),
+                    None => complete = false,
+                }
+            }
+        } else if !missing.is_empty() && complete && self.is_lenient() {
+            for field in &missing {
+                let Some(slot) = shape.get(field) else { continue };
+                match self.null_source(name, (field, slot), record, span) {
                     Some(value) => fields.push((field.clone(), value)),
                     None => complete = false,
                 }
@@ -296,10 +377,9 @@ impl Elab<'_, '_> {
         lets: &mut Vec<(u32, Expr)>,
     ) -> Option<Vec<(String, Expr)>> {
         let source = self.infer(value, None)?;
-        if source.ty.is_optional() {
-            let diagnostic = self.null_here(&source, value.span, "a spread");
-            self.report(diagnostic);
-            return None;
+        let source = self.present(source, value.span, "a spread")?;
+        if self.is_lenient() && matches!(source.ty, Type::Any | Type::Dict) {
+            return self.spread_of_dict(source, value.span, shape);
         }
         let own = match &source.ty {
             Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => {
@@ -345,12 +425,31 @@ impl Elab<'_, '_> {
         Some(copies)
     }
 
+    /// Every declared field, taken from a record of unknown fields.
+    fn spread_of_dict(
+        &mut self,
+        source: Expr,
+        span: Span,
+        shape: &super::signature::Shape,
+    ) -> Option<Vec<(String, Expr)>> {
+        let source = if source.ty == Type::Any { self.needed_as(source, &Type::Dict, span) } else { source };
+        let mut copies = Vec::new();
+        for (name, slot) in shape {
+            let want = slot.ty.clone()?;
+            let field = self.make(ExprKind::Field(Box::new(source.clone()), name.clone()), Type::Any, span);
+            let wanted = Wanted::new(format!("the field `{name}` of the spread"));
+            copies.push((name.clone(), self.coerce(field, &want, span, &wanted)?));
+        }
+        Some(copies)
+    }
+
     /// The value of a field of a message or block that is not given.
     fn filled(
         &mut self,
         record: &str,
         field: &str,
         shape: &super::signature::Shape,
+        written: Option<&ast::Record>,
         span: Span,
     ) -> Option<Expr> {
         let slot = shape.get(field)?;
@@ -362,9 +461,16 @@ impl Elab<'_, '_> {
         let stored = self.store().and_then(|s| s.get(field));
         if let Some(stored) = stored {
             let ty = stored.ty.clone()?;
-            if ty.plain() == want.plain() {
+            let lenient = self.is_lenient()
+                && (super::dynamic::is_dynamic(&ty)
+                    || matches!(
+                        (ty.plain(), want.plain()),
+                        (Type::Bytes, Type::Segment) | (Type::Segment, Type::Bytes)
+                    ));
+            if ty.plain() == want.plain() || lenient {
                 let value = self.store_field(field, stored, span)?;
                 let wanted = Wanted::new(format!("the field `{field}` of {record}"))
+                    .in_field()
                     .declared(slot.span, "wanted here");
                 return self.coerce(value, &want, span, &wanted);
             }
@@ -372,6 +478,9 @@ impl Elab<'_, '_> {
         if field == "timestamp" && *want.plain() == Type::Timestamp {
             let now = self.make(ExprKind::Builtin(Builtin::Now, Vec::new()), Type::Timestamp, span);
             return self.coerce(now, &want, span, &Wanted::new("the field `timestamp`"));
+        }
+        if self.is_lenient() {
+            return self.null_source(record, (field, slot), written, span);
         }
         let mut diagnostic =
             Diagnostic::new(codes::NO_SOURCE, span, format!("nothing fills the field `{field}` of {record}"))

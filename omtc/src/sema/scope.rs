@@ -136,7 +136,7 @@ impl<'a> Callable<'a> {
 }
 
 /// The declarations that a unit sees, by name. The root's own come first in any conflict.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Scope<'a> {
     pub root: FileId,
     pub header: Option<&'a ast::Transaction>,

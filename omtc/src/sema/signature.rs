@@ -1,6 +1,7 @@
 //! What every declaration of a unit looks like from outside: fields and their types, parameters and results.
 
 use super::codes;
+use super::lenient::{self, Readings, Written};
 use super::scope::{Callable, Scope, TypeDecl, view_field};
 use super::types::{self, Resolver, has_zero, mentions, not_allowed, show};
 use crate::diagnostic::Diagnostic;
@@ -34,6 +35,10 @@ pub(super) struct Signature<'a> {
 pub(super) struct StateInfo<'a> {
     pub decl: &'a ast::State,
     pub order: u32,
+    /// Does it complete the instance?
+    pub terminal: bool,
+    /// Is waiting for ever meant?
+    pub rest: bool,
 }
 
 /// A trigger of an actor.
@@ -66,7 +71,7 @@ pub(super) struct Signatures<'a> {
 
 impl<'a> Signatures<'a> {
     /// Resolves the types of every declaration and reports what is wrong with them.
-    pub fn new(scope: &Scope<'a>, out: &mut Vec<Diagnostic>) -> Self {
+    pub fn new(scope: &Scope<'a>, lenient: Option<&Readings>, out: &mut Vec<Diagnostic>) -> Self {
         let session_key = scope
             .header
             .and_then(|h| h.session.as_ref())
@@ -78,7 +83,7 @@ impl<'a> Signatures<'a> {
             actors: BTreeMap::new(),
             session_key,
         };
-        let resolver = Resolver { scope, generic: false };
+        let resolver = Resolver { scope, generic: false, lenient };
         for (name, decl) in &scope.types {
             let shape = match decl {
                 TypeDecl::Enum(_) => continue,
@@ -90,17 +95,17 @@ impl<'a> Signatures<'a> {
             this.shapes.insert(name, shape);
         }
         for (name, decl) in &scope.callables {
-            let signature = callable(scope, *decl, out);
+            let signature = callable(scope, lenient, *decl, out);
             this.callables.insert(name, signature);
         }
         for (name, entry) in &scope.parameters {
             this.parameters.insert(name, parameter(entry, out));
         }
         for (name, decl) in &scope.actors {
-            let info = actor(&resolver, decl, out);
+            let info = actor(&resolver, decl, &this.session_key, out);
             this.actors.insert(name, info);
         }
-        this.check_shapes(scope, out);
+        this.check_shapes(scope, lenient.is_some(), out);
         this.check_roles(scope, out);
         this
     }
@@ -132,7 +137,7 @@ impl<'a> Signatures<'a> {
         }
     }
 
-    fn check_shapes(&self, scope: &Scope<'a>, out: &mut Vec<Diagnostic>) {
+    fn check_shapes(&self, scope: &Scope<'a>, lenient: bool, out: &mut Vec<Diagnostic>) {
         for (name, decl) in &scope.types {
             let Some(shape) = self.shapes.get(name) else { continue };
             for (field, slot) in shape {
@@ -149,9 +154,9 @@ impl<'a> Signatures<'a> {
                 }
                 match decl {
                     TypeDecl::Message(d) => {
-                        self.check_wire(field, slot, ty, "message", d.signed.is_some(), out)
+                        self.check_wire(field, slot, ty, ("message", d.signed.is_some()), lenient, out)
                     }
-                    TypeDecl::Block(_) => self.check_wire(field, slot, ty, "block", true, out),
+                    TypeDecl::Block(_) => self.check_wire(field, slot, ty, ("block", true), lenient, out),
                     TypeDecl::View(_) if !has_zero(ty) => out.push(
                         Diagnostic::new(
                             codes::TYPE_NOT_ALLOWED,
@@ -197,8 +202,8 @@ impl<'a> Signatures<'a> {
         field: &str,
         slot: &Slot,
         ty: &Type,
-        kind: &str,
-        signed: bool,
+        (kind, signed): (&str, bool),
+        lenient: bool,
         out: &mut Vec<Diagnostic>,
     ) {
         if self.holds(ty, &|t| matches!(t, Type::Secret(_))) {
@@ -216,6 +221,21 @@ impl<'a> Signatures<'a> {
             );
         } else if signed && self.holds(ty, &|t| matches!(t, Type::Float | Type::Any | Type::Dict)) {
             let place = if kind == "message" { "a signed message" } else { "a block" };
+            if lenient {
+                out.push(
+                    lenient::at(
+                        codes::DYNAMIC_SIGNED,
+                        slot.span,
+                        format!("{} in {place} is signed as it is written on the wire", show(ty)),
+                    )
+                    .with_label(format!("`{field}` has no type that everybody checks"))
+                    .with_note(
+                        "canonical encoding makes the bytes well-defined; what they mean is for each reader",
+                    )
+                    .with_help("use an integer in a smaller unit, or a struct with declared fields"),
+                );
+                return;
+            }
             out.push(not_allowed(
                 slot.span,
                 ty,
@@ -307,6 +327,15 @@ pub(super) fn doc(doc: &Option<ast::Doc>) -> String {
     doc.as_ref().map_or_else(String::new, |d| d.text.clone())
 }
 
+/// The type of a field or parameter, as it is read.
+fn declared(resolver: &Resolver<'_, '_>, field: &ast::Field, out: &mut Vec<Diagnostic>) -> Option<Type> {
+    let ty = resolver.resolve(&field.ty, out);
+    match resolver.lenient {
+        Some(readings) => readings.adjust(ty, &[field.span, field.name.span], &field.ty, out),
+        None => ty,
+    }
+}
+
 fn shape<'f>(
     resolver: &Resolver<'_, '_>,
     fields: impl Iterator<Item = &'f ast::Field>,
@@ -314,18 +343,27 @@ fn shape<'f>(
 ) -> Shape {
     let mut shape = Shape::new();
     for (index, field) in fields.enumerate() {
-        let ty = resolver.resolve(&field.ty, out);
+        let ty = declared(resolver, field, out);
         let slot = Slot { ty, span: field.span, order: order(index), doc: doc(&field.doc) };
         shape.entry(field.name.text.clone()).or_insert(slot);
     }
     shape
 }
 
-fn callable<'a>(scope: &Scope<'a>, decl: Callable<'a>, out: &mut Vec<Diagnostic>) -> Signature<'a> {
+fn callable<'a>(
+    scope: &Scope<'a>,
+    lenient: Option<&Readings>,
+    decl: Callable<'a>,
+    out: &mut Vec<Diagnostic>,
+) -> Signature<'a> {
     let generic = matches!(decl, Callable::Function(_));
-    let resolver = Resolver { scope, generic };
-    let params: Vec<Option<Type>> = decl.params().iter().map(|p| resolver.resolve(&p.ty, out)).collect();
+    let resolver = Resolver { scope, generic, lenient };
+    let params: Vec<Option<Type>> = decl.params().iter().map(|p| declared(&resolver, p, out)).collect();
     let returns = resolver.resolve(decl.result(), out);
+    let returns = match lenient {
+        Some(readings) => readings.adjust(returns, &[decl.result().span], decl.result(), out),
+        None => returns,
+    };
     let mut variables = Vec::new();
     params.iter().flatten().for_each(|ty| types::variables(ty, &mut variables));
     if let Some(returns) = &returns {
@@ -449,7 +487,12 @@ fn decimal(text: &str) -> Option<(i64, u32)> {
     format!("{whole}{fraction}").parse().ok().map(|numerator| (numerator, scale))
 }
 
-fn actor<'a>(resolver: &Resolver<'_, 'a>, decl: &'a ast::Actor, out: &mut Vec<Diagnostic>) -> ActorInfo<'a> {
+fn actor<'a>(
+    resolver: &Resolver<'_, 'a>,
+    decl: &'a ast::Actor,
+    session_key: &str,
+    out: &mut Vec<Diagnostic>,
+) -> ActorInfo<'a> {
     let mut info = ActorInfo {
         decl,
         store: Shape::new(),
@@ -474,7 +517,7 @@ fn actor<'a>(resolver: &Resolver<'_, 'a>, decl: &'a ast::Actor, out: &mut Vec<Di
                     .iter()
                     .enumerate()
                     .map(|(i, p)| {
-                        let ty = resolver.resolve(&p.ty, out);
+                        let ty = declared(resolver, p, out);
                         (p.name.text.clone(), Slot { ty, span: p.span, order: order(i), doc: doc(&p.doc) })
                     })
                     .collect();
@@ -483,7 +526,8 @@ fn actor<'a>(resolver: &Resolver<'_, 'a>, decl: &'a ast::Actor, out: &mut Vec<Di
             }
             ast::Item::State(s) => {
                 let rank = order(info.states.len());
-                info.states.entry(&s.name.text).or_insert(StateInfo { decl: s, order: rank });
+                let (terminal, rest) = (s.has(ast::StateFlag::Terminal), s.has(ast::StateFlag::Rest));
+                info.states.entry(&s.name.text).or_insert(StateInfo { decl: s, order: rank, terminal, rest });
             }
             ast::Item::Transition(_) | ast::Item::Override(_) | ast::Item::Collect(_) => {}
         }
@@ -502,8 +546,73 @@ fn actor<'a>(resolver: &Resolver<'_, 'a>, decl: &'a ast::Actor, out: &mut Vec<Di
             ));
         }
     }
+    if let Some(readings) = resolver.lenient {
+        undeclared(&mut info, readings, session_key, out);
+        left_states(&mut info, out);
+    }
     find_initial(&mut info, out);
     info
+}
+
+/// Names that are written without a declaration are fields of the store.
+fn undeclared(info: &mut ActorInfo<'_>, readings: &Readings, session_key: &str, out: &mut Vec<Diagnostic>) {
+    let actor = info.decl.name.text.as_str();
+    let mut fields: Vec<(&String, &Written)> = readings.fields.get(actor).into_iter().flatten().collect();
+    fields.sort_by_key(|(_, written)| written.span);
+    for (name, written) in fields {
+        if info.store.contains_key(name) || info.shared.contains_key(name) {
+            continue;
+        }
+        let better = readings.only_type(actor, name).filter(|_| written.ty == Type::Any);
+        out.push(lenient::undeclared_field(info.decl, name, written, better, name == session_key));
+        let rank = order(info.store.len());
+        let slot = Slot { ty: Some(written.ty.clone()), span: written.span, order: rank, doc: String::new() };
+        info.store.insert(name.clone(), slot);
+    }
+}
+
+/// Terminal states in which something happens are rest states.
+fn left_states(info: &mut ActorInfo<'_>, out: &mut Vec<Diagnostic>) {
+    for item in &info.decl.items {
+        let left: &[ast::Ident] = match item {
+            ast::Item::Transition(t) => &t.from,
+            ast::Item::Override(o) => &o.states,
+            ast::Item::Collect(c) => &c.states,
+            ast::Item::Store(_)
+            | ast::Item::Shared(_)
+            | ast::Item::Peers(_)
+            | ast::Item::Trigger(_)
+            | ast::Item::State(_) => &[],
+        };
+        for name in left {
+            let Some(state) = info.states.get_mut(name.text.as_str()) else { continue };
+            if !state.terminal {
+                continue;
+            }
+            (state.terminal, state.rest) = (false, true);
+            let text = &name.text;
+            let mut diagnostic = lenient::at(
+                codes::TERMINAL_LEFT,
+                name.span,
+                format!("`{text}` is terminal and something happens in it, so it is read as a rest state"),
+            )
+            .with_label("a terminal state would react to nothing")
+            .with_note(
+                "a terminal state completes the instance; one that waits for ever and may be left is `rest`",
+            )
+            .with_help(format!("declare it as `state {text} rest`"));
+            if let Some((_, span)) = state.decl.flags.iter().find(|(f, _)| *f == ast::StateFlag::Terminal) {
+                let fix = lenient::safe(format!("declare it as `state {text} rest`"));
+                let fix = if state.decl.has(ast::StateFlag::Rest) {
+                    fix.replace(*span, "")
+                } else {
+                    fix.replace(*span, "rest")
+                };
+                diagnostic = diagnostic.with_secondary(*span, "declared terminal here").with_fix(fix);
+            }
+            out.push(diagnostic);
+        }
+    }
 }
 
 /// Several `store` blocks add up.

@@ -1,6 +1,7 @@
 //! From written types to types of the IR, and the rules about which type may stand where.
 
 use super::codes;
+use super::lenient::{self, Readings};
 use super::scope::{Scope, TYPE_NAMES, TypeDecl};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -38,13 +39,17 @@ pub(super) struct Resolver<'s, 'a> {
     pub scope: &'s Scope<'a>,
     /// Single capital letters are type variables.
     pub generic: bool,
+    /// What is known of an old file that is given a meaning; `None` when reading is strict.
+    pub lenient: Option<&'s Readings>,
 }
 
 impl Resolver<'_, '_> {
     /// The type, unless it is wrong: then that has been reported.
     pub fn resolve(&self, ty: &ast::Type, out: &mut Vec<Diagnostic>) -> Option<Type> {
         let plain = self.plain(ty, out)?;
-        Some(if ty.optional { plain.optional() } else { plain })
+        // A dynamic value may be null anyway.
+        let optional = ty.optional && !(self.lenient.is_some() && plain == Type::Any);
+        Some(if optional { plain.optional() } else { plain })
     }
 
     fn plain(&self, ty: &ast::Type, out: &mut Vec<Diagnostic>) -> Option<Type> {
@@ -130,6 +135,41 @@ impl Resolver<'_, '_> {
             None if self.generic && is_variable(name) => {
                 self.count(ty, 0, out)?;
                 Some(variable(name))
+            }
+            None if self.lenient.is_some() => {
+                let any = !ty.args.is_empty() || self.lenient.is_some_and(|l| l.any_types);
+                let read = if any { "any" } else { "dict" };
+                let known = self.scope.types.keys().chain(TYPE_NAMES).copied();
+                let kind = if any { "a value of any type" } else { "a record with any fields" };
+                let mut diagnostic = lenient::at(
+                    codes::UNDECLARED_TYPE,
+                    ty.name.span,
+                    format!("there is no type `{name}`, and it is read as {kind}"),
+                )
+                .with_label(format!("read as `{read}`"))
+                .with_note("which fields such a record has is known only when it runs; one that is missing is a fault")
+                .with_help(format!("write `{read}`, or declare it: `struct {name} ( … )`"));
+                let span = Span::new(
+                    ty.span.file,
+                    ty.span.start,
+                    ty.args.last().map_or(ty.name.span.end, |a| a.span.end),
+                );
+                // The `>` behind the arguments belongs to the type; a `?` stays.
+                if ty.args.is_empty() {
+                    diagnostic =
+                        diagnostic.with_fix(lenient::safe(format!("write `{read}`")).replace(span, read));
+                }
+                if let Some(near) = crate::diagnostic::did_you_mean(name, known) {
+                    diagnostic = diagnostic.with_fix(
+                        crate::diagnostic::Fix::new(
+                            crate::diagnostic::Applicability::Unsafe,
+                            format!("write `{near}`"),
+                        )
+                        .replace(ty.name.span, near),
+                    );
+                }
+                out.push(diagnostic);
+                Some(if any { Type::Any } else { Type::Dict })
             }
             None => {
                 let known = self.scope.types.keys().chain(TYPE_NAMES).copied();
@@ -236,7 +276,7 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-fn can_be_key(ty: &Type) -> bool {
+pub(super) fn can_be_key(ty: &Type) -> bool {
     !matches!(
         ty,
         Type::Float

@@ -5,6 +5,7 @@ use super::codes;
 use super::context::{Instance, Tables};
 use super::emit::{self, Parts};
 use super::flow::Flows;
+use super::lenient::{self, Readings};
 use super::load::Loaded;
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
@@ -70,8 +71,45 @@ struct Functions {
 }
 
 impl<'l> Whole<'l> {
+    /// Elaborates the unit; leniently, until nothing new is found out about its declarations.
     fn run(&self, scope: Scope<'l>, out: &mut Vec<Diagnostic>) -> Option<ir::Protocol> {
-        let signatures = Signatures::new(&scope, out);
+        let mut readings = Readings::default();
+        for _ in 0..lenient::ROUNDS_MAX {
+            if !self.loaded.lenient {
+                break;
+            }
+            let mut findings = out.clone();
+            let (protocol, found) = self.round(scope.clone(), Some(&readings), &mut findings);
+            if readings == found {
+                *out = findings;
+                return protocol;
+            }
+            readings = readings.grown(found);
+        }
+        // Readings only grow, so this many rounds are for sources that no person wrote: they are read strictly.
+        self.round(scope, None, out).0
+    }
+
+    /// Elaborates the unit with the readings that are known; gives those that it found, too.
+    fn round(
+        &self,
+        scope: Scope<'l>,
+        readings: Option<&Readings>,
+        out: &mut Vec<Diagnostic>,
+    ) -> (Option<ir::Protocol>, Readings) {
+        let found = RefCell::new(readings.map(Readings::begun).unwrap_or_default());
+        let protocol = self.elaborated(scope, readings.cloned(), &found, out);
+        (protocol, found.into_inner())
+    }
+
+    fn elaborated(
+        &self,
+        scope: Scope<'l>,
+        readings: Option<Readings>,
+        found: &RefCell<Readings>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<ir::Protocol> {
+        let signatures = Signatures::new(&scope, readings.as_ref(), out);
         let flows = Flows::new(&scope, &signatures);
         let mut ranks = BTreeMap::new();
         let mut ids = BTreeMap::new();
@@ -88,7 +126,8 @@ impl<'l> Whole<'l> {
                 }
             }
         }
-        let tables = Tables { scope, signatures, sources: &self.loaded.sources, files: ids, ranks };
+        let sources = &self.loaded.sources;
+        let tables = Tables { scope, signatures, sources, files: ids, ranks, lenient: readings, found };
 
         let mut wanted: BTreeMap<Instance, Span> = BTreeMap::new();
         let mut complete = true;
@@ -122,6 +161,9 @@ impl<'l> Whole<'l> {
             }
         }
         let functions = self.functions(&tables, &flows, wanted, out);
+        if tables.lenient.as_ref().is_some_and(|known| *known != *found.borrow()) {
+            return None;
+        }
         check_shadowing(&tables, out);
         check_recursion(&functions, out);
         check_views(&functions, &view_calls, out);
@@ -255,7 +297,8 @@ impl<'l> Whole<'l> {
             let mut muted = Vec::new();
             let files = self.loaded.with_imports(index);
             let scope = Scope::new(self.loaded, &files, &mut muted);
-            let signatures = Signatures::new(&scope, &mut muted);
+            let known = self.loaded.lenient.then(Readings::default);
+            let signatures = Signatures::new(&scope, known.as_ref(), &mut muted);
             let flows = Flows::new(&scope, &signatures);
             let made = Rc::new(Used { scope, signatures, flows });
             cache.borrow_mut().insert(index, Rc::clone(&made));

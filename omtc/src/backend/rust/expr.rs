@@ -509,6 +509,9 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
     }
 
     fn maybe_needed(&mut self, code: Code, optional: bool, e: &Expr) -> Code {
+        if optional && e.ty == Type::Any {
+            return Code::owned(format!("library::any_or_null({})", Self::borrow(&code)));
+        }
         if optional && !e.ty.is_optional() { self.needed(&code, &e.ty, e.meta) } else { code }
     }
 
@@ -847,6 +850,9 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
                 if matches!(inner.ty, Type::Any | Type::Dict) {
                     return self.code(inner);
                 }
+                if inner.ty == Type::Null {
+                    return Code::owned("Value::Null");
+                }
                 let inner = self.generic_reference(inner);
                 let at = self.at(e.meta);
                 Code { question: true, ..Code::owned(format!("library::to_any({inner}){at}")) }
@@ -855,6 +861,14 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
                 let inner = self.borrowed(inner);
                 let (ty, named) = (self.file.ty(&e.ty), e.ty.to_string());
                 let at = self.at(e.meta);
+                if let Some(shape) = shape(&e.ty) {
+                    return Code {
+                        question: true,
+                        ..Code::owned(format!(
+                            "library::from_any_shaped::<{ty}>({inner}, {named:?}, library::Shape::{shape}){at}"
+                        ))
+                    };
+                }
                 Code {
                     question: true,
                     ..Code::owned(format!("library::from_any::<{ty}>({inner}, {named:?}){at}"))
@@ -865,6 +879,19 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
                 Code::owned(format!("Secret::new({inner})"))
             }
         }
+    }
+}
+
+/// What a value of the type must look like where Rust's type does not say it, as written behind `library::Shape::`.
+fn shape(ty: &Type) -> Option<String> {
+    let within =
+        |kind: &str, inner: &Type| shape(inner).map(|inner| format!("{kind}(&library::Shape::{inner})"));
+    match ty {
+        Type::Dict => Some("Dict".to_owned()),
+        Type::List(item) => within("List", item),
+        Type::Map(_, value) => within("Map", value),
+        Type::Optional(inner) => within("Optional", inner),
+        _ => None,
     }
 }
 
