@@ -134,8 +134,8 @@ pub(super) fn check<'u>(
         if !want.is_optional() && !ty.is_optional() && !set.contains(theirs) {
             let way = other
                 .flows
-                .path_without(&after.actor.text, &after.state.text, theirs)
-                .map_or_else(String::new, |way| format!(": {}", way.join(" → ")));
+                .way_without(&after.actor.text, &after.state.text, theirs)
+                .map_or_else(String::new, |way| format!(": {}", way.states.join(" → ")));
             out.push(
                 Diagnostic::new(
                     codes::AFTER,

@@ -340,14 +340,18 @@ impl Elab<'_, '_> {
                 Diagnostic::new(codes::MAY_BE_UNSET, span, format!("`{name}` may be unset here"))
                     .with_label(format!("a value is needed for {what}"))
                     .with_secondary(slot.span, "declared here, assigned nowhere on that way");
-            let path =
-                states.iter().find_map(|s| self.flows.path_without(actor.decl.name.text.as_str(), s, name));
-            if let Some(path) = path {
-                let way = match path.as_slice() {
+            let way =
+                states.iter().find_map(|s| self.flows.way_without(actor.decl.name.text.as_str(), s, name));
+            if let Some(way) = way {
+                let note = match way.states.as_slice() {
                     [only] => format!("nothing has assigned `{name}` in {only}, where an instance begins"),
-                    _ => format!("nothing assigns `{name}` on the way {}", path.join(" → ")),
+                    states => format!("nothing assigns `{name}` on the way {}", states.join(" → ")),
                 };
-                diagnostic = diagnostic.with_note(way);
+                diagnostic = diagnostic.with_note(note);
+                let first = way.steps.len().saturating_sub(STEP_LABEL_COUNT_MAX);
+                for step in way.steps.iter().skip(first) {
+                    diagnostic = diagnostic.with_secondary(*step, "this step may leave it unset");
+                }
             }
             return diagnostic
                 .with_help(format!("assign `{name}` on that way, or look first: `when {name} != null`"));
@@ -379,6 +383,10 @@ impl Elab<'_, '_> {
         }
     }
 }
+
+/// Transitions on the way to a place that are shown when a field may be unset there: the last ones, where an assignment
+/// is most often missing.
+const STEP_LABEL_COUNT_MAX: usize = 2;
 
 /// What a value is for, in the words of a message.
 #[derive(Clone, Debug)]

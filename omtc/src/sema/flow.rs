@@ -6,6 +6,7 @@
 use super::cause::{self, CauseKey, bound_by, never_waits_in_initial};
 use super::scope::Scope;
 use super::signature::{ActorInfo, Signatures};
+use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -16,6 +17,16 @@ struct Edge {
     from: String,
     to: String,
     sets: Fields,
+    /// From the states that it leaves to its cause.
+    span: Span,
+}
+
+/// A way from the initial state to another one.
+pub(super) struct Way {
+    /// The states on it, the initial one first.
+    pub states: Vec<String>,
+    /// The transitions between them.
+    pub steps: Vec<Span>,
 }
 
 /// What is known of one actor.
@@ -49,24 +60,26 @@ impl Flows {
     }
 
     /// The shortest way to a state on which nothing sets the field.
-    pub fn path_without(&self, actor: &str, state: &str, field: &str) -> Option<Vec<String>> {
+    pub fn way_without(&self, actor: &str, state: &str, field: &str) -> Option<Way> {
         let flow = self.actors.get(actor)?;
         let initial = flow.initial.clone()?;
         if flow.at_creation.contains(field) {
             return None;
         }
+        // Each state with the way on which it was reached first.
         let mut seen: BTreeSet<String> = [initial.clone()].into();
-        let mut queue = VecDeque::from([vec![initial]]);
-        while let Some(way) = queue.pop_front() {
-            let last = way.last()?;
+        let mut queue = VecDeque::from([(vec![initial], Vec::new())]);
+        while let Some((states, steps)) = queue.pop_front() {
+            let last = states.last()?;
             if last == state {
-                return Some(way);
+                return Some(Way { states, steps });
             }
             for edge in flow.edges.iter().filter(|e| e.from == *last && !e.sets.contains(field)) {
                 if seen.insert(edge.to.clone()) {
-                    let mut longer = way.clone();
+                    let (mut longer, mut through) = (states.clone(), steps.clone());
                     longer.push(edge.to.clone());
-                    queue.push_back(longer);
+                    through.push(edge.span);
+                    queue.push_back((longer, through));
                 }
             }
         }
@@ -129,14 +142,16 @@ fn edges(scope: &Scope<'_>, info: &ActorInfo<'_>) -> Vec<Edge> {
                 .unwrap_or_default(),
             _ => Vec::new(),
         };
-        let is_field = |name: &str| info.store.contains_key(name) && !hidden.contains(&name);
+        let message = if let CauseKey::Message(name) = &key { scope.message(name) } else { None };
+        let lets: Vec<&str> = transition.lets.iter().map(|l| l.name.text.as_str()).collect();
+        let names = Names { scope, info, hidden, lets, message };
         let branch = |when: bool, actions: Option<&ast::Actions>| -> Option<Fields> {
             let mut sets = bound.clone();
             if let Some(guard) = &transition.guard {
-                sets.extend(not_null(guard, when, &is_field));
+                sets.extend(not_null(guard, when, &names));
             }
             match actions {
-                Some(actions) => set_by(&actions.list, sets, &is_field),
+                Some(actions) => set_by(&actions.list, sets, &names),
                 None => Some(sets),
             }
         };
@@ -144,6 +159,8 @@ fn edges(scope: &Scope<'_>, info: &ActorInfo<'_>) -> Vec<Edge> {
         if let Some(otherwise) = &transition.otherwise {
             targets.push((&otherwise.to, branch(false, otherwise.actions.as_ref())));
         }
+        let span =
+            transition.from.first().map_or(transition.cause.span, |n| n.span.to(transition.cause.span));
         for from in cause::sources(scope, info, transition) {
             if info.initial == Some(from) && never_waits_in_initial(info, &key) {
                 continue;
@@ -151,7 +168,7 @@ fn edges(scope: &Scope<'_>, info: &ActorInfo<'_>) -> Vec<Edge> {
             for (to, sets) in &targets {
                 // A branch that always aborts leads nowhere.
                 let Some(sets) = sets else { continue };
-                edges.push(Edge { from: from.to_owned(), to: to.text.clone(), sets: sets.clone() });
+                edges.push(Edge { from: from.to_owned(), to: to.text.clone(), sets: sets.clone(), span });
             }
         }
     }
@@ -159,7 +176,7 @@ fn edges(scope: &Scope<'_>, info: &ActorInfo<'_>) -> Vec<Edge> {
 }
 
 /// What is set after actions; `None` when they never end.
-fn set_by(list: &[ast::Action], mut sets: Fields, is_field: &dyn Fn(&str) -> bool) -> Option<Fields> {
+fn set_by(list: &[ast::Action], mut sets: Fields, names: &Names<'_, '_>) -> Option<Fields> {
     for action in list {
         match &action.kind {
             ast::ActionKind::Store(names) => sets.extend(names.iter().map(|n| n.text.clone())),
@@ -171,12 +188,12 @@ fn set_by(list: &[ast::Action], mut sets: Fields, is_field: &dyn Fn(&str) -> boo
             ast::ActionKind::AppendBlock { result, .. } => sets.extend(result.iter().map(|n| n.text.clone())),
             ast::ActionKind::If { condition, then, otherwise } => {
                 let mut first = sets.clone();
-                first.extend(not_null(condition, true, is_field));
+                first.extend(not_null(condition, true, names));
                 let mut second = sets.clone();
-                second.extend(not_null(condition, false, is_field));
-                let first = set_by(&then.list, first, is_field);
+                second.extend(not_null(condition, false, names));
+                let first = set_by(&then.list, first, names);
                 let second = match otherwise {
-                    Some(otherwise) => set_by(&otherwise.list, second, is_field),
+                    Some(otherwise) => set_by(&otherwise.list, second, names),
                     None => Some(second),
                 };
                 sets = match (first, second) {
@@ -199,12 +216,12 @@ fn set_by(list: &[ast::Action], mut sets: Fields, is_field: &dyn Fn(&str) -> boo
 }
 
 /// Store fields that are not null when a condition is true (`when`), or false.
-fn not_null(condition: &ast::Expr, when: bool, is_field: &dyn Fn(&str) -> bool) -> Fields {
+fn not_null(condition: &ast::Expr, when: bool, names: &Names<'_, '_>) -> Fields {
     match &condition.unparenthesized().kind {
-        ast::ExprKind::Unary { op: ast::UnaryOp::Not, operand, .. } => not_null(operand, !when, is_field),
+        ast::ExprKind::Unary { op: ast::UnaryOp::Not, operand, .. } => not_null(operand, !when, names),
         ast::ExprKind::Binary { op: op @ (ast::BinaryOp::And | ast::BinaryOp::Or), left, right, .. } => {
-            let left = not_null(left, when, is_field);
-            let right = not_null(right, when, is_field);
+            let left = not_null(left, when, names);
+            let right = not_null(right, when, names);
             if (*op == ast::BinaryOp::And) == when {
                 left.union(&right).cloned().collect()
             } else {
@@ -212,19 +229,79 @@ fn not_null(condition: &ast::Expr, when: bool, is_field: &dyn Fn(&str) -> bool) 
             }
         }
         ast::ExprKind::Binary { op: op @ (ast::BinaryOp::Eq | ast::BinaryOp::Ne), left, right, .. } => {
-            let unequal = (*op == ast::BinaryOp::Ne) == when;
+            let equal = (*op == ast::BinaryOp::Eq) == when;
             let mut found = Fields::new();
             for (side, other) in [(left, right), (right, left)] {
-                if unequal
-                    && matches!(other.unparenthesized().kind, ast::ExprKind::Null)
+                let null = matches!(other.unparenthesized().kind, ast::ExprKind::Null);
+                if (if equal { names.is_value(other) } else { null })
                     && let Some(name) = side.as_name()
-                    && is_field(&name.text)
+                    && names.is_field(&name.text)
                 {
                     found.insert(name.text.clone());
                 }
             }
             found
         }
+        // `if n == null then false else n > 3`: one branch decides.
+        ast::ExprKind::If { condition, then, otherwise } => {
+            let decided = |e: &ast::Expr| match e.unparenthesized().kind {
+                ast::ExprKind::Bool(value) => value != when,
+                _ => false,
+            };
+            let (first, second) = (not_null(then, when, names), not_null(otherwise, when, names));
+            if decided(then) {
+                not_null(condition, false, names).union(&second).cloned().collect()
+            } else if decided(otherwise) {
+                not_null(condition, true, names).union(&first).cloned().collect()
+            } else {
+                first.intersection(&second).cloned().collect()
+            }
+        }
         _ => Fields::new(),
+    }
+}
+
+/// What a name means where a transition stands.
+struct Names<'s, 'a> {
+    scope: &'s Scope<'a>,
+    info: &'s ActorInfo<'a>,
+    /// Arguments of the trigger, which come before fields of the same name.
+    hidden: Vec<&'s str>,
+    lets: Vec<&'s str>,
+    message: Option<&'a ast::Message>,
+}
+
+impl Names<'_, '_> {
+    fn is_field(&self, name: &str) -> bool {
+        self.info.store.contains_key(name) && !self.hidden.contains(&name)
+    }
+
+    /// Can an expression certainly not be null? What equals it is not null either.
+    fn is_value(&self, expr: &ast::Expr) -> bool {
+        match &expr.unparenthesized().kind {
+            ast::ExprKind::Number(_)
+            | ast::ExprKind::Quantity { .. }
+            | ast::ExprKind::String(_)
+            | ast::ExprKind::Bool(_) => true,
+            ast::ExprKind::Unary { op: ast::UnaryOp::Neg, .. } => true,
+            ast::ExprKind::Name(name) => {
+                let name = name.text.as_str();
+                let other = self.hidden.contains(&name)
+                    || self.lets.contains(&name)
+                    || self.info.store.contains_key(name)
+                    || self.info.shared.contains_key(name);
+                !other && (self.scope.parameters.contains_key(name) || self.scope.values.contains_key(name))
+            }
+            // A field of the message itself, also by way of its payload.
+            ast::ExprKind::Field { base, name } => {
+                let whole = base.as_name().is_some_and(|b| b.text == "message")
+                    || matches!(&base.unparenthesized().kind, ast::ExprKind::Field { base, name }
+                        if name.text == "payload" && base.as_name().is_some_and(|b| b.text == "message"));
+                let declared =
+                    self.message.and_then(|m| m.fields.list.iter().find(|f| f.name.text == name.text));
+                whole && declared.is_some_and(|field| !field.ty.optional)
+            }
+            _ => false,
+        }
     }
 }

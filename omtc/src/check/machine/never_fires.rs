@@ -85,6 +85,9 @@ fn dead(
     ways: &[Entry<'_>],
 ) -> Option<Diagnostic> {
     let at = context.span(later.meta.at);
+    if earlier.iter().any(|first| repeats(first, later)) {
+        return None;
+    }
     if let Some(first) = earlier.iter().find(|t| t.guard.is_none()) {
         return Some(
             Diagnostic::new(CODE, at, format!("{place} never gets here: an earlier transition always fires"))
@@ -177,6 +180,16 @@ fn dead(
         return Some(diagnostic);
     }
     None
+}
+
+/// Is a transition written twice, which is E0404?
+fn repeats(first: &Transition, later: &Transition) -> bool {
+    let same_guard = match (&first.guard, &later.guard) {
+        (Some(one), Some(two)) => walk::alike(one, two),
+        (None, None) => true,
+        _ => false,
+    };
+    same_guard && first.then.to == later.then.to && first.lets.is_empty() && later.lets.is_empty()
 }
 
 /// Why an `else` is never taken, if that is certain.
