@@ -51,6 +51,8 @@ const RULES: &[Rule] = &[
     },
     // What is named nowhere else is neither read nor written.
     Rule { cause: &["W0101"], effects: &[("W0550", "W0579")], beside: Beside::Place },
+    // What is compared with itself always turns out the same.
+    Rule { cause: &["W0560"], effects: &[("W0454", "W0454")], beside: Beside::Place },
 ];
 
 /// For each finding, whether another one explains it.
