@@ -59,6 +59,7 @@ pub fn run(run: &mut Run<'_>, options: Options) -> u8 {
         compiler: run.system.compiler(),
         suffix: format!("omtc-{}.tmp", run.system.process()),
     };
+    run.works("building");
     let sources = run.system.sources();
     let clock = run.system.clock();
     let report = match build(&request, &*sources, run.system.files(), &*clock) {

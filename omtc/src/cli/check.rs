@@ -33,6 +33,7 @@ pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
 }
 
 fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
+    run.works("checking");
     let (packages, paths): (Vec<PathBuf>, Vec<PathBuf>) =
         options.sources.paths.iter().cloned().partition(|path| path.extension().is_some_and(|e| e == "omtp"));
     let packages: Vec<Checked> = packages.iter().map(|p| package(run, p)).collect::<Result<_, String>>()?;

@@ -3,10 +3,14 @@
 use super::{Stream, System};
 use crate::build::{OutputError, OutputFiles};
 use crate::source::{DiskSources, SourceProvider};
+use indicatif::{ProgressBar, ProgressStyle};
 use omt_runtime::crypto::sha256;
+use std::any::Any;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// The machine that the process runs on.
@@ -45,6 +49,10 @@ impl System for Disk {
         };
     }
 
+    fn working(&self, what: &str) -> Option<Box<dyn Any>> {
+        io::stderr().is_terminal().then(|| Box::new(Working::begin(what)) as Box<dyn Any>)
+    }
+
     fn is_terminal(&self, stream: Stream) -> bool {
         match stream {
             Stream::Out => io::stdout().is_terminal(),
@@ -69,6 +77,48 @@ impl System for Disk {
 
     fn process(&self) -> String {
         std::process::id().to_string()
+    }
+}
+
+/// What takes less long than this shows no progress: it would only flicker.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// How often progress moves.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Something that moves on standard error while the compiler works; it goes away when this is dropped.
+struct Working {
+    end: mpsc::Sender<()>,
+    shown: Option<thread::JoinHandle<()>>,
+}
+
+impl Working {
+    fn begin(what: &str) -> Working {
+        let (end, ended) = mpsc::channel::<()>();
+        let what = format!("{what} …");
+        let show = move || {
+            if ended.recv_timeout(PROGRESS_AFTER) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let spinner = ProgressBar::new_spinner().with_message(what).with_style(
+                    ProgressStyle::with_template("{spinner} {msg} {elapsed}")
+                        .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+                );
+                spinner.enable_steady_tick(PROGRESS_EVERY);
+                // Until the other end says so, or is gone.
+                let _ = ended.recv();
+                spinner.finish_and_clear();
+            }
+        };
+        Working { end, shown: thread::Builder::new().spawn(show).ok() }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        let _ = self.end.send(());
+        // Waited for, so that the line is clean before anything is written.
+        if let Some(shown) = self.shown.take() {
+            let _ = shown.join();
+        }
     }
 }
 

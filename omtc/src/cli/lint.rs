@@ -38,6 +38,7 @@ pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
 }
 
 fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
+    run.works("checking");
     if let Some(code) = options.only.iter().find(|code| crate::diagnostic::codes::find(code).is_none()) {
         return Err(format!("there is no code {code}; `omtc explain` lists all codes"));
     }

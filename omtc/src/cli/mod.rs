@@ -14,11 +14,13 @@ mod json;
 mod lint;
 mod new;
 mod sarif;
+mod shell;
 mod show;
 
 use crate::build::OutputFiles;
 use crate::source::SourceProvider;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::any::Any;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +38,9 @@ pub trait System {
     fn input(&mut self) -> Result<Vec<u8>, String>;
     /// Writes to a stream. A reader that went away is no error.
     fn write(&mut self, stream: Stream, text: &str);
+    /// Shows a person who watches that something takes its time, until what it gives is dropped; nothing when nobody
+    /// watches.
+    fn working(&self, what: &str) -> Option<Box<dyn Any>>;
     /// Whether a stream is a terminal.
     fn is_terminal(&self, stream: Stream) -> bool;
     /// A variable of the environment.
@@ -64,9 +69,15 @@ pub const FINDINGS: u8 = 1;
 /// Exit status: the call, an input or an output is wrong.
 pub const TROUBLE: u8 = 2;
 
+/// Where to begin, and what a script wants to know.
+const AFTER_HELP: &str = "\
+Begin with `omtc init`, look for mistakes with `omtc check`, and let `omtc explain CODE` tell about a finding.
+
+Exit status: 0 fine, 1 findings, 2 the call, an input or an output is wrong.";
+
 /// Compiler of transactions that are written as communicating Mealy machines.
 #[derive(Parser)]
-#[command(name = "omtc", version, about, disable_help_subcommand = true)]
+#[command(name = "omtc", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
@@ -91,6 +102,10 @@ enum Verb {
     Init(new::Init),
     /// Explain a code
     Explain(explain::Options),
+    /// Print the script that completes command lines in a shell
+    Completions(shell::Completions),
+    /// Write man pages
+    Man(shell::Man),
 }
 
 /// When to colour.
@@ -143,19 +158,28 @@ impl Sources {
 struct Run<'a> {
     system: &'a mut dyn System,
     color: bool,
+    /// What a person watches until there is something to read.
+    working: Option<Box<dyn Any>>,
 }
 
 impl Run<'_> {
+    /// Until the first text, something moves on the terminal.
+    fn works(&mut self, what: &str) {
+        self.working = self.system.working(what);
+    }
+
     fn out(&mut self, text: &str) {
+        self.working = None;
         self.system.write(Stream::Out, text);
     }
 
     fn complain(&mut self, text: &str) {
+        self.working = None;
         self.system.write(Stream::Err, text);
     }
 
     fn trouble(&mut self, message: &str) -> u8 {
-        self.system.write(Stream::Err, &format!("error: {message}\n"));
+        self.complain(&format!("error: {message}\n"));
         TROUBLE
     }
 }
@@ -184,7 +208,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
             system.is_terminal(Stream::Out) && system.variable("NO_COLOR").is_none_or(|v| v.is_empty())
         }
     };
-    let mut run = Run { system, color };
+    let mut run = Run { system, color, working: None };
     match arguments.verb {
         Verb::Build(options) => build::run(&mut run, options),
         Verb::Check(options) => check::run(&mut run, &options),
@@ -193,5 +217,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::New(options) => new::new(&mut run, &options),
         Verb::Init(options) => new::init(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),
+        Verb::Completions(options) => shell::completions(&mut run, &options),
+        Verb::Man(options) => shell::man(&mut run, &options),
     }
 }
