@@ -7,14 +7,14 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
-use crate::syntax::ast;
-use crate::syntax::mentions::{self, Use};
+pub use observed::Observed;
 use omt_runtime::ir::{At, Protocol};
-use std::collections::BTreeSet;
 
 mod conversation;
 pub mod logic;
 mod machine;
+pub(crate) mod may;
+mod observed;
 mod security;
 pub mod walk;
 
@@ -24,8 +24,8 @@ pub struct Context<'a> {
     pub protocol: &'a Protocol,
     /// The files of [`omt_runtime::ir::ProtocolMeta::sources`], by index.
     pub files: &'a [FileId],
-    /// Names that are read where the IR does not reach: see [`observed`].
-    pub observed: &'a BTreeSet<String>,
+    /// Names that are read where the IR does not reach.
+    pub observed: &'a Observed,
 }
 
 impl Context<'_> {
@@ -51,47 +51,8 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     FAMILIES.iter().copied().flatten()
 }
 
-/// Names that something outside the machines reads: properties, scenarios, and triggers that are fired `after`
-/// another transaction, from whose store they are filled.
-pub fn observed<'a>(trees: impl IntoIterator<Item = &'a ast::File>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for decl in trees.into_iter().flat_map(|tree| &tree.decls) {
-        match decl {
-            ast::Decl::Property(_) | ast::Decl::Scenario(_) => {
-                mentions::declaration(decl, &mut |used, name| {
-                    if matches!(used, Use::Value | Use::Member) {
-                        names.insert(name.text.clone());
-                    }
-                });
-            }
-            ast::Decl::Actor(actor) => {
-                for item in &actor.items {
-                    if let ast::Item::Trigger(trigger) = item
-                        && trigger.after.is_some()
-                    {
-                        names.extend(trigger.params.iter().map(|p| p.name.text.clone()));
-                    }
-                }
-            }
-            ast::Decl::Transaction(_)
-            | ast::Decl::Imports(_)
-            | ast::Decl::Uses(_)
-            | ast::Decl::Parameters(_)
-            | ast::Decl::Enum(_)
-            | ast::Decl::Struct(_)
-            | ast::Decl::Message(_)
-            | ast::Decl::Block(_)
-            | ast::Decl::View(_)
-            | ast::Decl::Function(_)
-            | ast::Decl::Native(_)
-            | ast::Decl::Task(_) => {}
-        }
-    }
-    names
-}
-
 /// Everything that the checks find in a transaction; `files` are its sources, by index.
-pub fn check(protocol: &Protocol, files: &[FileId], observed: &BTreeSet<String>) -> Vec<Diagnostic> {
+pub fn check(protocol: &Protocol, files: &[FileId], observed: &Observed) -> Vec<Diagnostic> {
     let context = Context { protocol, files, observed };
     let mut found = Vec::new();
     for check in all() {

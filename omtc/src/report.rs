@@ -87,7 +87,7 @@ pub fn words(provider: &dyn SourceProvider, paths: &[PathBuf]) -> Result<Reporte
 fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     // Other transactions read a store, too.
-    let observed = check::observed(analyzed.units.iter().flat_map(|u| &u.files).map(|f| f.tree.as_ref()));
+    let observed = check::Observed::of(analyzed.units.iter().flat_map(|u| &u.files).map(|f| f.tree.as_ref()));
     for unit in &analyzed.units {
         if let Some(protocol) = &unit.protocol {
             let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();

@@ -9,6 +9,7 @@ use super::Check;
 
 mod crossed;
 mod never_assigned;
+mod nobody_plays;
 mod other_value;
 mod reads;
 mod role_names;
@@ -19,9 +20,12 @@ mod unaddressed;
 mod unappended;
 mod uncounted;
 mod unhandled;
+mod unlike;
+mod unproduced;
 mod unread_field;
 mod unread_store;
 mod unsent;
+mod unset;
 mod writes;
 mod wrong_pair;
 mod wrong_peer;
@@ -42,4 +46,8 @@ pub const CHECKS: &[Check] = &[
     unread_store::CHECK,
     never_assigned::CHECK,
     uncounted::CHECK,
+    unset::CHECK,
+    unproduced::CHECK,
+    unlike::CHECK,
+    nobody_plays::CHECK,
 ];

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{
-    Action, Actor, At, Branch, Cause, Expr, ExprKind, Handler, Protocol, Selector, State, Stmt,
+    Action, Actor, At, Branch, Cause, Expr, ExprKind, Handler, Local, Protocol, Selector, State, Stmt,
 };
 use std::collections::BTreeSet;
 
@@ -365,4 +365,50 @@ fn strip(value: &mut serde_json::Value) {
     } else if let Some(list) = value.as_array_mut() {
         list.iter_mut().for_each(strip);
     }
+}
+
+/// Calls `see` for every expression of machines, views and functions, outermost first, with the frame it lives in.
+pub fn everything<'a>(protocol: &'a Protocol, see: &mut dyn FnMut(&'a [Local], &'a Expr)) {
+    for (_, _, _, state) in states(protocol) {
+        for handler in &state.handlers {
+            let frame = match handler {
+                Handler::Transition(t) => t.frame.as_slice(),
+                Handler::Collect(c) => c.frame.as_slice(),
+            };
+            let mut see = |e: &'a Expr| see(frame, e);
+            conditions(handler).into_iter().for_each(|e| expression(e, &mut see));
+            handler_actions(handler).into_iter().for_each(|list| within(list, &mut see));
+        }
+        for o in &state.overrides {
+            o.guard.iter().for_each(|e| expression(e, &mut |e| see(&o.frame, e)));
+        }
+    }
+    for handler in protocol.views.values().flat_map(|view| &view.handlers) {
+        let mut see = |e: &'a Expr| see(&handler.frame, e);
+        handler.guard.iter().for_each(|e| expression(e, &mut see));
+        within(&handler.actions, &mut see);
+    }
+    for function in protocol.functions.values() {
+        body(&function.body, &mut |e| see(&function.frame, e));
+    }
+}
+
+/// Calls `see` for every expression of actions.
+pub fn within<'a>(list: &'a [Action], see: &mut dyn FnMut(&'a Expr)) {
+    actions(list, &mut |action| match action {
+        Action::Assign { path: selectors, value, .. } => {
+            path(selectors, see);
+            expression(value, see);
+        }
+        Action::Send { to, payload, .. } | Action::Broadcast { to, payload, .. } => {
+            expression(to, see);
+            expression(payload, see);
+        }
+        Action::Gossip { payload, .. } | Action::Append { payload, .. } => expression(payload, see),
+        Action::Let { value, .. } => expression(value, see),
+        Action::If { condition, .. } => expression(condition, see),
+        Action::For { list, .. } => expression(list, see),
+        Action::Abort { reason, .. } => expression(reason, see),
+        Action::Start { arguments, .. } => arguments.iter().for_each(|e| expression(e, see)),
+    });
 }

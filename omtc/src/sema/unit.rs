@@ -190,7 +190,7 @@ impl<'l> Whole<'l> {
             // What the validator refuses, a check of the machine may say in terms of the source.
             let files: Vec<FileId> =
                 self.files.iter().filter_map(|i| self.loaded.files.get(*i)).map(|f| f.id).collect();
-            let mut found = crate::check::check(&protocol, &files, &BTreeSet::new());
+            let mut found = crate::check::check(&protocol, &files, &crate::check::Observed::default());
             found.retain(Diagnostic::is_error);
             out.extend(if found.is_empty() { defects } else { found });
         }

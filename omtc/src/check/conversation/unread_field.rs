@@ -82,7 +82,7 @@ fn unread<'a>(
     fields.retain(|(field, _)| {
         // A field that is called like the session key is compared with the envelope.
         let by_rule = *field == context.protocol.session_key || FOR_PEOPLE.contains(field);
-        let seen = reads.member(ty, field) || (observable && context.observed.contains(*field));
+        let seen = reads.member(ty, field) || (observable && context.observed.contains(field));
         !by_rule && !seen
     });
     fields
