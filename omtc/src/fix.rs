@@ -11,6 +11,7 @@ use crate::sema::Options;
 use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Rounds after which it ends although there would be more to apply. One finding seldom hides behind more than two
@@ -275,7 +276,7 @@ impl SourceProvider for Overlay<'_> {
         self.provider.is_folder(path)
     }
 
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError> {
         self.provider.list(path)
     }
 }

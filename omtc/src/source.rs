@@ -3,7 +3,10 @@
 //! The library opens no file: whoever uses it hands in a [`SourceProvider`]. [`MemorySources`] serves tests
 //! and editors, [`DiskSources`] the command line.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -246,6 +249,9 @@ pub enum SourceError {
     /// It is a directory.
     #[error("{} is a folder, not a file", .0.display())]
     IsFolder(PathBuf),
+    /// It is a pipe, a device, or something else that is not read as a whole.
+    #[error("{} is no file that can be read as a whole", .0.display())]
+    NotAFile(PathBuf),
     /// It is larger than [`SOURCE_BYTES_MAX`].
     #[error("{} is larger than {} MiB", .0.display(), SOURCE_BYTES_MAX >> 20)]
     TooLarge(PathBuf),
@@ -274,11 +280,11 @@ pub trait SourceProvider {
     /// Whether there is a folder under that path.
     fn is_folder(&self, path: &Path) -> bool;
 
-    /// The names in a folder, sorted; empty when there is no such folder.
+    /// The names in a folder, sorted, without links to other folders: who looks through a tree must come to an end.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError>;
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError>;
 }
 
 /// Sources held in memory, by path.
@@ -329,18 +335,73 @@ impl SourceProvider for MemorySources {
         self.files.keys().any(|f| *f != path && f.starts_with(&path))
     }
 
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError> {
         let path = clean(path);
-        let mut names: Vec<String> = self
+        let mut names: Vec<OsString> = self
             .files
             .keys()
             .filter_map(|f| f.strip_prefix(&path).ok()?.components().next())
-            .map(|c| c.as_os_str().to_string_lossy().into_owned())
+            .map(|c| c.as_os_str().to_owned())
             .collect();
         names.dedup();
         names.sort();
         names.dedup();
         Ok(names)
+    }
+}
+
+/// Sources that were read before anybody asks: whoever asks then gets these bytes, and not what somebody else has
+/// written meanwhile.
+pub struct ReadAhead<'a> {
+    provider: &'a dyn SourceProvider,
+    read: RefCell<BTreeMap<PathBuf, Vec<u8>>>,
+}
+
+impl<'a> ReadAhead<'a> {
+    /// Reads nothing yet.
+    pub fn new(provider: &'a dyn SourceProvider) -> ReadAhead<'a> {
+        ReadAhead { provider, read: RefCell::default() }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    pub fn ahead(&self, path: &Path) -> Result<(), SourceError> {
+        let bytes = self.provider.read(path)?;
+        self.insert(path, bytes);
+        Ok(())
+    }
+
+    /// A file whose text comes from elsewhere.
+    pub fn insert(&self, path: &Path, bytes: Vec<u8>) {
+        self.read.borrow_mut().insert(clean(path), bytes);
+    }
+
+    /// Whether a file has been read.
+    pub fn is_ahead(&self, path: &Path) -> bool {
+        self.read.borrow().contains_key(&clean(path))
+    }
+}
+
+impl SourceProvider for ReadAhead<'_> {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
+        match self.read.borrow().get(&clean(path)) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.provider.read(path),
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.is_ahead(path) || self.provider.is_file(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        !self.is_ahead(path) && self.provider.is_folder(path)
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError> {
+        self.provider.list(path)
     }
 }
 
@@ -361,10 +422,18 @@ impl SourceProvider for DiskSources {
         if meta.is_dir() {
             return Err(SourceError::IsFolder(path.to_owned()));
         }
-        if meta.len() > SOURCE_BYTES_MAX as u64 {
+        // Reading a pipe or a device might never end.
+        if !meta.is_file() {
+            return Err(SourceError::NotAFile(path.to_owned()));
+        }
+        let mut bytes = Vec::new();
+        // The file may grow while it is read.
+        let limit = SOURCE_BYTES_MAX as u64 + 1;
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(io)?;
+        if bytes.len() > SOURCE_BYTES_MAX {
             return Err(SourceError::TooLarge(path.to_owned()));
         }
-        std::fs::read(path).map_err(io)
+        Ok(bytes)
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -375,11 +444,15 @@ impl SourceProvider for DiskSources {
         path.is_dir()
     }
 
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError> {
         let io = |e: std::io::Error| SourceError::Io { path: path.to_owned(), reason: e.to_string() };
         let mut names = Vec::new();
         for entry in std::fs::read_dir(path).map_err(io)? {
-            names.push(entry.map_err(io)?.file_name().to_string_lossy().into_owned());
+            let entry = entry.map_err(io)?;
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if !(is_link && entry.path().is_dir()) {
+                names.push(entry.file_name());
+            }
         }
         names.sort();
         Ok(names)

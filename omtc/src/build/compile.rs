@@ -7,7 +7,7 @@ use crate::backend::rust;
 use crate::diagnostic::{self, Diagnostic};
 use crate::report::{Reported, report};
 use crate::sema::{self, Unit};
-use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
+use crate::source::{FileId, ReadAhead, SourceError, SourceMap, SourceProvider, Span};
 use crate::syntax::ast::Decl;
 use omt_runtime::ir::Protocol;
 use omt_runtime::package::Package;
@@ -82,7 +82,7 @@ fn below(
     }
     for name in sources.list(folder)? {
         let path = folder.join(&name);
-        if name.starts_with('.') {
+        if name.as_encoded_bytes().starts_with(b".") {
             continue;
         }
         if sources.is_folder(&path) {
@@ -104,12 +104,14 @@ pub fn compile(
     options: &sema::Options,
     step: &mut dyn FnMut(&'static str),
 ) -> Result<Compiled, BuildError> {
-    for path in find_sources(sources, paths)? {
+    let roots = find_sources(sources, paths)?;
+    let sources = ReadAhead::new(sources);
+    for path in &roots {
         // What cannot be read is no finding in a source; everything else is sema's to report.
-        sources.read(&path)?;
+        sources.ahead(path)?;
     }
     step("read");
-    let mut reported = report(sources, paths, options);
+    let mut reported = report(&sources, &roots, options);
     step("check");
     let mut transactions = Vec::new();
     if !reported.has_errors() {

@@ -5,6 +5,7 @@ use omt_runtime::crypto::sha256;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// A question to the file system with the hash of its answer, in text form.
@@ -55,9 +56,9 @@ fn bytes(answer: &Result<Vec<u8>, SourceError>) -> String {
     }
 }
 
-fn names(answer: &Result<Vec<String>, SourceError>) -> String {
+fn names(answer: &Result<Vec<OsString>, SourceError>) -> String {
     match answer {
-        Ok(names) => sha256(names.join("\n").as_bytes()).to_string(),
+        Ok(names) => sha256(names.join(OsStr::new("\n")).as_encoded_bytes()).to_string(),
         Err(error) => error.to_string(),
     }
 }
@@ -103,7 +104,7 @@ impl SourceProvider for Recorder<'_> {
         answer
     }
 
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+    fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError> {
         let answer = self.sources.list(path);
         self.note(Question::List(path.to_owned()), names(&answer));
         answer

@@ -4,6 +4,7 @@ use super::show::{Denied, Findings};
 use super::{FINDINGS, FINE, Run, Sources};
 use crate::build::{Compiled, compile, find_sources};
 use crate::report::{Reported, words};
+use crate::source::ReadAhead;
 use clap::Args;
 use omt_runtime::ir::analysis::Disposition;
 use omt_runtime::package::Package;
@@ -20,6 +21,9 @@ pub struct Options {
     /// Only what one file alone can tell: words and grammar
     #[arg(long)]
     syntax_only: bool,
+    /// What standard input (the path `-`) is called, and where its imports are looked for
+    #[arg(long, default_value = "<stdin>", value_name = "PATH")]
+    stdin_name: PathBuf,
     /// Show what becomes of each message in each state
     #[arg(long, conflicts_with = "syntax_only")]
     matrix: bool,
@@ -34,19 +38,27 @@ pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
 
 fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     run.works("checking");
-    let (packages, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+    let (packages, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
         options.sources.paths.iter().cloned().partition(|path| path.extension().is_some_and(|e| e == "omtp"));
     let packages: Vec<Checked> = packages.iter().map(|p| package(run, p)).collect::<Result<_, String>>()?;
+    let disk = run.system.sources();
+    let provider = ReadAhead::new(&*disk);
+    for path in paths.iter_mut().filter(|path| path.as_os_str() == "-") {
+        let bytes = run.system.input().map_err(|e| format!("cannot read standard input: {e}"))?;
+        // A second `-` means the same, and there is nothing left to read.
+        if !provider.is_ahead(&options.stdin_name) {
+            provider.insert(&options.stdin_name, bytes);
+        }
+        path.clone_from(&options.stdin_name);
+    }
     let (reported, matrix) = if paths.is_empty() {
         (Reported::default(), None)
     } else if options.syntax_only {
-        let provider = run.system.sources();
-        let files = find_sources(&*provider, &paths).map_err(|e| e.to_string())?;
-        (words(&*provider, &files).map_err(|e| e.to_string())?, None)
+        let files = find_sources(&provider, &paths).map_err(|e| e.to_string())?;
+        (words(&provider, &files).map_err(|e| e.to_string())?, None)
     } else {
         let analysis = options.sources.analysis(run.system)?;
-        let provider = run.system.sources();
-        let compiled = compile(&*provider, &paths, &analysis, &mut |_| {}).map_err(|e| e.to_string())?;
+        let compiled = compile(&provider, &paths, &analysis, &mut |_| {}).map_err(|e| e.to_string())?;
         let matrix = options.matrix.then(|| matrix(&compiled));
         (compiled.reported, matrix)
     };

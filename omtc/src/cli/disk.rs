@@ -2,7 +2,7 @@
 
 use super::{Stream, System};
 use crate::build::{OutputError, OutputFiles};
-use crate::source::{DiskSources, SourceProvider};
+use crate::source::{DiskSources, SOURCE_BYTES_MAX, SourceProvider};
 use indicatif::{ProgressBar, ProgressStyle};
 use omt_runtime::crypto::sha256;
 use std::any::Any;
@@ -18,11 +18,13 @@ use std::time::{Duration, Instant};
 pub struct Disk {
     files: DiskFiles,
     begun: Instant,
+    /// Why standard output could not be written, if it could not.
+    unwritten: Option<String>,
 }
 
 impl Default for Disk {
     fn default() -> Disk {
-        Disk { files: DiskFiles, begun: Instant::now() }
+        Disk { files: DiskFiles, begun: Instant::now(), unwritten: None }
     }
 }
 
@@ -37,16 +39,28 @@ impl System for Disk {
 
     fn input(&mut self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+        // One byte too many tells that it is too large, without reading all of something that does not end.
+        let limit = SOURCE_BYTES_MAX as u64 + 1;
+        io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
         Ok(bytes)
     }
 
     fn write(&mut self, stream: Stream, text: &str) {
-        // `omtc check | head` closes the pipe: that is its business.
-        let _ = match stream {
+        let written = match stream {
             Stream::Out => io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
             Stream::Err => io::stderr().lock().write_all(text.as_bytes()),
         };
+        // `omtc check | head` closes the pipe: that is its business.
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+            && stream == Stream::Out
+        {
+            self.unwritten.get_or_insert(error.to_string());
+        }
+    }
+
+    fn unwritten(&self) -> Option<&str> {
+        self.unwritten.as_deref()
     }
 
     fn working(&self, what: &str) -> Option<Box<dyn Any>> {

@@ -6,6 +6,7 @@ use crate::build::{Rewrite, find_sources, rewrite};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::fix::{Applied, Fixed, Wanted, fix};
 use crate::report::report;
+use crate::source::ReadAhead;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -45,16 +46,17 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let provider = run.system.sources();
     let roots = &options.sources.paths;
     let files = find_sources(&*provider, roots).map_err(|e| e.to_string())?;
+    let sources = ReadAhead::new(&*provider);
     for path in &files {
-        provider.read(path).map_err(|e| e.to_string())?;
+        sources.ahead(path).map_err(|e| e.to_string())?;
     }
     let analysis = options.sources.analysis(run.system)?;
     let applicability = if options.unsafe_fixes { Applicability::Unsafe } else { Applicability::Safe };
     let fixed = if options.fix {
         let wanted = Wanted { applicability, codes: &options.only, files: &files };
-        fix(&*provider, roots, &analysis, wanted)
+        fix(&sources, &files, &analysis, wanted)
     } else {
-        let left = report(&*provider, roots, &analysis);
+        let left = report(&sources, &files, &analysis);
         Fixed { changes: Vec::new(), applied: Vec::new(), left }
     };
     if !options.dry_run {

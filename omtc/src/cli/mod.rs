@@ -38,6 +38,8 @@ pub trait System {
     fn input(&mut self) -> Result<Vec<u8>, String>;
     /// Writes to a stream. A reader that went away is no error.
     fn write(&mut self, stream: Stream, text: &str);
+    /// Why something that was written to standard output did not arrive, if so.
+    fn unwritten(&self) -> Option<&str>;
     /// Shows a person who watches that something takes its time, until what it gives is dropped; nothing when nobody
     /// watches.
     fn working(&self, what: &str) -> Option<Box<dyn Any>>;
@@ -209,7 +211,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         }
     };
     let mut run = Run { system, color, working: None };
-    match arguments.verb {
+    let status = match arguments.verb {
         Verb::Build(options) => build::run(&mut run, options),
         Verb::Check(options) => check::run(&mut run, &options),
         Verb::Lint(options) => lint::run(&mut run, &options),
@@ -219,5 +221,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Explain(options) => explain::run(&mut run, &options),
         Verb::Completions(options) => shell::completions(&mut run, &options),
         Verb::Man(options) => shell::man(&mut run, &options),
+    };
+    // A list that ends in the middle must not pass for all there is.
+    match run.system.unwritten().map(str::to_owned) {
+        Some(reason) => run.trouble(&format!("cannot write to standard output: {reason}")),
+        None => status,
     }
 }

@@ -132,7 +132,7 @@ impl<'p> Loader<'p> {
         };
         for name in names {
             let path = folder.join(&name);
-            if name.starts_with('.') {
+            if name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
             if self.provider.is_folder(&path) {
