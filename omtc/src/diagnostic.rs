@@ -19,6 +19,7 @@
 use crate::source::Span;
 
 pub mod codes;
+pub mod page;
 mod render;
 mod suggest;
 

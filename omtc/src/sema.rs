@@ -38,6 +38,7 @@ mod name;
 mod observe;
 mod operator;
 mod record;
+mod roles;
 mod scope;
 mod signature;
 mod types;
@@ -140,6 +141,7 @@ impl Finished {
     fn into_analyzed(self, loaded: load::Loaded) -> Analyzed {
         let mut diagnostics = loaded.diagnostics;
         diagnostics.extend(self.diagnostics);
+        diagnostics.iter_mut().for_each(codes::complete);
         diagnostic::sort(&mut diagnostics);
         let files = loaded.files.iter().map(|file| file.of_unit(&file.folder)).collect();
         Analyzed { units: self.units, files, dropped: loaded.dropped, sources: loaded.sources, diagnostics }

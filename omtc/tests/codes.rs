@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use omtc::build::{self, Emit, MemoryFiles, Request};
+use omtc::diagnostic::page::{self, Block};
 use omtc::diagnostic::{Code, Diagnostic, codes, render_all};
 use omtc::report::report;
 use omtc::sema::Options;
@@ -22,22 +23,12 @@ const NOT_BY_A_SOURCE: &[(&str, &str)] = &[
     ),
     (
         "E0216",
-        "hundreds of operators; tests/sema.rs, long_and_deep_expressions_are_refused_or_accepted_but_never_overflow",
+        "the parser refuses such a source with E0013; src/sema/depth.rs, the_limit_is_that_of_operators",
     ),
     (
         "E0599",
         "a defect of the compiler itself; src/sema/emit.rs, a_protocol_that_the_validator_refuses_is_reported",
     ),
-];
-
-/// Pages that do not show whole sources yet.
-const PENDING: &[&str] = &[
-    "E0101", "E0102", "E0103", "E0104", "E0105", "E0106", "E0107", "E0108", "E0109", "E0110", "E0111",
-    "E0112", "E0113", "E0114", "E0115", "E0116", "E0201", "E0202", "E0203", "E0204", "E0205", "E0206",
-    "E0207", "E0208", "E0209", "E0210", "E0211", "E0212", "E0213", "E0214", "E0215", "E0216", "E0301",
-    "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0308", "E0309", "E0401", "E0402", "E0403",
-    "E0404", "E0405", "E0406", "E0407", "E0408", "E0409", "E0410", "E0501", "E0502", "E0503", "E0504",
-    "E0599", "W0101", "W0102", "E0600",
 ];
 
 fn is_syntax(code: Code) -> bool {
@@ -50,31 +41,21 @@ fn is_lenient(code: Code) -> bool {
 
 /// Codes whose pages are sources. Those of words and grammar show fragments, and are run by tests/syntax/book.rs.
 fn shown() -> impl Iterator<Item = Code> {
-    codes::all().filter(|code| {
-        !is_syntax(*code)
-            && !PENDING.contains(&code.id)
-            && NOT_BY_A_SOURCE.iter().all(|(id, _)| *id != code.id)
-    })
-}
-
-/// The text under a heading of a page.
-fn section<'p>(code: Code, heading: &str) -> Option<&'p str> {
-    let (_, after) = code.explanation.split_once(&format!("# {heading}\n"))?;
-    Some(after.split("\n# ").next().unwrap())
+    codes::all().filter(|code| !is_syntax(*code) && NOT_BY_A_SOURCE.iter().all(|(id, _)| *id != code.id))
 }
 
 /// The files under a heading, that which is compiled first.
 fn files(code: Code, heading: &str) -> Vec<(String, String)> {
+    let sections = page::sections(code.explanation);
+    let section = sections.iter().find(|s| s.heading == heading).expect(code.id);
     let mut found: Vec<(String, String)> = Vec::new();
-    let mut rest = section(code, heading).unwrap_or_else(|| panic!("{} has no {heading}", code.id));
-    while let Some((_, opened)) = rest.split_once("\n```") {
-        let (info, body) = opened.split_once('\n').expect(code.id);
-        let (text, after) = body.split_once("\n```").expect(code.id);
-        match info.split_once(' ') {
-            Some((_, name)) => found.push((name.to_owned(), format!("{text}\n"))),
-            None => found.insert(0, ("protocols/example.omt".to_owned(), format!("{text}\n"))),
+    for block in &section.blocks {
+        let Block::Code { file, lines, .. } = block else { continue };
+        let text = lines.join("\n") + "\n";
+        match file {
+            Some(name) => found.push(((*name).to_owned(), text)),
+            None => found.insert(0, ("protocols/example.omt".to_owned(), text)),
         }
-        rest = after;
     }
     assert!(!found.is_empty(), "{} shows nothing under {heading}", code.id);
     found
@@ -110,12 +91,15 @@ fn findings(code: Code, heading: &str) -> (Vec<Diagnostic>, String) {
 
 #[test]
 fn every_page_has_all_headings() {
-    for code in codes::all().filter(|code| !is_syntax(*code) && !PENDING.contains(&code.id)) {
-        let headings: Vec<&str> = code.explanation.lines().filter(|line| line.starts_with("# ")).collect();
-        // Lines of sources that are comments look like headings.
-        for heading in ["# What it checks", "# Why it matters", "# Example", "# Instead", "# Fix"] {
-            assert!(headings.contains(&heading), "{} lacks {heading}", code.id);
-        }
+    for code in codes::all().filter(|code| !is_syntax(*code)) {
+        let sections = page::sections(code.explanation);
+        let headings: Vec<&str> = sections.iter().map(|s| s.heading).collect();
+        assert_eq!(
+            headings,
+            ["What it checks", "Why it matters", "Example", "Instead", "Fix"],
+            "{}",
+            code.id
+        );
     }
 }
 

@@ -268,7 +268,8 @@ fn page(
                 let span = Span::new(file, offset(placeholder.start), offset(placeholder.end));
                 let message = format!("there is no section {{{{{}}}}}", placeholder.name);
                 let mut d = Diagnostic::new(codes::UNKNOWN_PLACEHOLDER, span, message)
-                    .with_label("stands for nothing");
+                    .with_label("stands for nothing")
+                    .with_note("the page would have a hole that nobody notices");
                 d = match diagnostic::did_you_mean(&placeholder.name, markdown::PLACEHOLDERS.iter().copied())
                 {
                     Some(name) => d.with_help(format!("did you mean `{{{{{name}}}}}`?")),

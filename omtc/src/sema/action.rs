@@ -4,6 +4,7 @@ use super::codes;
 use super::context::{BindingKind, CauseInfo, Elab, Place};
 use super::convert::{Wanted, is_open};
 use super::facts::facts;
+use super::roles::Roles;
 use super::scope::TypeDecl;
 use super::signature::Slot;
 use super::types::{has_zero, show};
@@ -512,22 +513,16 @@ impl<'t> Elab<'t, '_> {
             self.unknown_declaration("block", block, |d| matches!(d, TypeDecl::Block(_)));
             return None;
         };
+        let authors = Roles::authors(found);
         if let Some(actor) = self.actor()
-            && !found.by.iter().any(|n| n.text == actor.decl.name.text)
+            && !authors.allow(&self.tables.scope, &actor.decl.name.text)
         {
             let own = actor.decl.name.text.clone();
-            let by: Vec<&str> = found.by.iter().map(|n| n.text.as_str()).collect();
-            let all = found.by.iter().map(|n| n.span).reduce(Span::to).unwrap_or(found.name.span);
+            let message = format!("{own} may not append `{}`", block.text);
             self.report(
-                Diagnostic::new(
-                    codes::WRONG_AUTHOR,
-                    block.span,
-                    format!("{own} may not append `{}`", block.text),
-                )
-                .with_label(format!("{own} is not among its authors"))
-                .with_secondary(all, "its authors")
-                .with_note("readers of the chain would not accept it")
-                .with_help(format!("declare it `by [{}, {own}]` if that is meant", by.join(", "))),
+                authors
+                    .finding(self.tables.sources, codes::WRONG_AUTHOR, block.span, message, &own)
+                    .with_label(format!("{own} is not among its authors")),
             );
         }
         let ty = Type::BlockPayload(block.text.clone());
@@ -661,17 +656,15 @@ impl<'t> Elab<'t, '_> {
     fn check_sender(&mut self, message: &ast::Message, at: &ast::Ident) {
         let Some(actor) = self.actor() else { return };
         let own = actor.decl.name.text.clone();
-        if message.from.iter().any(|n| n.text == own) {
+        let senders = Roles::senders(message);
+        if senders.allow(&self.tables.scope, &own) {
             return;
         }
-        let from: Vec<&str> = message.from.iter().map(|n| n.text.as_str()).collect();
-        let all = message.from.iter().map(|n| n.span).reduce(Span::to).unwrap_or(message.name.span);
+        let text = format!("{own} may not send `{}`", at.text);
         self.report(
-            Diagnostic::new(codes::WRONG_SENDER, at.span, format!("{own} may not send `{}`", at.text))
-                .with_label(format!("{own} is not among its senders"))
-                .with_secondary(all, "its senders")
-                .with_note("the receiver would refuse it")
-                .with_help(format!("declare it `from [{}, {own}]` if that is meant", from.join(", "))),
+            senders
+                .finding(self.tables.sources, codes::WRONG_SENDER, at.span, text, &own)
+                .with_label(format!("{own} is not among its senders")),
         );
     }
 
@@ -719,25 +712,24 @@ impl<'t> Elab<'t, '_> {
             return;
         };
         let Some(first) = roles.first() else { return };
-        if !roles.iter().any(|role| message.to.iter().any(|n| n.text == *role)) {
+        let receivers = Roles::receivers(message);
+        if !roles.iter().any(|role| receivers.allow(&self.tables.scope, role)) {
             self.wrong_recipient(message, at, to.span, first);
         }
     }
 
     fn wrong_recipient(&mut self, message: &ast::Message, at: &ast::Ident, to: Span, role: &str) {
-        let declared: Vec<&str> = message.to.iter().map(|n| n.text.as_str()).collect();
-        let all = message.to.iter().map(|n| n.span).reduce(Span::to).unwrap_or(message.name.span);
         let (who, note) = if role == "Network" {
             ("the network", "only a message that names `Network` in `to` is handed to gossip".to_owned())
         } else {
             (role, format!("no {role} handles `{}`", at.text))
         };
+        let text = format!("`{}` does not go to {who}", at.text);
         self.report(
-            Diagnostic::new(codes::WRONG_RECIPIENT, to, format!("`{}` does not go to {who}", at.text))
+            Roles::receivers(message)
+                .finding(self.tables.sources, codes::WRONG_RECIPIENT, to, text, role)
                 .with_label(format!("this is {who}"))
-                .with_secondary(all, "its declared receivers")
-                .with_note(note)
-                .with_help(format!("declare it `to [{}, {role}]` if that is meant", declared.join(", "))),
+                .with_note(note),
         );
     }
 }

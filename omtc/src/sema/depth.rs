@@ -226,3 +226,24 @@ fn step<'a>(step: &'a ast::Step, out: &mut Vec<&'a ast::Expr>) {
         ast::StepKind::ExpectSequence(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    /// The parser has a limit of its own, which is the first to be met; this one does not rely on it.
+    #[test]
+    fn the_limit_is_that_of_operators() {
+        let span = Span::default();
+        let nested = |depth: usize| {
+            (0..depth).fold(ast::Expr { span, kind: ast::ExprKind::Bool(true) }, |operand, _| {
+                let kind =
+                    ast::ExprKind::Unary { op: ast::UnaryOp::Not, op_span: span, operand: Box::new(operand) };
+                ast::Expr { span, kind }
+            })
+        };
+        assert!(!too_deep(&nested(EXPRESSION_DEPTH_MAX)));
+        assert!(too_deep(&nested(EXPRESSION_DEPTH_MAX + 1)));
+    }
+}

@@ -453,3 +453,26 @@ pub(super) fn defects(protocol: &ir::Protocol, at: crate::source::Span) -> Vec<D
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+    use super::*;
+    use crate::source::{FileId, MemorySources, Span};
+
+    /// No source brings it about, so the translation is broken by hand.
+    #[test]
+    fn a_protocol_that_the_validator_refuses_is_reported() {
+        let source = "transaction 1 \"A\"\nactor A ( state IDLE initial )";
+        let sources = MemorySources::new().with("a.omt", source);
+        let analyzed = crate::sema::analyze(&sources, &["a.omt".into()]);
+        let mut protocol = analyzed.units[0].protocol.clone().unwrap();
+        let at = Span::new(FileId(0), 0, 11);
+        assert_eq!(defects(&protocol, at), []);
+        protocol.actors.get_mut("A").unwrap().initial = "NOWHERE".to_owned();
+        let found = defects(&protocol, at);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].code.id, found[0].span()), ("E0599", at));
+        assert!(found[0].note.as_ref().is_some_and(|note| note.contains("NOWHERE")), "{found:?}");
+    }
+}

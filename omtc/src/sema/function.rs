@@ -306,11 +306,13 @@ impl Elab<'_, '_> {
             return self.fit(found, ty).ok();
         }
         match join(ty, &found.ty).or_else(|| super::convert::merge_empty(ty, &found.ty)) {
-            Some(wider) if wider != *ty => {
-                self.hint(binding.slot, &wider);
+            Some(wider) => {
+                if wider != *ty {
+                    self.hint(binding.slot, &wider);
+                }
                 self.fit(found, &wider).ok()
             }
-            _ if self.is_lenient()
+            None if self.is_lenient()
                 && (super::dynamic::is_dynamic(ty) || super::dynamic::is_dynamic(&found.ty)) =>
             {
                 if *ty != Type::Any {
@@ -318,7 +320,7 @@ impl Elab<'_, '_> {
                 }
                 self.loose(found).ok()
             }
-            _ => {
+            None => {
                 self.report(
                     Diagnostic::new(
                         codes::MISMATCH,

@@ -5,6 +5,7 @@ use super::codes;
 use super::context::{CauseInfo, Elab, Instance, Place, Tables};
 use super::facts::facts;
 use super::flow::Flows;
+use super::roles::Roles;
 use super::signature::{ActorInfo, Slot, doc};
 use super::types::show;
 use crate::diagnostic::Diagnostic;
@@ -108,16 +109,16 @@ impl<'t, 'a> Handlers<'t, 'a> {
     /// An actor handles what is sent to it, or to the network.
     fn check_handler(&mut self, message: &ast::Message, at: Span) {
         let own = &self.actor.decl.name.text;
-        if message.to.iter().any(|n| n.text == *own || n.text == "Network") {
+        let receivers = Roles::receivers(message);
+        let gossip = message.to.iter().any(|n| n.text == "Network");
+        if gossip || receivers.allow(&self.tables.scope, own) {
             return;
         }
-        let to: Vec<&str> = message.to.iter().map(|n| n.text.as_str()).collect();
-        let all = message.to.iter().map(|n| n.span).reduce(Span::to).unwrap_or(message.name.span);
+        let text = format!("`{}` is not for {own}", message.name.text);
         self.diagnostics.push(
-            Diagnostic::new(codes::WRONG_HANDLER, at, format!("`{}` is not for {own}", message.name.text))
-                .with_label(format!("{own} never receives it"))
-                .with_secondary(all, "its declared receivers")
-                .with_help(format!("declare it `to [{}, {own}]` if that is meant", to.join(", "))),
+            receivers
+                .finding(self.tables.sources, codes::WRONG_HANDLER, at, text, own)
+                .with_label(format!("{own} never receives it")),
         );
     }
 
