@@ -8,12 +8,15 @@
 use super::Check;
 
 mod crossed;
+mod left_out;
 mod never_assigned;
 mod nobody_plays;
 mod other_value;
+mod overwritten;
 mod reads;
 mod role_names;
 mod roles;
+mod same_branches;
 mod silent_sender;
 mod slots;
 mod unaddressed;
@@ -44,10 +47,13 @@ pub const CHECKS: &[Check] = &[
     unappended::CHECK,
     role_names::CHECK,
     unread_store::CHECK,
+    overwritten::CHECK,
     never_assigned::CHECK,
     uncounted::CHECK,
     unset::CHECK,
     unproduced::CHECK,
     unlike::CHECK,
     nobody_plays::CHECK,
+    left_out::CHECK,
+    same_branches::CHECK,
 ];

@@ -352,6 +352,16 @@ pub fn alike(a: &Expr, b: &Expr) -> bool {
     a.ty == b.ty && bare(a).is_some_and(|a| Some(a) == bare(b))
 }
 
+/// Lists of actions or statements that are equal but for positions.
+pub fn alike_all<T: serde::Serialize>(a: &[T], b: &[T]) -> bool {
+    let bare = |list: &[T]| {
+        let mut value = serde_json::to_value(list).ok()?;
+        strip(&mut value);
+        Some(value)
+    };
+    a.len() == b.len() && bare(a).is_some_and(|a| Some(a) == bare(b))
+}
+
 fn bare(expr: &Expr) -> Option<serde_json::Value> {
     let mut value = serde_json::to_value(expr).ok()?;
     strip(&mut value);
