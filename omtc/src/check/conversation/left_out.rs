@@ -161,10 +161,10 @@ fn deeds(branch: &Branch) -> BTreeSet<Deed> {
         Action::Append { block, .. } => {
             found.insert(Deed::Append(block.clone()));
         }
-        Action::Assign { place: Place::Store(field), path, value, .. } if path.is_empty() => {
-            if !arrives(value) {
-                found.insert(Deed::Set(field.clone()));
-            }
+        Action::Assign { place: Place::Store(field), path, value, .. }
+            if path.is_empty() && !arrives(value) =>
+        {
+            found.insert(Deed::Set(field.clone()));
         }
         _ => {}
     });
