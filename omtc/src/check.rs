@@ -9,6 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 pub use observed::Observed;
 use omt_runtime::ir::{At, Protocol};
+use std::cell::OnceCell;
 
 mod conversation;
 pub mod logic;
@@ -26,9 +27,20 @@ pub struct Context<'a> {
     pub files: &'a [FileId],
     /// Names that are read where the IR does not reach.
     pub observed: &'a Observed,
+    flow: OnceCell<security::flow::Flow<'a>>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// For the checks of one transaction.
+    pub fn new(protocol: &'a Protocol, files: &'a [FileId], observed: &'a Observed) -> Context<'a> {
+        Context { protocol, files, observed, flow: OnceCell::new() }
+    }
+
+    /// Where its values come from and what is asked about them; found out once, when somebody wants to know.
+    pub(in crate::check) fn flow(&self) -> &security::flow::Flow<'a> {
+        self.flow.get_or_init(|| security::flow::Flow::of(self.protocol))
+    }
+
     /// The span of a place of the IR.
     pub fn span(&self, at: At) -> Span {
         let file = self.files.get(at.file as usize).copied().unwrap_or_default();
@@ -53,7 +65,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.
 pub fn check(protocol: &Protocol, files: &[FileId], observed: &Observed) -> Vec<Diagnostic> {
-    let context = Context { protocol, files, observed };
+    let context = Context::new(protocol, files, observed);
     let mut found = Vec::new();
     for check in all() {
         (check.run)(&context, &mut found);

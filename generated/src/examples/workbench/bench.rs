@@ -829,37 +829,37 @@ fn packing_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
             None
         },
     });
-    step.store.proof = Some(step.sign(step.store.offer.as_ref().needed().at(269, 22)?));
+    step.store.proof = Some(step.sign(step.store.offer.as_ref().needed().at(270, 22)?));
     *step.shared.favourite = step.store.best.clone();
-    let to = step.store.buyer.needed().at(271, 14)?;
+    let to = step.store.buyer.needed().at(272, 14)?;
     let report = Report {
-        total: step.store.total.needed().at(271, 9)?,
-        mean: step.store.mean.needed().at(271, 9)?,
-        names: step.store.names.clone(),
-        best: step.store.best.clone(),
-        offer: step.store.offer.as_ref().needed().at(271, 9)?.clone(),
-        proof: step.store.proof.needed().at(271, 9)?,
-    };
-    step.send(to, &report).at(271, 9)?;
-    let report = Report {
-        names: library::sort(
-            &library::concat(&step.store.names, &library::keys(&step.store.table)),
-        ),
         total: step.store.total.needed().at(272, 9)?,
         mean: step.store.mean.needed().at(272, 9)?,
+        names: step.store.names.clone(),
         best: step.store.best.clone(),
         offer: step.store.offer.as_ref().needed().at(272, 9)?.clone(),
         proof: step.store.proof.needed().at(272, 9)?,
     };
-    step.broadcast(&step.store.bids, &report).at(272, 9)?;
+    step.send(to, &report).at(272, 9)?;
+    let report = Report {
+        names: library::sort(
+            &library::concat(&step.store.names, &library::keys(&step.store.table)),
+        ),
+        total: step.store.total.needed().at(273, 9)?,
+        mean: step.store.mean.needed().at(273, 9)?,
+        best: step.store.best.clone(),
+        offer: step.store.offer.as_ref().needed().at(273, 9)?.clone(),
+        proof: step.store.proof.needed().at(273, 9)?,
+    };
+    step.broadcast(&step.store.bids, &report).at(273, 9)?;
     let news = News {
         count: count_matching_string(
             &remove_string(&step.store.names, GREETING),
             |n| Ok(library::compare_text(n, "m").is_lt()),
         )?,
-        grade: step.store.grade.needed().at(273, 9)?,
+        grade: step.store.grade.needed().at(274, 9)?,
     };
-    step.gossip(&news).at(273, 9)?;
+    step.gossip(&news).at(274, 9)?;
     step.enter(State::Sent)
 }
 
@@ -914,26 +914,26 @@ fn sent_on_work(
 /// In SENT, on the trigger `tidy`.
 fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raised> {
     step.consider(2, "SENT -> SENT on tidy");
-    let price_2 = price(&step.context, GREETING, step.store.level.needed().at(276, 54)?)
-        .at(276, 38)?;
+    let price_2 = price(&step.context, GREETING, step.store.level.needed().at(277, 54)?)
+        .at(277, 38)?;
     if price_2 > 1.5 {
         step.store.mean = Some(
             library::float_sub(
-                    library::float_mul(step.store.mean.needed().at(277, 16)?, price_2)
-                        .at(277, 16)?,
+                    library::float_mul(step.store.mean.needed().at(278, 16)?, price_2)
+                        .at(278, 16)?,
                     0.25,
                 )
-                .at(277, 16)?,
+                .at(278, 16)?,
         );
         let known = step
-            .read(&step.store.buyer.needed().at(278, 26)?)
+            .read(&step.store.buyer.needed().at(279, 26)?)
             .map(|known| known.height);
         step.store.count = Some(
-            if known.is_none() { count } else { known.needed().at(279, 50)? },
+            if known.is_none() { count } else { known.needed().at(280, 50)? },
         );
         step.store.limits = library::without(&step.store.limits, &0);
         step.store.best = if step
-            .equivocation(&step.store.buyer.needed().at(281, 32)?)
+            .equivocation(&step.store.buyer.needed().at(282, 32)?)
             .is_none()
         {
             step.store.best.clone()
@@ -942,17 +942,17 @@ fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raise
         };
         let met = library::last_peer_hash::<
             PeerHash,
-        >(&step.chain(), &step.store.buyer.needed().at(282, 41)?)
-            .at(282, 19)?;
+        >(&step.chain(), &step.store.buyer.needed().at(283, 41)?)
+            .at(283, 19)?;
         if met.is_some()
-            && step.chain().contains(&met.as_ref().needed().at(283, 55)?.head)
+            && step.chain().contains(&met.as_ref().needed().at(284, 55)?.head)
         {
             step.store.count = Some(0);
         }
         if step.store.made.is_some() {
             let state_then = step
                 .chain()
-                .state_at(&step.store.made.as_ref().needed().at(285, 52)?.hash());
+                .state_at(&step.store.made.as_ref().needed().at(286, 52)?.hash());
             step.store.level = Some(
                 if state_then.is_none() {
                     -1
@@ -960,11 +960,11 @@ fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raise
                     library::narrow_i64(
                             i128::from(
                                 library::length(
-                                    &state_then.as_ref().needed().at(286, 63)?.known_peers,
+                                    &state_then.as_ref().needed().at(287, 63)?.known_peers,
                                 ),
                             ),
                         )
-                        .at(286, 56)?
+                        .at(287, 56)?
                 },
             );
         }
