@@ -1,9 +1,14 @@
-//! What is known when a state is entered: what the guard on the way said, and what its actions assigned.
+//! What is known when a state is entered: what the guard on the way said, and what its actions assigned; and what of
+//! that still holds while the machine waits there.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "of expressions, only what belongs to a step")]
+
+use super::never_fires::transitions;
 use crate::check::logic::{Guard, Logic};
 use crate::check::walk;
 use omt_runtime::ir::{
-    Action, Actor, At, BinaryOp, Branch, Expr, ExprKind, Handler, Place, Protocol, State, Transition, Type,
+    Action, Actor, At, BinaryOp, Branch, Builtin, Cause, Expr, ExprKind, Handler, Place, Protocol, State,
+    Transition, Type,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +22,7 @@ pub(super) struct Entry<'a> {
 }
 
 /// A condition and the `let`s before it. What the step changes afterwards is called by another name in them.
+#[derive(Clone)]
 struct Fact {
     lets: Vec<(u32, Expr)>,
     condition: Expr,
@@ -69,6 +75,102 @@ pub(super) fn entries<'a>(protocol: &'a Protocol, actor: &'a Actor, name: &str) 
         }
     }
     found
+}
+
+/// What holds as long as the machine waits in a state, by the way on which it was entered: of what was known then, that
+/// which reads only fields that no step in the state changes; and that no `auto` of the state could be taken.
+pub(super) fn waits<'a>(
+    protocol: &'a Protocol,
+    actor: &'a Actor,
+    name: &str,
+    state: &State,
+) -> Vec<Entry<'a>> {
+    let mut changed: BTreeSet<Changing<'_>> = BTreeSet::new();
+    for handler in &state.handlers {
+        match handler {
+            Handler::Transition(_) => {
+                for branch in walk::branches(handler).filter(|branch| branch.to == name) {
+                    changed.extend(changes(&branch.actions));
+                }
+            }
+            Handler::Collect(c) => {
+                changed.insert(Changing::Store(&c.into));
+                changed.extend(changes(&c.actions));
+            }
+        }
+    }
+    let passing = |t: &&Transition| t.cause == Cause::Auto && t.lets.is_empty();
+    let refused: Vec<Fact> = transitions(state)
+        .filter(passing)
+        .filter_map(|t| t.guard.as_ref())
+        .filter(|guard| keeps(protocol, guard, &BTreeSet::new()) && of_the_store(guard))
+        .map(|guard| Fact { lets: Vec::new(), condition: guard.clone(), when: false })
+        .collect();
+    let mut found = entries(protocol, actor, name);
+    found.retain(|entry| entry.from != name);
+    for entry in &mut found {
+        entry.facts.retain(|fact| {
+            fact.lets.iter().map(|(_, e)| e).chain([&fact.condition]).all(|e| keeps(protocol, e, &changed))
+        });
+        for fact in &mut entry.facts {
+            fact.lets.iter_mut().for_each(|(_, e)| as_of_entry(e));
+            as_of_entry(&mut fact.condition);
+        }
+        entry.facts.extend(refused.iter().cloned());
+    }
+    found
+}
+
+/// Does an expression read no field that is changed, and nothing in functions that is another thing in another step?
+fn keeps(protocol: &Protocol, expr: &Expr, changed: &BTreeSet<Changing<'_>>) -> bool {
+    let mut same = true;
+    walk::evaluated(protocol, expr, &mut |function, e| {
+        same &= source(e).is_none_or(|source| !changed.contains(&source));
+        same &= function.is_none() || !of_the_step(e);
+    });
+    same
+}
+
+fn of_the_store(expr: &Expr) -> bool {
+    let mut only = true;
+    walk::expression(expr, &mut |e| only &= !of_the_step(e));
+    only
+}
+
+/// Is it another thing in another step, although no field of the store changes?
+fn of_the_step(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Shared(_)
+            | ExprKind::Argument(_)
+            | ExprKind::TaskResult
+            | ExprKind::Payload
+            | ExprKind::Sender
+            | ExprKind::SignedMessage
+            | ExprKind::OwnChain
+            | ExprKind::Native(..)
+            | ExprKind::Builtin(Builtin::Now | Builtin::Read | Builtin::Equivocation, _)
+    )
+}
+
+/// Calls what belongs to a step by another name than the same thing in a later step.
+fn as_of_entry(expr: &mut Expr) {
+    let name = match &expr.kind {
+        ExprKind::Shared(name) => format!("shared {name}"),
+        ExprKind::Argument(name) => format!("argument {name}"),
+        ExprKind::TaskResult => "result".to_owned(),
+        ExprKind::Payload => "message".to_owned(),
+        ExprKind::Sender => "sender".to_owned(),
+        ExprKind::SignedMessage => "signed".to_owned(),
+        ExprKind::OwnChain => "chain".to_owned(),
+        ExprKind::Builtin(Builtin::Now, _) => "now".to_owned(),
+        // What the world answers is another answer each time anyway.
+        _ => {
+            walk::children_mut(expr, &mut as_of_entry);
+            return;
+        }
+    };
+    expr.kind = ExprKind::Store(format!("{name} on entry"));
 }
 
 fn way<'a>(

@@ -1,7 +1,7 @@
 #![doc = include_str!("../pages/W0452.md")]
 
 use super::auto_on_world::question;
-use super::entry::{Entry, entries, impossible_on_entry};
+use super::entry::{Entry, entries, impossible_on_entry, waits};
 use crate::check::logic::{Guard, Logic, Parameters};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
@@ -24,18 +24,20 @@ const ORDER: &str = "of the transitions for one cause the first in source order 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let mut reported: BTreeSet<(At, &str)> = BTreeSet::new();
     for (actor_name, actor, name, state) in walk::states(context.protocol) {
-        let ways = entries(context.protocol, actor, name);
+        let entered = entries(context.protocol, actor, name);
+        let waiting = waits(context.protocol, actor, name, state);
         for (index, later) in transitions(state).enumerate() {
             let earlier: Vec<&Transition> =
                 transitions(state).take(index).filter(|t| t.cause == later.cause).collect();
             let place = format!("{actor_name}.{name}");
+            let ways = if later.cause == Cause::Auto { &entered } else { &waiting };
             // One line of source may leave several states, and is reported once.
-            if let Some(diagnostic) = dead(context, &place, &earlier, later, &ways)
+            if let Some(diagnostic) = dead(context, &place, &earlier, later, ways)
                 && reported.insert((later.meta.at, "then"))
             {
                 found.push(diagnostic);
             }
-            if let Some(diagnostic) = dead_else(context, &place, state, later, &ways)
+            if let Some(diagnostic) = dead_else(context, &place, state, later, ways)
                 && reported.insert((later.meta.at, "else"))
             {
                 found.push(diagnostic);
@@ -160,19 +162,29 @@ fn dead(
     }
     // Autos are judged right after the step that enters the state, so what was known then still holds.
     if let Some(guard) = guard
-        && later.cause == Cause::Auto
-        // Of those that depend on the world E0454 says more.
-        && walk::first(context.protocol, guard, question).is_none()
         && impossible_on_entry(context.protocol, ways, &[fires])
+        // Of an auto that depends on the world E0454 says more.
+        && (later.cause != Cause::Auto || walk::first(context.protocol, guard, question).is_none())
     {
+        let (when, note) = if later.cause == Cause::Auto {
+            (
+                "whenever the state is entered",
+                "an `auto` is judged when the state is entered; every way into it rules this one out",
+            )
+        } else {
+            (
+                "while the state waits",
+                "nothing that happens in the state changes what every way into it has settled",
+            )
+        };
         let mut diagnostic = Diagnostic::new(
             CODE,
             at,
-            format!("{place} never takes this transition: whenever the state is entered, its guard is false"),
+            format!("{place} never takes this transition: {when}, its guard is false"),
         )
         .with_label("never taken")
         .with_secondary(context.span(guard.meta), "false here in every case")
-        .with_note("an `auto` is judged when the state is entered; every way into it rules this one out")
+        .with_note(note)
         .with_help("correct the guard, or remove the transition");
         for way in ways.iter().take(LABEL_COUNT_MAX) {
             diagnostic = diagnostic.with_secondary(context.span(way.at), format!("from {}", way.from));
@@ -240,9 +252,9 @@ fn dead_else(
         }
         return Some(diagnostic);
     }
-    if with_else.cause == Cause::Auto && !certain && impossible_on_entry(context.protocol, ways, &claims) {
-        let mut diagnostic = report("whenever the state is entered, a guard is true")
-            .with_note("an `auto` is judged when the state is entered; every way into it makes a guard true")
+    if !certain && impossible_on_entry(context.protocol, ways, &claims) {
+        let mut diagnostic = report("here a guard is true in every case")
+            .with_note("every way into the state has settled that, and nothing that happens in it changes it")
             .with_help("leave the `else` out, or correct the guard");
         for way in ways.iter().take(LABEL_COUNT_MAX) {
             diagnostic = diagnostic.with_secondary(context.span(way.at), format!("from {}", way.from));
