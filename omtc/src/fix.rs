@@ -47,6 +47,8 @@ pub struct Fixed {
     pub changes: Vec<Rewrite>,
     /// What was applied, in that order.
     pub applied: Vec<Applied>,
+    /// How many rounds it took; [`ROUNDS_MAX`] when it did not come to an end.
+    pub rounds: usize,
     /// The last report, on the sources as they are to be.
     pub left: Reported,
 }
@@ -57,7 +59,8 @@ pub fn fix(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options, 
     let mut run = Run { overlay, roots, options, wanted, applied: Vec::new(), harmful: BTreeSet::new() };
     let mut left = run.report();
     let mut seen = BTreeSet::new();
-    for _ in 0..ROUNDS_MAX {
+    let mut rounds = 0_usize;
+    while rounds < ROUNDS_MAX {
         // Fixes that undo each other come back to a text that has been.
         if !seen.insert(run.overlay.changed.clone()) {
             break;
@@ -66,6 +69,7 @@ pub fn fix(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options, 
             Some(next) => left = next,
             None => break,
         }
+        rounds = rounds.saturating_add(1);
     }
     let Run { overlay, applied, .. } = run;
     let read = overlay.read.into_inner();
@@ -76,7 +80,7 @@ pub fn fix(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Options, 
         .filter(|(before, _, after)| before != after.as_bytes())
         .map(|(before, path, after)| Rewrite { path, before, after })
         .collect();
-    Fixed { changes, applied, left }
+    Fixed { changes, applied, rounds, left }
 }
 
 /// Which fix, in a way that survives changes elsewhere: code, what it does, the name of the file, the text it is about.
@@ -107,10 +111,13 @@ impl Run<'_> {
         }
         let errors = count_errors(now);
         if let Some(next) = self.attempt(now, &candidates, errors) {
+            // What did harm among other words may do none now.
+            self.harmful.clear();
             return Some(next);
         }
         for candidate in &candidates {
             if let Some(next) = self.attempt(now, std::slice::from_ref(candidate), errors) {
+                self.harmful.clear();
                 return Some(next);
             }
             self.harmful.insert(key(&now.sources, *candidate));

@@ -2,10 +2,18 @@
 //!
 //! A fuzzer calls them with its bytes; the tests call them with random ones.
 
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Applicability, Diagnostic, has_errors};
+use crate::fix::{Fixed, Wanted, fix};
 use crate::format::format_parsed;
-use crate::source::{FileId, SourceMap};
+use crate::report::{Reported, report};
+use crate::sema::Options;
+use crate::source::{FileId, MemorySources, SourceMap};
 use crate::syntax::{Parsed, ast, decode, parse};
+use omt_runtime::package::Package;
+use std::path::PathBuf;
+
+/// The file in which an input is analysed.
+const INPUT: &str = "protocols/input.omt";
 
 /// Any bytes: reading never panics, every span lies in the text, every finding can be rendered, and what was
 /// read without errors survives the formatter.
@@ -38,6 +46,64 @@ pub fn fuzz_parse(data: &[u8]) {
 pub fn fuzz_format(data: &[u8]) {
     let (text, _) = decode(FileId(0), data);
     check_format(&parse(FileId(0), &text), &text);
+}
+
+/// Any bytes: analysis and checks never panic, and what has no errors is the same protocol when it is formatted.
+///
+/// # Panics
+/// When one of that does not hold.
+pub fn fuzz_check(data: &[u8]) {
+    let first = analyzed(data);
+    let id = |analyzed: &Reported| -> Option<String> {
+        let protocol = analyzed.units.first()?.protocol.clone()?;
+        Some(
+            Package::from_protocol(protocol).map_or_else(|e| e.to_string(), |package| package.id.to_string()),
+        )
+    };
+    let Some(before) = id(&first) else { return };
+    let (text, _) = decode(FileId(0), data);
+    let formatted = format_parsed(&parse(FileId(0), &text), &text);
+    let after = id(&analyzed(formatted.as_bytes()));
+    assert_eq!(Some(before), after, "formatting made another protocol:\n{text}\n{formatted}");
+}
+
+/// Any bytes: applying fixes never panics and never makes an error, and those that are certain leave nothing for a
+/// second time.
+///
+/// # Panics
+/// When one of that does not hold.
+pub fn fuzz_fix(data: &[u8]) {
+    let before = errors(&analyzed(data).diagnostics);
+    for applicability in [Applicability::Safe, Applicability::Unsafe] {
+        let once = fixed(data, applicability);
+        assert!(errors(&once.left.diagnostics) <= before, "fixes made errors: {:#?}", once.applied);
+        let Some(change) = once.changes.first() else { continue };
+        let twice = fixed(change.after.as_bytes(), applicability);
+        assert!(
+            twice.changes.is_empty()
+                || once.rounds == crate::fix::ROUNDS_MAX
+                || applicability != Applicability::Safe,
+            "there was more to fix: {:#?}\n{}",
+            twice.applied,
+            change.after
+        );
+    }
+}
+
+fn analyzed(data: &[u8]) -> Reported {
+    let sources = MemorySources::new().with(INPUT, data);
+    report(&sources, &[PathBuf::from(INPUT)], &Options::default())
+}
+
+fn fixed(data: &[u8], applicability: Applicability) -> Fixed {
+    let sources = MemorySources::new().with(INPUT, data);
+    let files = [PathBuf::from(INPUT)];
+    let wanted = Wanted { applicability, codes: &[], files: &files };
+    fix(&sources, &files, &Options::default(), wanted)
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics.iter().filter(|d| d.is_error()).count()
 }
 
 fn check_format(parsed: &Parsed, text: &str) {

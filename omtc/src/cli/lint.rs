@@ -57,7 +57,7 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         fix(&sources, &files, &analysis, wanted)
     } else {
         let left = report(&sources, &files, &analysis);
-        Fixed { changes: Vec::new(), applied: Vec::new(), left }
+        Fixed { changes: Vec::new(), applied: Vec::new(), rounds: 0, left }
     };
     if !options.dry_run {
         let suffix = format!("omtc-{}.tmp", run.system.process());
@@ -67,7 +67,7 @@ fn lint(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
 }
 
 fn say(run: &mut Run<'_>, options: &Options, fixed: Fixed) -> u8 {
-    let Fixed { changes, applied, left } = fixed;
+    let Fixed { changes, applied, left, .. } = fixed;
     let mut left = left;
     if !options.only.is_empty() {
         left.diagnostics.retain(|d| options.only.iter().any(|code| code.eq_ignore_ascii_case(d.code.id)));

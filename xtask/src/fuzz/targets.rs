@@ -7,12 +7,19 @@ use std::path::Path;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
-    Target { name: "positions", corpus: sources, run: positions },
-    Target { name: "parse", corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_parse) },
-    Target { name: "format", corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_format) },
-    Target { name: "wire", corpus: encodings, run: |input| held(input, omt_runtime::fuzz::all) },
-    Target { name: "package", corpus: packages, run: |input| held(input, omt_runtime::fuzz::package) },
-    Target { name: "host", corpus: datagrams, run: |input| held(input, omt_runtime::fuzz::host) },
+    Target { name: "positions", cost: 1, corpus: sources, run: positions },
+    Target { name: "parse", cost: 1, corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_parse) },
+    Target { name: "format", cost: 1, corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_format) },
+    Target { name: "check", cost: 4, corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_check) },
+    Target { name: "fix", cost: 8, corpus: sources, run: |input| held(input, omtc::fuzz::fuzz_fix) },
+    Target { name: "wire", cost: 1, corpus: encodings, run: |input| held(input, omt_runtime::fuzz::all) },
+    Target {
+        name: "package",
+        cost: 1,
+        corpus: packages,
+        run: |input| held(input, omt_runtime::fuzz::package),
+    },
+    Target { name: "host", cost: 1, corpus: datagrams, run: |input| held(input, omt_runtime::fuzz::host) },
 ];
 
 /// Properties that fail by a panic.
@@ -24,7 +31,7 @@ fn held(input: &[u8], property: fn(&[u8])) -> Result<(), String> {
 /// Every `.omt` file of the repository.
 fn sources() -> Vec<Vec<u8>> {
     let mut found = Vec::new();
-    for folder in ["protocols", "omtc/tests"] {
+    for folder in ["protocols", "omtc/tests", "tests"] {
         collect(&command::root().join(folder), "omt", &mut found);
     }
     found
