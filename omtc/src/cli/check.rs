@@ -2,13 +2,15 @@
 
 use super::show::{Denied, Findings};
 use super::{FINDINGS, FINE, Run, Sources};
-use crate::build::{Compiled, compile, find_sources};
-use crate::report::{Reported, words};
-use crate::source::ReadAhead;
+use crate::build::find_sources;
+use crate::report::{Reported, report, words};
+use crate::source::{ReadAhead, SourceProvider};
 use clap::Args;
-use omt_runtime::ir::analysis::Disposition;
+use omt_runtime::ir::Protocol;
+use omt_runtime::ir::analysis::{Analysis, Disposition};
 use omt_runtime::package::Package;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Options of `omtc check`.
@@ -58,9 +60,13 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         (words(&provider, &files).map_err(|e| e.to_string())?, None)
     } else {
         let analysis = options.sources.analysis(run.system)?;
-        let compiled = compile(&provider, &paths, &analysis, &mut |_| {}).map_err(|e| e.to_string())?;
-        let matrix = options.matrix.then(|| matrix(&compiled));
-        (compiled.reported, matrix)
+        for path in find_sources(&provider, &paths).map_err(|e| e.to_string())? {
+            // What cannot be read is no finding in a source; everything else is.
+            provider.read(&path).map_err(|e| e.to_string())?;
+        }
+        let reported = report(&provider, &paths, &analysis);
+        let matrix = options.matrix.then(|| matrix(&reported));
+        (reported, matrix)
     };
     let findings = Findings::of(&reported);
     let shown = &options.sources.shown;
@@ -111,12 +117,19 @@ impl Checked {
     }
 }
 
-fn matrix(compiled: &Compiled) -> Value {
+/// Of every transaction, once, in the order of their paths; of none when there is an error.
+fn matrix(reported: &Reported) -> Value {
+    let protocols: BTreeMap<&str, &Protocol> = reported
+        .units
+        .iter()
+        .filter(|_| !reported.has_errors())
+        .filter_map(|unit| unit.protocol.as_ref())
+        .map(|protocol| (protocol.meta.path.as_str(), protocol))
+        .collect();
     let mut transactions = Vec::new();
-    for transaction in &compiled.transactions {
-        let package = &transaction.package;
+    for (path, protocol) in protocols {
         let mut actors = Vec::new();
-        for (name, actor) in &package.analysis.actors {
+        for (name, actor) in &Analysis::of(protocol).actors {
             let states: Vec<Value> = actor
                 .messages
                 .iter()
@@ -130,7 +143,6 @@ fn matrix(compiled: &Compiled) -> Value {
                 .collect();
             actors.push(json!({ "actor": name, "states": states }));
         }
-        let path = &package.protocol.meta.path;
         transactions.push(json!({ "transaction": path, "actors": actors }));
     }
     Value::Array(transactions)
