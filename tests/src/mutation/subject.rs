@@ -64,7 +64,7 @@ impl SourceProvider for Overlay<'_> {
         DiskSources.is_folder(path)
     }
 
-    fn list(&self, path: &Path) -> Result<Vec<String>, SourceError> {
+    fn list(&self, path: &Path) -> Result<Vec<std::ffi::OsString>, SourceError> {
         DiskSources.list(path)
     }
 }
