@@ -8,8 +8,9 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
     const NAME_CHARS_MAX: usize = 200;
     /// Nobody chooses from more names than this, and a file with a hundred thousand mistakes shall not be compared
     /// with its hundred thousand names each time.
-    const CANDIDATES_MAX: usize = 2_000;
+    const CANDIDATES_MAX: usize = 1_000;
     let length = written.chars().count();
+    let lower: Vec<char> = written.chars().map(|c| c.to_ascii_lowercase()).collect();
     let letters = letters(written);
     let limit = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
@@ -27,7 +28,11 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
         } else if length > NAME_CHARS_MAX || other.abs_diff(length) > limit {
             continue;
         } else {
-            edit_distance(&written.to_ascii_lowercase(), &candidate.to_ascii_lowercase())
+            let candidate: Vec<char> = candidate.chars().map(|c| c.to_ascii_lowercase()).collect();
+            match distance_within(&lower, &candidate, limit) {
+                Some(distance) => distance,
+                None => continue,
+            }
         };
         // A name of one or two letters is near to everything: only its case may differ.
         let near = distance == 0 || (distance <= limit && length > 2);
@@ -48,25 +53,38 @@ fn letters(name: &str) -> u64 {
 pub fn edit_distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
+    distance_within(&a, &b, usize::MAX).unwrap_or(usize::MAX)
+}
+
+/// The edit distance, or nothing as soon as it is certain to be above the limit.
+fn distance_within(a: &[char], b: &[char], limit: usize) -> Option<usize> {
     let at = |row: &[usize], i: usize| row.get(i).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
+    let mut before: Vec<usize> = Vec::with_capacity(b.len().saturating_add(1));
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row: Vec<usize> = Vec::with_capacity(last.len());
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i.saturating_add(1)];
+        row.clear();
+        row.push(i.saturating_add(1));
         for (j, y) in b.iter().enumerate() {
             let substituted = at(&last, j).saturating_add(usize::from(x != y));
             let deleted = at(&last, j.saturating_add(1)).saturating_add(1);
             let inserted = at(&row, j).saturating_add(1);
             let mut cost = substituted.min(deleted).min(inserted);
             let previous = |s: &[char], k: usize| k.checked_sub(1).and_then(|k| s.get(k).copied());
-            if previous(&a, i) == Some(*y) && previous(&b, j) == Some(*x) {
+            if previous(a, i) == Some(*y) && previous(b, j) == Some(*x) {
                 cost = cost.min(at(&before, j.saturating_sub(1)).saturating_add(1));
             }
             row.push(cost);
         }
-        before = std::mem::replace(&mut last, row);
+        // A later row builds on this one or, by a swap, on the one before.
+        let least = |row: &[usize]| row.iter().copied().min().unwrap_or(0);
+        if least(&row).min(least(&last)) > limit {
+            return None;
+        }
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
-    last.last().copied().unwrap_or(0)
+    last.last().copied().filter(|distance| *distance <= limit)
 }
 
 #[cfg(test)]

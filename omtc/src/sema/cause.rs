@@ -115,6 +115,9 @@ pub(super) fn sources<'a>(
 /// Timers are armed and tasks started by steps: in an initial state that no transition enters there are none.
 pub(super) fn never_waits_in_initial(actor: &ActorInfo<'_>, cause: &CauseKey) -> bool {
     let of_a_step = matches!(cause, CauseKey::Timeout(_) | CauseKey::Every(_) | CauseKey::Task(_));
+    if !of_a_step {
+        return false;
+    }
     let entered = actor.decl.items.iter().any(|item| match item {
         ast::Item::Transition(t) => {
             actor.initial == Some(t.to.text.as_str())
@@ -129,7 +132,7 @@ pub(super) fn never_waits_in_initial(actor: &ActorInfo<'_>, cause: &CauseKey) ->
         | ast::Item::State(_)
         | ast::Item::Override(_) => false,
     });
-    of_a_step && !entered
+    !entered
 }
 
 /// The store field that is bound when a message is accepted: its sender plays one role, and that role's roster

@@ -10,6 +10,10 @@ use crate::source::Span;
 use crate::syntax::ast;
 use omt_runtime::ir::{Conversion, Expr, ExprKind, Type};
 
+/// A body with more findings than this gets no more suggestions: nobody goes through them one by one, and each is
+/// looked for among all names.
+const SUGGESTED_MAX: usize = 1_000;
+
 impl<'t> Elab<'t, '_> {
     /// A bare name.
     pub fn name(&mut self, name: &ast::Ident, hint: Option<&Type>) -> Option<Expr> {
@@ -279,7 +283,7 @@ impl<'t> Elab<'t, '_> {
                 ))
                 .with_help(format!("pass it as an argument, or write `LOAD({text})`"));
         } else {
-            let all = self.candidates(hint);
+            let all = if self.out.len() < SUGGESTED_MAX { self.candidates(hint) } else { Vec::new() };
             diagnostic = diagnostic
                 .with_note("a name is a local, an argument, a field, a parameter or an enum value")
                 .with_did_you_mean(text, all.iter().map(String::as_str));
