@@ -17,6 +17,7 @@
 //! ```
 
 pub mod ast;
+mod foreign;
 mod lookahead;
 pub mod mentions;
 mod parser;

@@ -59,6 +59,8 @@ struct State<'s> {
     end_reported: bool,
     /// Whether to go on after a mistake. Without, the first one ends everything.
     recovering: bool,
+    /// A token that is read as this keyword, since it is that but for its spelling.
+    respelt: Option<(usize, &'static str)>,
 }
 
 impl<'s> Inspector<'s, Input<'s>> for State<'s> {
@@ -82,7 +84,7 @@ pub(super) fn parse_file(tokens: &mut Tokens<'_>, reporter: Reporter) -> (Vec<De
     let Some(error) = errors.into_iter().next() else { return (decls, reporter) };
     let exact = error.into_diagnostic(tokens, None);
     reporter.reset(lexed);
-    tokens.recover();
+    tokens.recover(&mut reporter);
     let (decls, mut reporter, errors) = read(tokens, reporter, true);
     // Recovery says everything where it happens; an error here would be one it forgot.
     for error in errors {
@@ -99,7 +101,7 @@ fn read(
     reporter: Reporter,
     recovering: bool,
 ) -> (Vec<Decl>, Reporter, Vec<SyntaxError>) {
-    let mut state = State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering };
+    let mut state = State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering, respelt: None };
     let (decls, errors) = declaration::file().parse_with_state(&tokens.list, &mut state).into_output_errors();
     (decls.unwrap_or_default(), state.reporter, errors)
 }

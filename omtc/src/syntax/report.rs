@@ -38,6 +38,11 @@ impl Reporter {
         self.dropped = mark.dropped;
     }
 
+    /// Forgets what was found in a part of the text.
+    pub(crate) fn forget_within(&mut self, span: Span) {
+        self.list.retain(|d| d.span().start < span.start || d.span().end > span.end);
+    }
+
     /// Whether there is an error among them.
     pub(crate) fn has_errors(&self) -> bool {
         self.overflow.is_some() || self.list.iter().any(Diagnostic::is_error)

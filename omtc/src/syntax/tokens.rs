@@ -8,6 +8,7 @@ use logos::Logos;
 use super::Comment;
 use super::lookahead::declaration_starts;
 use super::report::Reporter;
+use super::foreign::foreign_comments;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
 use crate::source::{FileId, Span};
 
@@ -80,6 +81,24 @@ pub(crate) enum Tok {
     /// Not of the language: reported, then read as `NOT`.
     #[token("!")]
     Bang,
+    /// A sign of another language with one that means the same: see [`FOREIGN_SIGNS`].
+    #[regex("→|⟶|⇒|≠|≤|≥|∧|∨|¬|×|÷|−|–|&|\\|")]
+    #[token("-->")]
+    #[token("===")]
+    #[token("!==")]
+    #[token("=<")]
+    #[token(":=")]
+    #[token("+=")]
+    #[token("-=")]
+    #[token("*=")]
+    #[token("/=")]
+    #[token("%=")]
+    Foreign,
+    /// In quotes of another language: reported, then read as a string.
+    #[regex("'[^'\"\r\n]*'")]
+    #[regex("`[^`\"\r\n]*`")]
+    #[regex("[“”„][^“”„\"\r\n]*[“”]")]
+    ForeignText,
     /// Not of the language: reported and left out.
     #[token(";")]
     Semicolon,
@@ -105,7 +124,8 @@ impl Tok {
         match self {
             Tok::Word | Tok::ForeignWord => "a name",
             Tok::Number => "a number",
-            Tok::Text | Tok::OpenText => "a string",
+            Tok::Text | Tok::OpenText | Tok::ForeignText => "a string",
+            Tok::Foreign => "a sign of another language",
             Tok::LParen => "`(`",
             Tok::RParen => "`)`",
             Tok::LBracket => "`[`",
@@ -202,8 +222,9 @@ impl<'s> Tokens<'s> {
     }
 
     /// From here on, the tokens are those of a text with mistakes.
-    pub(crate) fn recover(&mut self) {
+    pub(crate) fn recover(&mut self, reporter: &mut Reporter) {
         self.recovering = true;
+        foreign_comments(self, reporter);
         self.matches = self.match_brackets();
     }
 
@@ -321,6 +342,29 @@ impl<'s> Tokens<'s> {
     }
 }
 
+/// Signs of other languages, what is read instead, and how that is written.
+const FOREIGN_SIGNS: [(&str, Tok, &str); 19] = [
+    ("→", Tok::Arrow, "->"),
+    ("⟶", Tok::Arrow, "->"),
+    ("-->", Tok::Arrow, "->"),
+    ("⇒", Tok::FatArrow, "=>"),
+    ("===", Tok::EqEq, "=="),
+    ("!==", Tok::Ne, "!="),
+    ("≠", Tok::Ne, "!="),
+    ("≤", Tok::Le, "<="),
+    ("=<", Tok::Le, "<="),
+    ("≥", Tok::Ge, ">="),
+    ("∧", Tok::AmpAmp, "AND"),
+    ("&", Tok::AmpAmp, "AND"),
+    ("∨", Tok::PipePipe, "OR"),
+    ("|", Tok::PipePipe, "OR"),
+    ("¬", Tok::Bang, "NOT"),
+    ("×", Tok::Star, "*"),
+    ("÷", Tok::Slash, "/"),
+    ("−", Tok::Minus, "-"),
+    ("–", Tok::Minus, "-"),
+];
+
 /// How far a closing bracket looks for its opening one past brackets of another kind. Keeps mismatched
 /// brackets linear; correct files never look further than 1.
 const BRACKET_SEARCH_MAX: usize = 64;
@@ -414,6 +458,22 @@ impl Lexer<'_, '_> {
                 );
                 kept = Tok::Word;
             }
+            Tok::Foreign => kept = self.foreign_sign(span, source),
+            Tok::ForeignText => {
+                let mut inner = source.chars();
+                inner.next();
+                inner.next_back();
+                let plain = format!("\"{}\"", inner.as_str());
+                self.reporter.push(
+                    Diagnostic::new(codes::UNREADABLE, span, "strings stand in double quotes")
+                        .with_label("in other quotes")
+                        .with_help(format!("write `{plain}`"))
+                        .with_fix(
+                            Fix::new(Applicability::Safe, "put it in double quotes").replace(span, plain.clone()),
+                        ),
+                );
+                kept = Tok::Text;
+            }
             Tok::AmpAmp => self.foreign(span, "&&", "AND"),
             Tok::PipePipe => self.foreign(span, "||", "OR"),
             Tok::Bang => self.foreign(span, "!", "NOT"),
@@ -466,6 +526,29 @@ impl Lexer<'_, '_> {
             first_column,
         });
         self.newline = false;
+    }
+
+    /// Reports a sign of another language and gives the one that is meant.
+    fn foreign_sign(&mut self, span: Span, written: &str) -> Tok {
+        let (meant, write) = FOREIGN_SIGNS
+            .iter()
+            .find(|(sign, _, _)| *sign == written)
+            .map_or((Tok::Eq, "="), |(_, meant, write)| (*meant, *write));
+        let diagnostic = Diagnostic::new(
+            codes::FOREIGN_OPERATOR,
+            span,
+            format!("`{written}` is not an operator of this language"),
+        );
+        let operator = written.strip_suffix('=').filter(|_| meant == Tok::Eq && written != ":=");
+        self.reporter.push(match operator {
+            Some(operator) => diagnostic
+                .with_label("an assignment is written out")
+                .with_help(format!("write `name = name {operator} value`")),
+            None => diagnostic.with_label(format!("write `{write}`")).with_help(format!("write `{write}`")).with_fix(
+                Fix::new(Applicability::Safe, format!("write `{write}`")).replace(span, format!(" {write} ")),
+            ),
+        });
+        meant
     }
 
     fn foreign(&mut self, span: Span, written: &str, word: &str) {

@@ -7,9 +7,8 @@ use super::super::lookahead::{ACTION_CALLS, Level, at_else, index_assignment};
 use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::expression::{Follow, arguments, expression, optional_record};
-use super::primitives::{elements, expect, expect_any_case, expect_name};
+use super::primitives::{elements, expect, expect_any_case, expect_assign, expect_name};
 use super::{In, Look, Parse, Res, SyntaxError};
-use crate::diagnostic::did_you_mean;
 
 /// `"when" expr` before optional actions.
 pub(super) fn guard<'s>() -> impl Parse<'s, Expr> {
@@ -48,14 +47,15 @@ fn parse_action(p: &mut In<'_, '_>) -> Res<Action> {
 fn action_kind(p: &mut In<'_, '_>) -> Res<ActionKind> {
     let t = p.tokens();
     let at = p.at();
-    let word = t.text(at);
+    let respelt = p.state().respelt.filter(|(index, _)| *index == at);
+    let word = respelt.map_or(t.text(at), |(_, word)| word);
     let next = t.kind(at.saturating_add(1));
     if t.kind(at) != Tok::Word {
         return Err(SyntaxError::expected(at, Expected::What("an action")).also(Expected::Tok(Tok::RParen)));
     }
     // `NAME =` and `NAME […] =` assign, whatever NAME is; `IF [a] == b THEN` does not.
     let condition = word.eq_ignore_ascii_case("if") && !index_assignment(t, at);
-    if next == Tok::Eq || (next == Tok::LBracket && !condition) {
+    if matches!(next, Tok::Eq | Tok::EqEq) || (next == Tok::LBracket && !condition) {
         return assignment(p);
     }
     if next == Tok::LParen && ACTION_CALLS.contains(&word) {
@@ -109,14 +109,18 @@ fn action_kind(p: &mut In<'_, '_>) -> Res<ActionKind> {
 fn unknown_action(p: &mut In<'_, '_>, at: usize) -> SyntaxError {
     let t = p.tokens();
     let next = at.saturating_add(1);
-    let word = t.text(at);
+    let of = |words: &[&'static str]| {
+        let none = SyntaxError::expected(at, Expected::What("an action"));
+        words.iter().fold(none, |e, word| e.also(Expected::Word(word)))
+    };
+    // `send(x, M)`, `EMIT(x)`
     if t.kind(next) == Tok::LParen {
-        // `send(x, M)`, `EMIT(x)`
-        let meant = did_you_mean(word, ACTION_CALLS);
-        return match ACTION_CALLS.into_iter().find(|call| Some(*call) == meant) {
-            Some(call) => SyntaxError::expected(at, Expected::Word(call)),
-            None => SyntaxError::expected(at, Expected::What("an action")),
-        };
+        return of(&ACTION_CALLS);
+    }
+    // `Let a = 1`, `FRO a IN b (…)`
+    let words = of(&["store", "lookup", "let", "IF", "FOR"]);
+    if t.kind(next) == Tok::Word && !t.first_on_line(next) && words.meant(t).is_some() {
+        return words;
     }
     SyntaxError::expected(next, Expected::Tok(Tok::Eq))
 }
@@ -134,7 +138,7 @@ fn stored_names(p: &mut In<'_, '_>) -> Res<ActionKind> {
 /// `ID "=" expr`
 fn named_value(p: &mut In<'_, '_>, what: &'static str) -> Res<(Ident, Expr)> {
     let name = expect_name(p, what)?;
-    expect(p, Tok::Eq)?;
+    expect_assign(p)?;
     Ok((name, expression(p, Follow::Anything)?))
 }
 
@@ -148,7 +152,7 @@ fn assignment(p: &mut In<'_, '_>) -> Res<ActionKind> {
         indices.push(expression(p, Follow::Inside)?);
         expect(p, Tok::RBracket)?;
     }
-    expect(p, Tok::Eq)
+    expect_assign(p)
         .map_err(|e| if indices.is_empty() { e } else { e.also(Expected::Tok(Tok::LBracket)) })?;
     if !indices.is_empty() {
         let value = expression(p, Follow::Anything)?;

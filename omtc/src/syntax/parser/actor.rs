@@ -7,12 +7,12 @@ use super::super::ast::{
     Peers, State, StateFlag, StoreBlock, Transition, Trigger,
 };
 use super::super::lookahead::{Level, opens_block};
-use super::super::tokens::Tok;
+use super::super::tokens::{Tok, Tokens};
 use super::declaration::{fields, params};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    body, bracketed_names, doc_of, ends, expect, expect_keyword, expect_name, head, item_keyword, keyword,
+    arrow, body, bracketed_names, doc_of, ends, expect, expect_arrow, expect_keyword, expect_name, head, item_keyword, keyword,
     name, names, opens, span_of, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action};
@@ -190,7 +190,7 @@ fn transition<'s>() -> Rule<'s, Transition> {
         // Two tokens tell it from the transition of a state called `else`: that one has a cause.
         if p.tokens().is_word(at, "else") && !else_is_state(p, at) {
             p.bump();
-            expect(p, Tok::Arrow)?;
+            expect_arrow(p)?;
             return expect_name(p, "the name of a state");
         }
         Err(SyntaxError::expected(at, Expected::Word("else")))
@@ -198,7 +198,7 @@ fn transition<'s>() -> Rule<'s, Transition> {
     .then(action::actions().or_not())
     .map_with(|(to, actions), e| Else { span: span_of(e), to, actions });
     let caused = sources()
-        .then_ignore(token(Tok::Arrow))
+        .then_ignore(arrow())
         .then(name("the name of the state that it enters"))
         .then(cause())
         .then(lets.repeated().collect::<Vec<_>>())
@@ -232,11 +232,24 @@ fn sources<'s>() -> impl Parse<'s, Vec<Ident>> {
     custom(move |p: &mut In<'s, '_>| {
         let at = p.at();
         let t = p.tokens();
-        if t.kind(at) != Tok::Word || !matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma) {
+        let arrow = matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma);
+        if t.kind(at) != Tok::Word || !(arrow || (p.state().recovering && misspelt_arrow(t, at))) {
             return Err(SyntaxError::expected(at, Expected::What("a transition `STATE -> STATE`")));
         }
         p.parse(&names)
     })
+}
+
+/// Whether `S > T on M`, `S T on M` or the like stands here.
+fn misspelt_arrow(t: &Tokens<'_>, at: usize) -> bool {
+    let cause = |i: usize| t.is_word(i, "on") || t.is_word(i, "auto");
+    let second = at.saturating_add(2);
+    match t.kind(at.saturating_add(1)) {
+        Tok::Gt | Tok::Ge | Tok::FatArrow => t.kind(second) == Tok::Word,
+        Tok::Minus => t.kind(second) == Tok::Gt && t.kind(second.saturating_add(1)) == Tok::Word,
+        Tok::Word => cause(second) && t.kind(second.saturating_add(1)) != Tok::Arrow,
+        _ => false,
+    }
 }
 
 /// Whether `else -> X` is followed by a cause: then `else` is the name of a state.

@@ -10,8 +10,8 @@ use super::super::lookahead::Level;
 use super::super::tokens::Tok;
 use super::error::Expected;
 use super::primitives::{
-    body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, head, keyword,
-    name, opens, signed_number, span_of, text, token,
+    arrow, body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, head, keyword,
+    name, opens, signed_number, span_of, superfluous_comma, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action, actor, function, scenario};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
@@ -266,7 +266,7 @@ fn native<'s>() -> Rule<'s, Decl> {
         .ignore_then(task)
         .then(name("the name of the native"))
         .then(params())
-        .then_ignore(token(Tok::Arrow))
+        .then_ignore(arrow())
         .then(ty())
         .then(text())
         .map_with(|((((task, name), params), result), library), e| {
@@ -286,13 +286,7 @@ fn field<'s>() -> impl Parse<'s, Field> {
     let comma = custom(|p: &mut In<'s, '_>| {
         let at = p.at();
         if p.tokens().kind(at) == Tok::Comma {
-            let span = p.bump();
-            p.state().reporter.push(
-                Diagnostic::new(codes::SUPERFLUOUS, span, "`,` has no meaning here")
-                    .with_label("leave it out")
-                    .with_note("fields stand side by side without commas: `( amount uint  payer peer_id )`")
-                    .with_fix(Fix::new(Applicability::Safe, "remove the `,`").replace(span, " ")),
-            );
+            superfluous_comma(p, Level::Fields);
         }
         Ok(())
     });
@@ -308,6 +302,7 @@ fn field<'s>() -> impl Parse<'s, Field> {
 pub(super) fn params<'s>() -> Rule<'s, Vec<Field>> {
     custom(|p: &mut In<'s, '_>| {
         let t = p.tokens();
+        let open = p.at();
         expect(p, Tok::LParen)?;
         let mut list = Vec::new();
         if t.kind(p.at()) == Tok::RParen {
@@ -323,7 +318,7 @@ pub(super) fn params<'s>() -> Rule<'s, Vec<Field>> {
             if t.kind(at) == Tok::Comma {
                 p.bump();
             } else {
-                expect(p, Tok::RParen).map_err(|e| e.also(Expected::Tok(Tok::Comma)))?;
+                expect(p, Tok::RParen).map_err(|e| e.also(Expected::Tok(Tok::Comma)).opened(open))?;
                 return Ok(list);
             }
         }

@@ -21,7 +21,37 @@ pub(crate) enum Expected {
     What(&'static str),
 }
 
+/// What other languages call it, and what this one does.
+const ELSEWHERE: [(&str, &str); 22] = [
+    ("fn func fun def defun procedure method", "function"),
+    ("class record type object interface", "struct"),
+    ("include require using", "imports"),
+    ("const constant constants param params config", "parameters"),
+    ("protocol contract", "transaction"),
+    ("role machine party agent process", "actor"),
+    ("msg packet", "message"),
+    ("var vars variables fields storage data", "store"),
+    ("extern external foreign", "native"),
+    ("test", "scenario"),
+    ("invariant assert", "property"),
+    ("roster roles", "peers"),
+    ("node", "state"),
+    ("final end accepting done", "terminal"),
+    ("start begin", "initial"),
+    ("discard", "ignore"),
+    ("postpone", "defer"),
+    ("input command", "trigger"),
+    ("emit dispatch reply respond", "SEND"),
+    ("publish gossip", "BROADCAST"),
+    ("push add", "APPEND"),
+    ("fail throw revert panic", "ABORT"),
+];
+
 impl Expected {
+    fn word(self) -> Option<&'static str> {
+        if let Expected::Word(word) = self { Some(word) } else { None }
+    }
+
     fn describe(self) -> String {
         match self {
             Expected::Word(w) => format!("`{w}`"),
@@ -41,11 +71,13 @@ pub(crate) struct SyntaxError {
     special: Option<Box<Diagnostic>>,
     /// It was reported already.
     pub(crate) reported: bool,
+    /// The bracket that should have been closed here.
+    opened: Option<usize>,
 }
 
 impl SyntaxError {
     pub(crate) fn expected(at: usize, what: Expected) -> SyntaxError {
-        SyntaxError { at, expected: vec![what], special: None, reported: false }
+        SyntaxError { at, expected: vec![what], special: None, reported: false, opened: None }
     }
 
     /// Something else that could stand there.
@@ -54,17 +86,56 @@ impl SyntaxError {
         self
     }
 
+    /// Says where the bracket was opened that is not closed.
+    pub(crate) fn opened(mut self, open: usize) -> SyntaxError {
+        self.opened = self.opened.or(Some(open));
+        self
+    }
+
+    /// The flags of a state, too, could stand there.
+    pub(crate) fn or_flag(mut self) -> SyntaxError {
+        if self.special.is_none() {
+            self.expected =
+                ["initial", "terminal", "rest"].into_iter().map(Expected::Word).chain(self.expected).collect();
+        }
+        self
+    }
+
+    /// The keyword that the word which stands there was probably meant to be.
+    pub(crate) fn meant(&self, t: &Tokens<'_>) -> Option<&'static str> {
+        if self.special.is_some() || t.kind(self.at) != Tok::Word {
+            return None;
+        }
+        let written = t.text(self.at);
+        let keywords = || self.expected.iter().filter_map(|e| e.word());
+        let near = did_you_mean(written, keywords());
+        keywords().find(|w| Some(*w) == near).or_else(|| {
+            let lower = written.to_ascii_lowercase();
+            let (_, keyword) = ELSEWHERE.iter().find(|(words, keyword)| {
+                words.split(' ').any(|w| w == lower) && keywords().any(|w| w == *keyword)
+            })?;
+            Some(keyword)
+        })
+    }
+
     pub(crate) fn special(at: usize, diagnostic: Diagnostic) -> SyntaxError {
-        SyntaxError { at, expected: Vec::new(), special: Some(Box::new(diagnostic)), reported: false }
+        SyntaxError {
+            at,
+            expected: Vec::new(),
+            special: Some(Box::new(diagnostic)),
+            reported: false,
+            opened: None,
+        }
     }
 
     /// A failure that was reported already; reading may go on at this token.
     pub(crate) fn reported(at: usize) -> SyntaxError {
-        SyntaxError { at, expected: Vec::new(), special: None, reported: true }
+        SyntaxError { at, expected: Vec::new(), special: None, reported: true, opened: None }
     }
 
     /// The diagnostic; `inside` is what was being read, and the index of the token at which that began.
     pub(crate) fn into_diagnostic(self, t: &Tokens<'_>, inside: Option<(Level, usize)>) -> Diagnostic {
+        let meant = self.meant(t);
         if let Some(special) = self.special {
             return *special;
         }
@@ -88,9 +159,6 @@ impl SyntaxError {
         let mut diagnostic =
             Diagnostic::new(codes::UNEXPECTED, span, format!("expected {wanted}, found {found}"))
                 .with_label(format!("expected {wanted}"));
-        let keywords =
-            || self.expected.iter().filter_map(|e| if let Expected::Word(w) = e { Some(*w) } else { None });
-        let meant = if kind == Tok::Word { did_you_mean(t.text(self.at), keywords()) } else { None };
         if at_start.is_some() && meant.is_none() {
             diagnostic = diagnostic.with_note(format!("one begins with {}", list(&words)));
         }
@@ -99,10 +167,19 @@ impl SyntaxError {
                 .with_help(format!("did you mean `{word}`?"))
                 .with_fix(Fix::new(Applicability::Unsafe, format!("write `{word}`")).replace(span, word));
         }
-        if kind == Tok::EqEq && self.expected.contains(&Expected::Tok(Tok::Eq)) {
-            diagnostic = diagnostic
-                .with_help("`==` compares; to assign, write `=`")
-                .with_fix(Fix::new(Applicability::Unsafe, "write `=`").replace(span, "="));
+        if kind == Tok::LBrace && self.expected.contains(&Expected::Tok(Tok::LParen)) {
+            diagnostic = diagnostic.with_help("what belongs together stands in parentheses: write `(` and `)`");
+            if let Some(close) = t.closed_at(self.at) {
+                diagnostic = diagnostic.with_fix(
+                    Fix::new(Applicability::Unsafe, "write `(` and `)`")
+                        .replace(span, "(")
+                        .replace(t.span(close), ")"),
+                );
+            }
+        }
+        if let Some(open) = self.opened {
+            diagnostic =
+                diagnostic.with_secondary(t.span(open), format!("this {} is not closed", t.kind(open).describe()));
         }
         if let Some((level, start)) = inside
             && start < self.at
@@ -164,6 +241,6 @@ impl<'s> LabelError<'s, Input<'s>, DefaultExpected<'s, Token>> for SyntaxError {
         _: Option<MaybeRef<'s, Token>>,
         span: SimpleSpan<usize>,
     ) -> Self {
-        SyntaxError { at: span.start, expected: Vec::new(), special: None, reported: false }
+        SyntaxError { at: span.start, expected: Vec::new(), special: None, reported: false, opened: None }
     }
 }

@@ -112,6 +112,7 @@ fn missing_comma(p: &mut In<'_, '_>, at: usize, close: Tok) -> SyntaxError {
 /// `[ expr% ]` up to the closing bracket, which is read too.
 fn list(p: &mut In<'_, '_>, close: Tok) -> Res<(Vec<Expr>, u32)> {
     let t = p.tokens();
+    let open = p.at().saturating_sub(1);
     let mut list = Vec::new();
     let mut height = 0;
     while t.kind(p.at()) != close {
@@ -123,10 +124,10 @@ fn list(p: &mut In<'_, '_>, close: Tok) -> Res<(Vec<Expr>, u32)> {
         if t.kind(at) == Tok::Comma {
             p.bump();
         } else if t.kind(at) != close {
-            return Err(SyntaxError::expected(at, Expected::Tok(Tok::Comma)).also(Expected::Tok(close)));
+            return Err(SyntaxError::expected(at, Expected::Tok(Tok::Comma)).also(Expected::Tok(close)).opened(open));
         }
     }
-    expect(p, close)?;
+    expect(p, close).map_err(|e| e.opened(open))?;
     Ok((list, height))
 }
 
@@ -145,7 +146,13 @@ fn leaf(kind: ExprKind, span: Span) -> Sub {
 
 /// `expr = ID "=>" expr | or`
 fn expr(p: &mut In<'_, '_>, follow: Follow) -> Res<Sub> {
-    if at_lambda(p) { lambda(p, follow) } else { logic(p, follow, BinaryOp::Or) }
+    let at = p.at();
+    // `x -> e` inside of brackets can only be meant to be a lambda.
+    let misspelt = follow == Follow::Inside
+        && p.state().recovering
+        && p.tokens().kind(at) == Tok::Word
+        && p.tokens().kind(at.saturating_add(1)) == Tok::Arrow;
+    if misspelt || at_lambda(p) { lambda(p, follow) } else { logic(p, follow, BinaryOp::Or) }
 }
 
 fn at_lambda(p: &mut In<'_, '_>) -> bool {
@@ -156,7 +163,18 @@ fn at_lambda(p: &mut In<'_, '_>) -> bool {
 
 fn lambda(p: &mut In<'_, '_>, follow: Follow) -> Res<Sub> {
     let param = expect_name(p, "the parameter of a lambda")?;
-    expect(p, Tok::FatArrow)?;
+    let at = p.at();
+    if p.tokens().kind(at) == Tok::Arrow {
+        let span = p.bump();
+        p.state().reporter.push(
+            Diagnostic::new(codes::UNEXPECTED, span, "expected `=>`, found `->`")
+                .with_label("a lambda is written with `=>`")
+                .with_help(format!("write `{} => …`", param.text))
+                .with_fix(Fix::new(Applicability::Safe, "write `=>`").replace(span, "=>")),
+        );
+    } else {
+        expect(p, Tok::FatArrow)?;
+    }
     let (body, height) = p.deeper(|p| expr(p, follow))?;
     let span = param.span.to(body.span);
     node(p, ExprKind::Lambda { param, body: Box::new(body) }, span, height)
@@ -509,9 +527,10 @@ fn call(p: &mut In<'_, '_>, callee: Ident, start: Span) -> Res<Sub> {
 }
 
 fn index(p: &mut In<'_, '_>, base: Sub, dotted: bool) -> Res<Sub> {
+    let open = p.at();
     p.bump();
     let (index, height) = p.deeper(|p| expr(p, Follow::Inside))?;
-    let close = expect(p, Tok::RBracket)?;
+    let close = expect(p, Tok::RBracket).map_err(|e| e.opened(open))?;
     let span = base.0.span.to(close);
     let height = height.max(base.1);
     node(p, ExprKind::Index { base: Box::new(base.0), index: Box::new(index), dotted }, span, height)
@@ -546,7 +565,7 @@ fn primary(p: &mut In<'_, '_>) -> Res<Sub> {
     if kind == Tok::LParen {
         let open = p.bump();
         let (inner, height) = p.deeper(|p| expr(p, Follow::Inside))?;
-        let close = expect(p, Tok::RParen)?;
+        let close = expect(p, Tok::RParen).map_err(|e| e.opened(at))?;
         return node(p, ExprKind::Paren(Box::new(inner)), open.to(close), height);
     }
     if kind == Tok::LBrace {

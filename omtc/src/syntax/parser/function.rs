@@ -9,10 +9,10 @@ use super::declaration::{params, ty};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    doc_of, elements, expect, expect_any_case, expect_name, head, keyword, name, opens, span_of, token,
+    arrow, doc_of, elements, expect, expect_any_case, expect_assign, expect_name, head, keyword, name, opens, span_of,
 };
 use super::{In, Look, Res, Rule, SyntaxError};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, codes, did_you_mean};
 use crate::source::Span;
 
 /// `"function" ID "(" [ (ID type)% ] ")" "->" type "(" stmt { stmt } ")"`
@@ -21,7 +21,7 @@ pub(super) fn function<'s>() -> Rule<'s, Function> {
     let signature = keyword("function")
         .ignore_then(name("the name of the function"))
         .then(params())
-        .then_ignore(token(Tok::Arrow))
+        .then_ignore(arrow())
         .then(ty())
         .then_ignore(opens());
     head(Level::Declarations, signature, body)
@@ -100,6 +100,9 @@ fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
             return conditional(p);
         }
     }
+    if let Some(error) = misspelt_statement(p, at) {
+        return Err(error);
+    }
     let target = expect_name(p, "a statement")?;
     if t.kind(p.at()) == Tok::LBracket {
         p.bump();
@@ -113,8 +116,48 @@ fn statement_kind(p: &mut In<'_, '_>) -> Res<StmtKind> {
     Ok(StmtKind::Assign { target, value })
 }
 
+/// `retrun x`, `let x = 1`, `elif a then …`: a word before a word that begins no statement.
+fn misspelt_statement(p: &mut In<'_, '_>, at: usize) -> Option<SyntaxError> {
+    let t = p.tokens();
+    let next = at.saturating_add(1);
+    let word = t.text(at);
+    if !p.state().recovering || matches!(t.kind(next), Tok::Eq | Tok::EqEq | Tok::LBracket) || t.first_on_line(next) {
+        return None;
+    }
+    let span = t.span(at);
+    let diagnostic = |message: String| Diagnostic::new(codes::UNEXPECTED, span, message).with_label("no statement");
+    let lower = word.to_ascii_lowercase();
+    let assigns = t.kind(next) == Tok::Word && t.kind(next.saturating_add(1)) == Tok::Eq;
+    let said = if assigns && matches!(lower.as_str(), "let" | "var" | "const" | "mut" | "set") {
+        diagnostic(format!("a statement of a function needs no `{word}`"))
+            .with_note("`NAME = value` makes a local of a function, and assigns it again")
+            .with_help(format!("write `{} = …`", t.text(next)))
+            .with_fix(
+                Fix::new(Applicability::Unsafe, format!("remove `{word}`"))
+                    .replace(Span { end: t.span(next).start, ..span }, ""),
+            )
+    } else if matches!(lower.as_str(), "elif" | "elsif" | "elseif") {
+        diagnostic(format!("`{word}` is no word of this language"))
+            .with_help("write `ELSE IF`")
+            .with_fix(Fix::new(Applicability::Unsafe, "write `ELSE IF`").replace(span, "ELSE IF"))
+    } else if matches!(lower.as_str(), "while" | "loop" | "until" | "repeat" | "foreach") {
+        diagnostic(format!("`{word}` is no word of this language"))
+            .with_note("loops of functions range over a list, so that they end")
+            .with_help("write `FOR item IN list …`")
+    } else if t.kind(next) == Tok::Word
+        && let Some(meant) = did_you_mean(word, ["RETURN", "FOR", "IF"])
+    {
+        diagnostic(format!("expected a statement, found {}", t.quoted(at)))
+            .with_help(format!("did you mean `{meant}`?"))
+            .with_fix(Fix::new(Applicability::Unsafe, format!("write `{meant}`")).replace(span, meant))
+    } else {
+        return None;
+    };
+    Some(SyntaxError::special(at, said))
+}
+
 fn assigned(p: &mut In<'_, '_>) -> Res<super::super::ast::Expr> {
-    expect(p, Tok::Eq)?;
+    expect_assign(p)?;
     expression(p, Follow::Block)
 }
 

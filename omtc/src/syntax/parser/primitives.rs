@@ -35,11 +35,98 @@ pub(super) fn keyword<'s>(word: &'static str) -> impl Parse<'s, Span> {
 /// A keyword in exactly this spelling, in custom parsers.
 pub(super) fn expect_keyword(p: &mut In<'_, '_>, word: &'static str) -> Res<Span> {
     let at = p.at();
-    if p.tokens().is_word(at, word) {
+    if reads(p, at, word) {
         Ok(p.bump())
     } else {
         Err(SyntaxError::expected(at, Expected::Word(word)))
     }
+}
+
+/// Whether the token is this keyword, or what is read as it.
+pub(super) fn reads(p: &mut In<'_, '_>, at: usize, word: &'static str) -> bool {
+    p.tokens().is_word(at, word) || p.state().respelt == Some((at, word))
+}
+
+/// `"->"`. While recovering, what was surely meant to be one is reported and read as one.
+pub(super) fn expect_arrow(p: &mut In<'_, '_>) -> Res<Span> {
+    let at = p.at();
+    let t = p.tokens();
+    let next = at.saturating_add(1);
+    let kind = t.kind(at);
+    if kind == Tok::Arrow {
+        return Ok(p.bump());
+    }
+    let error = SyntaxError::expected(at, Expected::Tok(Tok::Arrow));
+    if !p.state().recovering {
+        return Err(error);
+    }
+    if kind == Tok::Word && !t.declares(at) {
+        let span = t.span(at);
+        p.state().reporter.push(
+            Diagnostic::new(codes::UNEXPECTED, span, format!("expected `->`, found {}", t.quoted(at)))
+                .with_label("`->` is missing before this")
+                .with_help(format!("write `-> {}`", t.text(at)))
+                .with_fix(Fix::new(Applicability::Unsafe, "put `->` before it").insert_before(span, "-> ")),
+        );
+        return Ok(span.before());
+    }
+    let last = if kind == Tok::Minus && t.kind(next) == Tok::Gt { next } else { at };
+    if last == at && !matches!(kind, Tok::FatArrow | Tok::Gt | Tok::Ge) {
+        return Err(error);
+    }
+    let span = t.span(at).to(t.span(last));
+    while p.at() <= last {
+        p.bump();
+    }
+    let written = t.text.get(span.start as usize..span.end as usize).unwrap_or("");
+    p.state().reporter.push(
+        Diagnostic::new(codes::UNEXPECTED, span, format!("expected `->`, found `{written}`"))
+            .with_label("expected `->`")
+            .with_help("write `->`")
+            .with_fix(Fix::new(Applicability::Safe, "write `->`").replace(span, "->")),
+    );
+    Ok(span)
+}
+
+/// `"->"` in combinators.
+pub(super) fn arrow<'s>() -> impl Parse<'s, Span> {
+    custom(|p: &mut In<'s, '_>| expect_arrow(p))
+}
+
+/// `"="` of an assignment. While recovering, `==` is reported and read as one.
+pub(super) fn expect_assign(p: &mut In<'_, '_>) -> Res<Span> {
+    let at = p.at();
+    let t = p.tokens();
+    if t.kind(at) != Tok::EqEq || !p.state().recovering {
+        return expect(p, Tok::Eq);
+    }
+    let span = p.bump();
+    p.state().reporter.push(
+        Diagnostic::new(codes::UNEXPECTED, span, "expected `=`, found `==`")
+            .with_label("expected `=`")
+            .with_note("`==` compares two values; `=` assigns one")
+            .with_help("write `=`")
+            .with_fix(Fix::new(Applicability::Unsafe, "write `=`").replace(span, "=")),
+    );
+    Ok(span)
+}
+
+/// Reports a separator that has no meaning where it stands, and passes over it.
+pub(super) fn superfluous_comma(p: &mut In<'_, '_>, level: Level) {
+    let at = p.at();
+    let span = p.bump();
+    let t = p.tokens();
+    // What it kept apart stays apart.
+    let apart = t.touches_previous(at.saturating_add(1));
+    p.state().reporter.push(
+        Diagnostic::new(codes::SUPERFLUOUS, span, "`,` has no meaning here")
+            .with_label("leave it out")
+            .with_note(format!("nothing stands between {}", level.list()))
+            .with_help("remove the `,`")
+            .with_fix(
+                Fix::new(Applicability::Safe, "remove the `,`").replace(span, if apart { " " } else { "" }),
+            ),
+    );
 }
 
 /// A keyword in any case; `word` is in lower case, messages show it in capitals.
@@ -56,8 +143,8 @@ pub(super) fn expect_any_case(p: &mut In<'_, '_>, word: &'static str, shown: &'s
 pub(super) fn item_keyword<'s>(word: &'static str) -> impl Parse<'s, Span> {
     custom(move |p: &mut In<'s, '_>| {
         let at = p.at();
-        let t = p.tokens();
-        if t.is_word(at, word) && !matches!(t.kind(at.saturating_add(1)), Tok::Arrow | Tok::Comma) {
+        let next = p.tokens().kind(at.saturating_add(1));
+        if reads(p, at, word) && !matches!(next, Tok::Arrow | Tok::Comma) {
             Ok(p.bump())
         } else {
             Err(SyntaxError::expected(at, Expected::Word(word)))
@@ -289,6 +376,10 @@ pub(super) fn elements<'s, T>(
             unclosed(p, level, open, start);
             break;
         }
+        if kind == Tok::Comma && !list.is_empty() {
+            superfluous_comma(p, level);
+            continue;
+        }
         let checkpoint = p.save();
         match p.parse(element) {
             // An element has at least one token; if not, the loop would never end.
@@ -298,8 +389,19 @@ pub(super) fn elements<'s, T>(
             }
             Err(error) => {
                 let failed_at = error.at.max(start);
+                let respelt = error.meant(t).filter(|_| failed_at == start);
+                let flag = level == Level::ActorItems && failed_at == start && state_goes_on(t, start);
+                let error = if flag { error.or_flag() } else { error };
                 report(p, level, start, error);
                 p.rewind(checkpoint);
+                if flag && !level.surely_starts(t, start) {
+                    p.skip();
+                    continue;
+                }
+                if let Some(element) = respelt.and_then(|word| retry(p, element, (start, word))) {
+                    list.push(element);
+                    continue;
+                }
                 skip(p, level, failed_at, open.is_some());
             }
         }
@@ -307,6 +409,39 @@ pub(super) fn elements<'s, T>(
     p.state().levels.pop();
     Ok(list)
 }
+
+/// Reads an element whose first word is read as a keyword. When that does not help, nothing has happened.
+fn retry<'s, T>(
+    p: &mut In<'s, '_>,
+    element: &impl Parser<'s, Input<'s>, T, Extra<'s>>,
+    respelt: (usize, &'static str),
+) -> Option<T> {
+    let checkpoint = p.save();
+    let mark = p.state().reporter.mark();
+    p.state().respelt = Some(respelt);
+    let read = p.parse(element);
+    p.state().respelt = None;
+    match read {
+        Ok(element) if p.at() > respelt.0 => Some(element),
+        _ => {
+            p.state().reporter.reset(mark);
+            p.rewind(checkpoint);
+            None
+        }
+    }
+}
+
+/// Whether a name and the flags of a state stand before this word, on its line.
+fn state_goes_on(t: &Tokens<'_>, at: usize) -> bool {
+    let mut before = at;
+    while !t.first_on_line(before) && at.saturating_sub(before) < STATE_WORDS_MAX {
+        before = before.saturating_sub(1);
+    }
+    before < at && t.is_word(before, "state") && at.saturating_sub(before) > 1 && t.kind(at) == Tok::Word
+}
+
+/// How many words of a state are looked back over: its keyword, its name, and three flags.
+const STATE_WORDS_MAX: usize = 5;
 
 /// Whether the token surely begins something of a level further out.
 fn belongs_outside(p: &mut In<'_, '_>, at: usize) -> bool {

@@ -167,7 +167,7 @@ fn lookahead<'s>(kind: Tok) -> impl Parse<'s, ()> {
 /// `ID "->" ID ID`
 fn arrow<'s>() -> impl Parse<'s, Arrow> {
     name("the sender")
-        .then_ignore(token(Tok::Arrow))
+        .then_ignore(super::primitives::arrow())
         .then(name("the receiver"))
         .then(name("the name of a message"))
         .map_with(|((from, to), message), e| Arrow { span: span_of(e), from, to, message })
