@@ -81,9 +81,28 @@ pub fn token_count(file: FileId, text: &str) -> usize {
     Tokens::lex(file, text, &mut reporter).list.len()
 }
 
+/// The text of a file that begins with the byte order mark of UTF-16, without it.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let (rest, unit): (&[u8], fn([u8; 2]) -> u16) = match bytes {
+        [0xFF, 0xFE, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return None,
+    };
+    let (pairs, _) = rest.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
 /// Turns bytes into text. What is not UTF-8 is replaced by U+FFFD and reported, at the position it has in the
 /// text that is returned; the file can be parsed nevertheless.
 pub fn decode(file: FileId, bytes: &[u8]) -> (String, Option<Diagnostic>) {
+    if let Some(text) = utf16(bytes) {
+        let diagnostic = Diagnostic::new(codes::NOT_UTF8, Span::new(file, 0, 0), "this file is UTF-16")
+            .with_label("begins with the mark of UTF-16")
+            .with_note("sources are UTF-8")
+            .with_help("save the file as UTF-8");
+        return (text, Some(diagnostic));
+    }
     let error = match std::str::from_utf8(bytes) {
         Ok(text) => return (text.to_owned(), None),
         Err(error) => error,

@@ -5,6 +5,8 @@
 mod accepted;
 #[path = "syntax/book.rs"]
 mod book;
+#[path = "syntax/conformance.rs"]
+mod conformance;
 #[path = "syntax/exact.rs"]
 mod exact;
 #[path = "syntax/hostile.rs"]

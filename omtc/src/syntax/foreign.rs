@@ -66,26 +66,29 @@ fn comment_end(t: &Tokens<'_>, at: usize, lines: &[Rest], last_close: usize) -> 
     let next = at.saturating_add(1);
     let line = *lines.get(at)?;
     let touches = t.touches_previous(next);
-    match t.kind(at) {
-        Tok::SlashSlash if t.first_on_line(at) || line.end == next || line.prose => Some(line.end),
-        Tok::Minus if t.first_on_line(at) && t.kind(next) == Tok::Minus && touches && line.prose => Some(line.end),
-        Tok::Slash if t.kind(next) == Tok::Star && touches => {
-            let from = at.saturating_add(3);
-            let end = if from <= last_close { (from..=last_close).find(|i| closes(t, *i)) } else { None };
-            Some(end.map_or(line.end, |e| e.saturating_add(1)))
-        }
-        _ => None,
+    let kind = t.kind(at);
+    let slashes = kind == Tok::SlashSlash && (t.first_on_line(at) || line.end == next || line.prose);
+    let minuses = kind == Tok::Minus && t.first_on_line(at) && t.kind(next) == Tok::Minus && touches;
+    if slashes || (minuses && line.prose) {
+        return Some(line.end);
     }
+    if kind != Tok::Slash || t.kind(next) != Tok::Star || !touches {
+        return None;
+    }
+    let from = at.saturating_add(3);
+    let end = if from <= last_close { (from..=last_close).find(|i| closes(t, *i)) } else { None };
+    Some(end.map_or(line.end, |e| e.saturating_add(1)))
 }
 
 fn diagnostic(t: &Tokens<'_>, at: usize, span: Span) -> Diagnostic {
     let start = t.span(at);
     let mark = Span { end: start.start.saturating_add(MARKER_BYTES), ..start };
     let source = t.text.get(mark.start as usize..mark.end as usize).unwrap_or("");
-    let mut diagnostic = Diagnostic::new(codes::FOREIGN_COMMENT, mark, format!("`{source}` begins no comment"))
-        .with_label("a comment begins with `#`")
-        .with_note("a comment goes from `#` to the end of its line")
-        .with_help("write `# …`, on every line of the comment");
+    let mut diagnostic =
+        Diagnostic::new(codes::FOREIGN_COMMENT, mark, format!("`{source}` begins no comment"))
+            .with_label("a comment begins with `#`")
+            .with_note("a comment goes from `#` to the end of its line")
+            .with_help("write `# …`, on every line of the comment");
     let text = t.text.get(span.start as usize..span.end as usize).unwrap_or("");
     if source != "/*" {
         diagnostic =
@@ -96,10 +99,13 @@ fn diagnostic(t: &Tokens<'_>, at: usize, span: Span) -> Diagnostic {
         let lines: Vec<String> = inner
             .trim()
             .lines()
-            .map(|line| format!("# {}", line.trim().trim_start_matches('*').trim_start()).trim_end().to_owned())
+            .map(|line| {
+                format!("# {}", line.trim().trim_start_matches('*').trim_start()).trim_end().to_owned()
+            })
             .collect();
-        diagnostic = diagnostic
-            .with_fix(Fix::new(Applicability::Unsafe, "begin its lines with `#`").replace(span, lines.join("\n")));
+        diagnostic = diagnostic.with_fix(
+            Fix::new(Applicability::Unsafe, "begin its lines with `#`").replace(span, lines.join("\n")),
+        );
     }
     diagnostic
 }

@@ -79,6 +79,23 @@ impl Level {
         }
     }
 
+    /// Whether the token begins an element of this level that nothing inside of an expression looks like.
+    pub(crate) fn clearly_starts(self, t: &Tokens<'_>, i: usize) -> bool {
+        match self {
+            Level::Actions | Level::Statements => action_starts(t, i),
+            Level::Steps => step_starts(t, i),
+            Level::Declarations
+            | Level::ActorItems
+            | Level::ParameterEntries
+            | Level::EnumValues
+            | Level::Fields
+            | Level::ViewItems
+            | Level::Roster
+            | Level::Cast
+            | Level::Arrows => self.surely_starts(t, i),
+        }
+    }
+
     /// Whether reading may go on here after a mistake.
     pub(crate) fn may_resume(self, t: &Tokens<'_>, i: usize) -> bool {
         let two_names = t.kind(i) == Tok::Word && t.kind(i.saturating_add(1)) == Tok::Word;

@@ -61,6 +61,9 @@ struct State<'s> {
     recovering: bool,
     /// A token that is read as this keyword, since it is that but for its spelling.
     respelt: Option<(usize, &'static str)>,
+    /// Where an element begins whose head was reported, and where its body ends, which was read nevertheless.
+    /// (Chumsky would rather tell what the body could have gone on with.)
+    handled: Option<(usize, usize)>,
 }
 
 impl<'s> Inspector<'s, Input<'s>> for State<'s> {
@@ -101,7 +104,16 @@ fn read(
     reporter: Reporter,
     recovering: bool,
 ) -> (Vec<Decl>, Reporter, Vec<SyntaxError>) {
-    let mut state = State { tokens, reporter, depth: 0, levels: Vec::new(), end_reported: false, recovering, respelt: None };
+    let mut state = State {
+        tokens,
+        reporter,
+        depth: 0,
+        levels: Vec::new(),
+        end_reported: false,
+        recovering,
+        respelt: None,
+        handled: None,
+    };
     let (decls, errors) = declaration::file().parse_with_state(&tokens.list, &mut state).into_output_errors();
     (decls.unwrap_or_default(), state.reporter, errors)
 }

@@ -6,9 +6,9 @@
 use logos::Logos;
 
 use super::Comment;
+use super::foreign::foreign_comments;
 use super::lookahead::declaration_starts;
 use super::report::Reporter;
-use super::foreign::foreign_comments;
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
 use crate::source::{FileId, Span};
 
@@ -99,6 +99,9 @@ pub(crate) enum Tok {
     #[regex("`[^`\"\r\n]*`")]
     #[regex("[“”„][^“”„\"\r\n]*[“”]")]
     ForeignText,
+    /// A quote of another language without a second one: cannot be read.
+    #[regex("['`“”„]")]
+    ForeignQuote,
     /// Not of the language: reported and left out.
     #[token(";")]
     Semicolon,
@@ -125,7 +128,7 @@ impl Tok {
             Tok::Word | Tok::ForeignWord => "a name",
             Tok::Number => "a number",
             Tok::Text | Tok::OpenText | Tok::ForeignText => "a string",
-            Tok::Foreign => "a sign of another language",
+            Tok::Foreign | Tok::ForeignQuote => "a sign of another language",
             Tok::LParen => "`(`",
             Tok::RParen => "`)`",
             Tok::LBracket => "`[`",
@@ -397,11 +400,11 @@ impl Lexer<'_, '_> {
             let between = text.get(last_end..range.start).unwrap_or("");
             self.newline |= between.contains(['\n', '\r']);
             match result {
-                Ok(kind) => {
+                Ok(kind) if kind != Tok::ForeignQuote => {
                     self.flush(unreadable.take());
                     self.token(kind, range.start, range.end);
                 }
-                Err(()) => {
+                Ok(_) | Err(()) => {
                     unreadable = match unreadable {
                         Some((start, end)) if end == range.start => Some((start, range.end)),
                         other => {
@@ -469,7 +472,8 @@ impl Lexer<'_, '_> {
                         .with_label("in other quotes")
                         .with_help(format!("write `{plain}`"))
                         .with_fix(
-                            Fix::new(Applicability::Safe, "put it in double quotes").replace(span, plain.clone()),
+                            Fix::new(Applicability::Safe, "put it in double quotes")
+                                .replace(span, plain.clone()),
                         ),
                 );
                 kept = Tok::Text;
@@ -488,6 +492,7 @@ impl Lexer<'_, '_> {
             Tok::Word
             | Tok::Number
             | Tok::Text
+            | Tok::ForeignQuote
             | Tok::LParen
             | Tok::RParen
             | Tok::LBracket
@@ -544,9 +549,13 @@ impl Lexer<'_, '_> {
             Some(operator) => diagnostic
                 .with_label("an assignment is written out")
                 .with_help(format!("write `name = name {operator} value`")),
-            None => diagnostic.with_label(format!("write `{write}`")).with_help(format!("write `{write}`")).with_fix(
-                Fix::new(Applicability::Safe, format!("write `{write}`")).replace(span, format!(" {write} ")),
-            ),
+            None => diagnostic
+                .with_label(format!("write `{write}`"))
+                .with_help(format!("write `{write}`"))
+                .with_fix(
+                    Fix::new(Applicability::Safe, format!("write `{write}`"))
+                        .replace(span, format!(" {write} ")),
+                ),
         });
         meant
     }

@@ -158,6 +158,7 @@ fn spelt(random: &mut Random, terminal: &Terminal) -> String {
         Terminal::AnyCase(word) | Terminal::Operator(word) => in_some_case(random, word),
         Terminal::Id if random.below(3) == 0 => random.pick(&KEYWORDS).to_owned(),
         Terminal::Name if random.below(8) == 0 => random.pick(&KEYWORDS).to_owned(),
+        Terminal::Cause => random.pick(&["M", "a", "timeout", "every", "auto", "on"]).to_owned(),
         Terminal::Id | Terminal::Name | Terminal::Seg => random.pick(&NAMES).to_owned(),
         Terminal::Num | Terminal::Lone => random.pick(&["0", "1", "007", "0.67"]).to_owned(),
         Terminal::Str => random.pick(&["\"\"", "\"t\"", "\"# ' \\\""]).to_owned(),

@@ -78,6 +78,7 @@ pub enum Terminal {
     /// The same, but not where `=` or `->` follows.
     Operator(String),
     Id,
+    Cause,
     Num,
     Str,
     Name,
@@ -302,6 +303,7 @@ impl Reader<'_> {
                 return all;
             }
             "ID" => Terminal::Id,
+            "CAUSE" => Terminal::Cause,
             "NUM" => Terminal::Num,
             "STR" => Terminal::Str,
             "NAME" => Terminal::Name,
@@ -380,6 +382,10 @@ impl Words<'_> {
             Terminal::AnyCase(text) => self.is(at, text),
             Terminal::Operator(text) => self.is(at, text) && !self.is_name_here(at),
             Terminal::Id => word,
+            Terminal::Cause => {
+                let nothing = self.text(at + 1) == "(" && self.text(at + 2) == ")" && self.0[at + 1].touches;
+                word && !(nothing && matches!(self.text(at), "timeout" | "every"))
+            }
             Terminal::Num => token.kind == Kind::Number,
             Terminal::Str => token.kind == Kind::Text,
             Terminal::Literal => self.one_of(at, &["true", "false", "null"]),

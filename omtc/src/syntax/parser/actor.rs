@@ -12,11 +12,11 @@ use super::declaration::{fields, params};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    arrow, body, bracketed_names, doc_of, ends, expect, expect_arrow, expect_keyword, expect_name, head, item_keyword, keyword,
-    name, names, opens, span_of, text, token,
+    arrow, body, bracketed_names, doc_of, ends, expect, expect_arrow, expect_keyword, expect_name, head,
+    item_keyword, keyword, name, names, opens, span_of, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
 
 /// `"actor" ID [ STR ] "(" { item } ")"`
 pub(super) fn actor<'s>() -> Rule<'s, Actor> {
@@ -236,20 +236,49 @@ fn sources<'s>() -> impl Parse<'s, Vec<Ident>> {
         if t.kind(at) != Tok::Word || !(arrow || (p.state().recovering && misspelt_arrow(t, at))) {
             return Err(SyntaxError::expected(at, Expected::What("a transition `STATE -> STATE`")));
         }
+        if let Some(error) = capital_else(p, at) {
+            return Err(error);
+        }
         p.parse(&names)
     })
+}
+
+/// `ELSE -> X` without a cause is no transition of a state called so.
+fn capital_else(p: &mut In<'_, '_>, at: usize) -> Option<SyntaxError> {
+    let t = p.tokens();
+    let mistaken = p.state().recovering
+        && t.is_word_any_case(at, "else")
+        && t.kind(at.saturating_add(1)) == Tok::Arrow
+        && !else_is_state(p, at);
+    if !mistaken {
+        return None;
+    }
+    let span = t.span(at);
+    let said = if t.is_word(at, "else") {
+        Diagnostic::new(codes::UNEXPECTED, span, "this `else` belongs to no `when`")
+            .with_label("the transition before has no guard, or an `else` already")
+            .with_help("write what shall hold as the guard of one transition: `S -> T on M when condition (…) else -> U`")
+    } else {
+        Diagnostic::new(codes::UNEXPECTED, span, format!("expected an actor item, found {}", t.quoted(at)))
+            .with_label("the `else` of a transition is written in lower case")
+            .with_help("write `else`")
+            .with_fix(Fix::new(Applicability::Safe, "write `else`").replace(span, "else"))
+    };
+    Some(SyntaxError::special(
+        at,
+        said.with_note("`else` says where to go when the guard of the transition is false"),
+    ))
 }
 
 /// Whether `S > T on M`, `S T on M` or the like stands here.
 fn misspelt_arrow(t: &Tokens<'_>, at: usize) -> bool {
     let cause = |i: usize| t.is_word(i, "on") || t.is_word(i, "auto");
     let second = at.saturating_add(2);
-    match t.kind(at.saturating_add(1)) {
-        Tok::Gt | Tok::Ge | Tok::FatArrow => t.kind(second) == Tok::Word,
-        Tok::Minus => t.kind(second) == Tok::Gt && t.kind(second.saturating_add(1)) == Tok::Word,
-        Tok::Word => cause(second) && t.kind(second.saturating_add(1)) != Tok::Arrow,
-        _ => false,
-    }
+    let kind = t.kind(at.saturating_add(1));
+    let third = t.kind(second.saturating_add(1));
+    let sign = matches!(kind, Tok::Gt | Tok::Ge | Tok::FatArrow) && t.kind(second) == Tok::Word;
+    let apart = kind == Tok::Minus && t.kind(second) == Tok::Gt && third == Tok::Word;
+    sign || apart || (kind == Tok::Word && cause(second) && third != Tok::Arrow)
 }
 
 /// Whether `else -> X` is followed by a cause: then `else` is the name of a state.

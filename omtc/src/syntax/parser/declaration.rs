@@ -10,8 +10,8 @@ use super::super::lookahead::Level;
 use super::super::tokens::Tok;
 use super::error::Expected;
 use super::primitives::{
-    arrow, body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, head, keyword,
-    name, opens, signed_number, span_of, superfluous_comma, text, token,
+    arrow, body, bracketed_names, doc_after_of, doc_before, doc_of, elements, expect, expect_name, head,
+    keyword, name, opens, signed_number, span_of, superfluous_comma, text, token,
 };
 use super::{In, Look, Parse, Res, Rule, SyntaxError, action, actor, function, scenario};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
@@ -337,8 +337,8 @@ fn parse_type(p: &mut In<'_, '_>) -> Res<Type> {
     let name = expect_name(p, "a type")?;
     let mut args = Vec::new();
     if t.kind(p.at()) == Tok::Lt {
-        p.bump();
         args = p.deeper(|p| {
+            p.bump();
             let mut args = vec![parse_type(p)?];
             while t.kind(p.at()) == Tok::Comma {
                 p.bump();

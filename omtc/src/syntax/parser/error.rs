@@ -92,11 +92,19 @@ impl SyntaxError {
         self
     }
 
+    /// Whether a bracket inside of an element was not closed.
+    pub(crate) fn forgets_bracket(&self) -> bool {
+        self.opened.is_some()
+    }
+
     /// The flags of a state, too, could stand there.
     pub(crate) fn or_flag(mut self) -> SyntaxError {
         if self.special.is_none() {
-            self.expected =
-                ["initial", "terminal", "rest"].into_iter().map(Expected::Word).chain(self.expected).collect();
+            self.expected = ["initial", "terminal", "rest"]
+                .into_iter()
+                .map(Expected::Word)
+                .chain(self.expected)
+                .collect();
         }
         self
     }
@@ -168,7 +176,8 @@ impl SyntaxError {
                 .with_fix(Fix::new(Applicability::Unsafe, format!("write `{word}`")).replace(span, word));
         }
         if kind == Tok::LBrace && self.expected.contains(&Expected::Tok(Tok::LParen)) {
-            diagnostic = diagnostic.with_help("what belongs together stands in parentheses: write `(` and `)`");
+            diagnostic =
+                diagnostic.with_help("what belongs together stands in parentheses: write `(` and `)`");
             if let Some(close) = t.closed_at(self.at) {
                 diagnostic = diagnostic.with_fix(
                     Fix::new(Applicability::Unsafe, "write `(` and `)`")
@@ -178,8 +187,8 @@ impl SyntaxError {
             }
         }
         if let Some(open) = self.opened {
-            diagnostic =
-                diagnostic.with_secondary(t.span(open), format!("this {} is not closed", t.kind(open).describe()));
+            diagnostic = diagnostic
+                .with_secondary(t.span(open), format!("this {} is not closed", t.kind(open).describe()));
         }
         if let Some((level, start)) = inside
             && start < self.at

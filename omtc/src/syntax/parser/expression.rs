@@ -124,7 +124,9 @@ fn list(p: &mut In<'_, '_>, close: Tok) -> Res<(Vec<Expr>, u32)> {
         if t.kind(at) == Tok::Comma {
             p.bump();
         } else if t.kind(at) != close {
-            return Err(SyntaxError::expected(at, Expected::Tok(Tok::Comma)).also(Expected::Tok(close)).opened(open));
+            return Err(SyntaxError::expected(at, Expected::Tok(Tok::Comma))
+                .also(Expected::Tok(close))
+                .opened(open));
         }
     }
     expect(p, close).map_err(|e| e.opened(open))?;
@@ -528,8 +530,10 @@ fn call(p: &mut In<'_, '_>, callee: Ident, start: Span) -> Res<Sub> {
 
 fn index(p: &mut In<'_, '_>, base: Sub, dotted: bool) -> Res<Sub> {
     let open = p.at();
-    p.bump();
-    let (index, height) = p.deeper(|p| expr(p, Follow::Inside))?;
+    let (index, height) = p.deeper(|p| {
+        p.bump();
+        expr(p, Follow::Inside)
+    })?;
     let close = expect(p, Tok::RBracket).map_err(|e| e.opened(open))?;
     let span = base.0.span.to(close);
     let height = height.max(base.1);
@@ -563,8 +567,11 @@ fn primary(p: &mut In<'_, '_>) -> Res<Sub> {
         return Ok(leaf(ExprKind::String(text), p.bump()));
     }
     if kind == Tok::LParen {
-        let open = p.bump();
-        let (inner, height) = p.deeper(|p| expr(p, Follow::Inside))?;
+        let (inner, height) = p.deeper(|p| {
+            p.bump();
+            expr(p, Follow::Inside)
+        })?;
+        let open = t.span(at);
         let close = expect(p, Tok::RParen).map_err(|e| e.opened(at))?;
         return node(p, ExprKind::Paren(Box::new(inner)), open.to(close), height);
     }
@@ -574,10 +581,12 @@ fn primary(p: &mut In<'_, '_>) -> Res<Sub> {
         return node(p, ExprKind::Record(record), span, height);
     }
     if kind == Tok::LBracket {
-        let open = p.bump();
-        let (items, height) = p.deeper(|p| list(p, Tok::RBracket))?;
+        let (items, height) = p.deeper(|p| {
+            p.bump();
+            list(p, Tok::RBracket)
+        })?;
         let end = p.at();
-        let span = open.to(t.span_between(end.saturating_sub(1), end));
+        let span = t.span(at).to(t.span_between(end.saturating_sub(1), end));
         return node(p, ExprKind::List(items), span, height);
     }
     Err(SyntaxError::expected(at, Expected::What("an expression")))

@@ -9,7 +9,8 @@ use super::declaration::{params, ty};
 use super::error::Expected;
 use super::expression::{Follow, expression};
 use super::primitives::{
-    arrow, doc_of, elements, expect, expect_any_case, expect_assign, expect_name, head, keyword, name, opens, span_of,
+    arrow, doc_of, elements, expect, expect_any_case, expect_assign, expect_name, head, keyword, name, opens,
+    span_of,
 };
 use super::{In, Look, Res, Rule, SyntaxError};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes, did_you_mean};
@@ -121,11 +122,15 @@ fn misspelt_statement(p: &mut In<'_, '_>, at: usize) -> Option<SyntaxError> {
     let t = p.tokens();
     let next = at.saturating_add(1);
     let word = t.text(at);
-    if !p.state().recovering || matches!(t.kind(next), Tok::Eq | Tok::EqEq | Tok::LBracket) || t.first_on_line(next) {
+    if !p.state().recovering
+        || matches!(t.kind(next), Tok::Eq | Tok::EqEq | Tok::LBracket)
+        || t.first_on_line(next)
+    {
         return None;
     }
     let span = t.span(at);
-    let diagnostic = |message: String| Diagnostic::new(codes::UNEXPECTED, span, message).with_label("no statement");
+    let diagnostic =
+        |message: String| Diagnostic::new(codes::UNEXPECTED, span, message).with_label("no statement");
     let lower = word.to_ascii_lowercase();
     let assigns = t.kind(next) == Tok::Word && t.kind(next.saturating_add(1)) == Tok::Eq;
     let said = if assigns && matches!(lower.as_str(), "let" | "var" | "const" | "mut" | "set") {

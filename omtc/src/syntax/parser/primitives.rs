@@ -3,7 +3,7 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{Doc, Ident, Number, Text};
-use super::super::lookahead::Level;
+use super::super::lookahead::{Level, declaration_starts};
 use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::{Extra, In, Input, Look, Parse, Res, Rule, State, SyntaxError};
@@ -35,11 +35,7 @@ pub(super) fn keyword<'s>(word: &'static str) -> impl Parse<'s, Span> {
 /// A keyword in exactly this spelling, in custom parsers.
 pub(super) fn expect_keyword(p: &mut In<'_, '_>, word: &'static str) -> Res<Span> {
     let at = p.at();
-    if reads(p, at, word) {
-        Ok(p.bump())
-    } else {
-        Err(SyntaxError::expected(at, Expected::Word(word)))
-    }
+    if reads(p, at, word) { Ok(p.bump()) } else { Err(SyntaxError::expected(at, Expected::Word(word))) }
 }
 
 /// Whether the token is this keyword, or what is read as it.
@@ -372,6 +368,7 @@ pub(super) fn elements<'s, T>(
         }
         if let Some(open) = open
             && belongs_outside(p, start)
+            && !misplaced(t, open, start)
         {
             unclosed(p, level, open, start);
             break;
@@ -388,12 +385,23 @@ pub(super) fn elements<'s, T>(
                 p.bump();
             }
             Err(error) => {
+                let handled = p.state().handled.take().filter(|(from, _)| *from == start);
+                let error = handled.map_or(error, |(_, end)| SyntaxError::reported(end));
                 let failed_at = error.at.max(start);
+                let forgotten = error.forgets_bracket()
+                    && t.first_on_line(failed_at)
+                    && level.clearly_starts(t, failed_at);
                 let respelt = error.meant(t).filter(|_| failed_at == start);
                 let flag = level == Level::ActorItems && failed_at == start && state_goes_on(t, start);
                 let error = if flag { error.or_flag() } else { error };
                 report(p, level, start, error);
                 p.rewind(checkpoint);
+                if forgotten {
+                    while p.at() < failed_at {
+                        p.skip();
+                    }
+                    continue;
+                }
                 if flag && !level.surely_starts(t, start) {
                     p.skip();
                     continue;
@@ -408,6 +416,11 @@ pub(super) fn elements<'s, T>(
     }
     p.state().levels.pop();
     Ok(list)
+}
+
+/// Whether a declaration stands inside of a bracket that is closed further on: it is at the wrong place.
+fn misplaced(t: &Tokens<'_>, open: usize, at: usize) -> bool {
+    !t.declares(at) && declaration_starts(t, at) && t.closed_at(open).is_some_and(|close| close > at)
 }
 
 /// Reads an element whose first word is read as a keyword. When that does not help, nothing has happened.
@@ -499,6 +512,7 @@ pub(super) fn head<'s, H: 's, B: 's>(
         if p.parse(&body).is_err() {
             p.rewind(checkpoint);
         }
+        p.state().handled = Some((start, p.at()));
         Err(SyntaxError::reported(p.at()))
     })
     .boxed()
