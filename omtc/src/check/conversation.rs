@@ -17,6 +17,7 @@ mod reads;
 mod role_names;
 mod roles;
 mod same_branches;
+mod session_id;
 mod silent_sender;
 mod slots;
 mod unaddressed;
@@ -29,6 +30,7 @@ mod unread_field;
 mod unread_store;
 mod unsent;
 mod unset;
+mod weaker;
 mod writes;
 mod wrong_pair;
 mod wrong_peer;
@@ -56,4 +58,6 @@ pub const CHECKS: &[Check] = &[
     nobody_plays::CHECK,
     left_out::CHECK,
     same_branches::CHECK,
+    weaker::CHECK,
+    session_id::CHECK,
 ];

@@ -19,6 +19,7 @@ mod over_at_once;
 mod overlap;
 mod rearmed;
 mod stuck;
+mod task_gap;
 mod task_lost;
 mod trigger_refused;
 mod unreachable;
@@ -44,4 +45,5 @@ pub const CHECKS: &[Check] = &[
     late_limit::CHECK,
     trigger_refused::CHECK,
     task_lost::CHECK,
+    task_gap::CHECK,
 ];

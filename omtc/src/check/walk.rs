@@ -362,7 +362,8 @@ pub fn alike_all<T: serde::Serialize>(a: &[T], b: &[T]) -> bool {
     a.len() == b.len() && bare(a).is_some_and(|a| Some(a) == bare(b))
 }
 
-fn bare(expr: &Expr) -> Option<serde_json::Value> {
+/// An expression without positions; equal ones are equal text.
+pub fn bare(expr: &Expr) -> Option<serde_json::Value> {
     let mut value = serde_json::to_value(expr).ok()?;
     strip(&mut value);
     Some(value)
