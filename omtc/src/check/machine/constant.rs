@@ -67,7 +67,7 @@ impl<'e> Search<'_, 'e, '_> {
                     if !logic.always_false(transition)
                         && (t.otherwise.is_none() || !logic.always_true(transition))
                     {
-                        self.decided(guard, transition, &[], "this guard");
+                        self.decided(guard, transition, &[], "this guard", &[true, false]);
                     } else {
                         self.seen.insert(guard.meta);
                     }
@@ -155,11 +155,18 @@ impl<'e> Search<'_, 'e, '_> {
     }
 
     fn condition(&mut self, condition: &'e Expr, known: &[Known<'e>], what: &str) {
-        self.decided(condition, condition.into(), known, what);
+        self.decided(condition, condition.into(), known, what, &[true, false]);
     }
 
     /// Reports a condition that always turns out in one way; else looks for such conditions in it.
-    fn decided(&mut self, condition: &'e Expr, guard: Guard<'e>, known: &[Known<'e>], what: &str) {
+    fn decided(
+        &mut self,
+        condition: &'e Expr,
+        guard: Guard<'e>,
+        known: &[Known<'e>],
+        what: &str,
+        outcomes: &[bool],
+    ) {
         if self.seen.contains(&condition.meta) {
             return;
         }
@@ -170,9 +177,14 @@ impl<'e> Search<'_, 'e, '_> {
             claims.push((guard, when));
             logic.impossible(&claims)
         };
-        for (outcome, contrary) in [(true, false), (false, true)] {
+        for outcome in outcomes.iter().copied() {
+            let contrary = !outcome;
             if !with(logic, contrary, known) {
                 continue;
+            }
+            // Where nothing ever comes, everything is decided, and nothing is to be said.
+            if !known.is_empty() && logic.impossible(known) {
+                return;
             }
             // What the types alone decide about null is said by W0102, or asked to be on the safe side.
             if null_test(condition) && with(logic, contrary, &[]) {
@@ -191,7 +203,25 @@ impl<'e> Search<'_, 'e, '_> {
             self.report(condition, what, outcome, whatever, before);
             return;
         }
-        self.parts(condition);
+        self.operands(condition);
+    }
+
+    /// What a condition is connected of. Of an `and` that can be true every part can, and of an `or` that can be false
+    /// every part can be false, so only the contrary is asked.
+    fn operands(&mut self, condition: &'e Expr) {
+        let ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), a, b) = &condition.kind else {
+            self.parts(condition);
+            return;
+        };
+        for part in [a, b] {
+            if matches!(&part.kind, ExprKind::Binary(inner, _, _) if inner == op) {
+                self.operands(part);
+            } else if judged(part) {
+                self.decided(part, (&**part).into(), &[], "this condition", &[*op == BinaryOp::And]);
+            } else {
+                self.inside(part);
+            }
+        }
     }
 
     fn report(

@@ -27,12 +27,47 @@ struct Fact {
     lets: Vec<(u32, Expr)>,
     condition: Expr,
     when: bool,
+    /// What it is about.
+    reads: BTreeSet<String>,
+}
+
+impl Fact {
+    fn new(protocol: &Protocol, lets: Vec<(u32, Expr)>, condition: Expr, when: bool) -> Fact {
+        let mut fact = Fact { lets, condition, when, reads: BTreeSet::new() };
+        fact.look(protocol);
+        fact
+    }
+
+    fn look(&mut self, protocol: &Protocol) {
+        let mut found = BTreeSet::new();
+        for part in self.lets.iter().map(|(_, e)| e).chain([&self.condition]) {
+            reads(protocol, part, &mut found);
+        }
+        self.reads = found;
+    }
 }
 
 impl Entry<'_> {
-    /// What holds, as claims for [`Logic::impossible`].
-    pub fn claims(&self) -> Vec<(Guard<'_>, bool)> {
-        self.facts.iter().map(|fact| (Guard::after(&fact.lets, Some(&fact.condition)), fact.when)).collect()
+    /// What holds and has to do with these fields, directly or through other fields, as claims for
+    /// [`Logic::impossible`].
+    fn claims(&self, fields: &BTreeSet<String>) -> Vec<(Guard<'_>, bool)> {
+        let mut fields = fields.clone();
+        let mut taken = vec![false; self.facts.len()];
+        loop {
+            let mut more = false;
+            for (fact, taken) in self.facts.iter().zip(&mut taken) {
+                if !*taken && !fact.reads.is_disjoint(&fields) {
+                    fields.extend(fact.reads.iter().cloned());
+                    *taken = true;
+                    more = true;
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        let chosen = self.facts.iter().zip(taken).filter(|(_, taken)| *taken);
+        chosen.map(|(fact, _)| (Guard::after(&fact.lets, Some(&fact.condition)), fact.when)).collect()
     }
 }
 
@@ -42,12 +77,39 @@ pub(super) fn impossible_on_entry<'e>(
     entries: &'e [Entry<'e>],
     claims: &[(Guard<'e>, bool)],
 ) -> bool {
-    !entries.is_empty()
-        && entries.iter().all(|entry| {
-            let mut all = entry.claims();
-            all.extend_from_slice(claims);
-            Logic::new(protocol).impossible(&all)
-        })
+    if entries.is_empty() {
+        return false;
+    }
+    let mut fields = BTreeSet::new();
+    for part in claims.iter().flat_map(|(guard, _)| guard.parts()) {
+        reads(protocol, part, &mut fields);
+    }
+    entries.iter().all(|entry| {
+        let mut all = entry.claims(&fields);
+        // What has nothing to do with the claims makes none of them impossible.
+        if all.is_empty() {
+            return false;
+        }
+        all.extend_from_slice(claims);
+        Logic::new(protocol).impossible(&all)
+    })
+}
+
+/// Names of what an expression reads that facts can be about.
+fn reads(protocol: &Protocol, expr: &Expr, found: &mut BTreeSet<String>) {
+    walk::evaluated(protocol, expr, &mut |_, e| match &e.kind {
+        ExprKind::Store(name) | ExprKind::Load(name) => {
+            found.insert(name.clone());
+        }
+        ExprKind::Shared(name) => {
+            found.insert(format!("shared {name}"));
+        }
+        // Of one step, as the message that caused it.
+        _ if of_the_step(e) => {
+            found.insert("the step".to_owned());
+        }
+        _ => {}
+    });
 }
 
 /// All ways into a state, also from itself; none for the initial state, where an instance may begin with nothing.
@@ -104,7 +166,7 @@ pub(super) fn waits<'a>(
         .filter(passing)
         .filter_map(|t| t.guard.as_ref())
         .filter(|guard| keeps(protocol, guard, &BTreeSet::new()) && of_the_store(guard))
-        .map(|guard| Fact { lets: Vec::new(), condition: guard.clone(), when: false })
+        .map(|guard| Fact::new(protocol, Vec::new(), guard.clone(), false))
         .collect();
     let mut found = entries(protocol, actor, name);
     found.retain(|entry| entry.from != name);
@@ -115,6 +177,7 @@ pub(super) fn waits<'a>(
         for fact in &mut entry.facts {
             fact.lets.iter_mut().for_each(|(_, e)| as_of_entry(e));
             as_of_entry(&mut fact.condition);
+            fact.look(protocol);
         }
         entry.facts.extend(refused.iter().cloned());
     }
@@ -186,7 +249,7 @@ fn way<'a>(
     let mut keep = |t: &Transition, when: bool| {
         let Some(guard) = &t.guard else { return };
         if let (Some(lets), Some(condition)) = (changed.lets_before(t, 0), changed.before(guard, 0)) {
-            facts.push(Fact { lets, condition, when });
+            facts.push(Fact::new(protocol, lets, condition, when));
         }
     };
     if when {
@@ -216,7 +279,7 @@ fn way<'a>(
             let left = Expr::new(kind, value.ty.clone(), value.meta);
             let at = value.meta;
             let equal = ExprKind::Binary(BinaryOp::Equal, Box::new(left), Box::new(value));
-            facts.push(Fact { lets, condition: Expr::new(equal, Type::Bool, at), when: true });
+            facts.push(Fact::new(protocol, lets, Expr::new(equal, Type::Bool, at), true));
         }
     }
     Entry { at: t.meta.at, from, facts }

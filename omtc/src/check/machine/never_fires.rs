@@ -24,8 +24,11 @@ const ORDER: &str = "of the transitions for one cause the first in source order 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let mut reported: BTreeSet<(At, &str)> = BTreeSet::new();
     for (actor_name, actor, name, state) in walk::states(context.protocol) {
-        let entered = entries(context.protocol, actor, name);
-        let waiting = waits(context.protocol, actor, name, state);
+        // What is known here is worked out where a guard asks for it.
+        let guarded =
+            |auto: bool| transitions(state).any(|t| t.guard.is_some() && (t.cause == Cause::Auto) == auto);
+        let entered = if guarded(true) { entries(context.protocol, actor, name) } else { Vec::new() };
+        let waiting = if guarded(false) { waits(context.protocol, actor, name, state) } else { Vec::new() };
         for (index, later) in transitions(state).enumerate() {
             let earlier: Vec<&Transition> =
                 transitions(state).take(index).filter(|t| t.cause == later.cause).collect();
