@@ -9,10 +9,13 @@ use super::Check;
 
 mod crossed;
 mod left_out;
+mod left_over;
 mod never_assigned;
 mod nobody_plays;
+mod older_value;
 mod other_value;
 mod overwritten;
+mod race;
 mod reads;
 mod role_names;
 mod roles;
@@ -20,6 +23,8 @@ mod same_branches;
 mod session_id;
 mod silent_sender;
 mod slots;
+mod stale;
+mod timing;
 mod unaddressed;
 mod unappended;
 mod uncounted;
@@ -42,8 +47,12 @@ pub const CHECKS: &[Check] = &[
     wrong_peer::CHECK,
     silent_sender::CHECK,
     unaddressed::CHECK,
+    left_over::CHECK,
+    stale::CHECK,
+    race::CHECK,
     unread_field::CHECK,
     other_value::CHECK,
+    older_value::CHECK,
     crossed::CHECK,
     wrong_pair::CHECK,
     unappended::CHECK,
