@@ -18,6 +18,7 @@
     clippy::if_same_then_else,
     clippy::ifs_same_cond,
     clippy::int_plus_one,
+    clippy::module_inception,
     clippy::needless_late_init,
     clippy::needless_return,
     clippy::nonminimal_bool,

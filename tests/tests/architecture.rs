@@ -14,7 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("omt-runtime", &[]),
     ("omtc", &["omt-runtime"]),
     ("omt-generated", &["omt-runtime"]),
-    ("omerta-tests", &["omt-runtime", "omtc", "omt-generated"]),
+    ("omt-lenient", &["omt-runtime"]),
+    ("omerta-tests", &["omt-runtime", "omtc", "omt-generated", "omt-lenient"]),
     ("xtask", &["omt-runtime", "omtc", "omt-generated", "omerta-tests"]),
 ];
 

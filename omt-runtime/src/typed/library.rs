@@ -238,6 +238,11 @@ pub fn from_any_shaped<T: Wire>(value: &Value, ty: &str, shape: Shape) -> Result
     wire::decode_checked(&bytes).map_err(|_| FaultKind::abort(format!("the value is no {ty}")))
 }
 
+/// What is kept in a field of type `any`: null is unset.
+pub fn any_field(value: Value) -> Option<Value> {
+    (!value.is_null()).then_some(value)
+}
+
 /// A field of type `any`: what is unset is null, which `any` holds like every other value.
 pub fn any_or_null(field: &Option<Value>) -> Value {
     field.clone().unwrap_or(Value::Null)

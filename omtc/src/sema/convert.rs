@@ -224,6 +224,10 @@ impl Elab<'_, '_> {
 
     /// Converts, or says why not. `place` completes "expected T for …".
     pub fn coerce(&mut self, expr: Expr, want: &Type, span: Span, place: &Wanted) -> Option<Expr> {
+        let expr = match self.dynamic_for(expr, want, span, place) {
+            Ok(expr) => return Some(expr),
+            Err(expr) => expr,
+        };
         match self.fit(expr, want) {
             Ok(expr) => Some(expr),
             Err(expr) => {

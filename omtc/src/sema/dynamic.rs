@@ -150,14 +150,14 @@ impl<'t> Elab<'t, '_> {
         self.unless_null(value, otherwise, span, |this, value| this.convert(Conversion::Unwrap, value, plain))
     }
 
-    fn empty(&self, ty: &Type, span: Span) -> Expr {
+    pub(super) fn empty(&self, ty: &Type, span: Span) -> Expr {
         let kind =
             if matches!(ty, Type::Map(..)) { ExprKind::Map(Vec::new()) } else { ExprKind::List(Vec::new()) };
         self.make(kind, ty.clone(), span)
     }
 
     /// `if value == null then otherwise else then(value)`, the value being computed once.
-    fn unless_null(
+    pub(super) fn unless_null(
         &mut self,
         value: Expr,
         otherwise: Expr,
@@ -329,6 +329,25 @@ impl<'t> Elab<'t, '_> {
         writes.iter().map(Type::plain).find(|ty| ty.begins_empty()).cloned()
     }
 
+    /// The one record type that is assigned to a field of type `any`, if it has that field; else any record.
+    pub fn record_with(&self, value: &Expr, field: &str) -> Type {
+        let written = || {
+            let ExprKind::Store(name) = &value.kind else { return None };
+            let ty = self.lenient()?.only_type(&self.actor()?.decl.name.text, name)?;
+            let has = match ty {
+                Type::Struct(of) | Type::Message(of) | Type::BlockPayload(of) => {
+                    self.tables.signatures.shapes.get(of.as_str())?.contains_key(field)
+                }
+                Type::Block(_) | Type::Signed(_) | Type::Segment => {
+                    super::member::built_in_fields(ty).iter().any(|(name, _)| *name == field)
+                }
+                _ => false,
+            };
+            has.then(|| ty.clone())
+        };
+        written().unwrap_or(Type::Dict)
+    }
+
     /// The key type of a map of unknown type: what is assigned to it, else what it is asked for.
     pub fn key_of(&mut self, value: &Expr, key: Option<&ast::Expr>) -> Type {
         if let Some(Type::Map(key, _)) = self.written_as(value) {
@@ -382,7 +401,7 @@ impl<'t> Elab<'t, '_> {
         (r, right): (Expr, Span),
         hint: Option<&Type>,
     ) -> (Expr, Expr) {
-        let (l, r) = (self.loosened(l), self.loosened(r));
+        let (l, r) = (self.as_written(l, left), self.as_written(r, right));
         match (l.ty == Type::Any, r.ty == Type::Any) {
             (false, false) => (l, r),
             (true, true) => {
@@ -427,9 +446,23 @@ impl<'t> Elab<'t, '_> {
         value
     }
 
+    /// A value of unknown type as the number, text or list that alone is assigned to it, where that is known.
+    pub fn as_written(&mut self, value: Expr, span: Span) -> Expr {
+        let value = self.loosened(value);
+        let written = || {
+            let ExprKind::Store(name) = &value.kind else { return None };
+            let ty = self.lenient()?.only_type(&self.actor()?.decl.name.text, name)?.plain();
+            (super::types::is_number(ty) || *ty == Type::String).then(|| ty.clone())
+        };
+        match written() {
+            Some(ty) if value.ty == Type::Any => self.needed_as(value, &ty, span),
+            _ => value,
+        }
+    }
+
     /// Both sides of `<` and its kin, where one is of unknown type.
     pub fn dynamic_order(&mut self, (l, left): (Expr, Span), (r, right): (Expr, Span)) -> (Expr, Expr) {
-        let (l, r) = (self.loosened(l), self.loosened(r));
+        let (l, r) = (self.as_written(l, left), self.as_written(r, right));
         let side = |this: &mut Self, value: Expr, other: &Type, span: Span| match other {
             Type::String => this.needed_as(value, &Type::String, span),
             Type::Float => this.needed_as(value, &Type::Float, span),

@@ -687,6 +687,8 @@ impl Elab<'_, '_> {
             .map(|a| {
                 let value = self.infer(a, None)?;
                 let value = self.present(value, a.span, &format!("`{}`", builtin.name()))?;
+                let at = a.span;
+                let value = if self.is_lenient() { self.as_written(value, at) } else { value };
                 let value = if value.ty == Type::Any && self.is_lenient() {
                     self.needed_as(value, &Type::Int, a.span)
                 } else {

@@ -50,7 +50,8 @@ impl Elab<'_, '_> {
         let value = self.infer(base, None)?;
         let value = self.present(value, base.span, &format!("reading its field `{}`", name.text))?;
         let value = if value.ty == Type::Any && self.is_lenient() {
-            self.needed_as(value, &Type::Dict, base.span)
+            let record = self.record_with(&value, &name.text);
+            self.needed_as(value, &record, base.span)
         } else {
             value
         };

@@ -22,6 +22,8 @@ impl Elab<'_, '_> {
             ast::UnaryOp::Neg => {
                 let value = self.infer(operand, None)?;
                 let value = self.needed(value, operand.span, "`-`")?;
+                let at = operand.span;
+                let value = if self.is_lenient() { self.as_written(value, at) } else { value };
                 let value = if value.ty == Type::Any && self.is_lenient() {
                     self.needed_as(value, &Type::Int, operand.span)
                 } else {

@@ -222,7 +222,12 @@ impl Emit<'_, '_, '_> {
 
     fn write(&mut self, target: &Target, value: &str) {
         let star = if target.tracked { "*" } else { "" };
-        let value = if target.wrap { format!("Some({value})") } else { value.to_owned() };
+        let value = match &target.ty {
+            // Null is unset, here as everywhere.
+            Type::Any if target.wrap => format!("library::any_field({value})"),
+            _ if target.wrap => format!("Some({value})"),
+            _ => value.to_owned(),
+        };
         self.line(&format!("{star}{} = {value};", target.text));
     }
 

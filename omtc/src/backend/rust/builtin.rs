@@ -198,12 +198,12 @@ impl Emit<'_, '_, '_> {
             (B::HasKey, [map, key]) => self.method(map, "contains_key", key),
             (B::Get, [map, key]) => {
                 let nested = matches!(&map.ty, Type::Map(_, value) if value.is_optional());
-                let (map, key) = (self.borrowed(map), self.borrowed(key));
+                let (map, key) = (self.borrowed(map), self.keyed(key));
                 let flat = if nested { ".flatten()" } else { "" };
                 Code::owned(format!("library::get({map}, {key}){flat}"))
             }
             (B::Get, [map, key, default]) => {
-                let (map, key, default) = (self.borrowed(map), self.borrowed(key), self.owned(default));
+                let (map, key, default) = (self.borrowed(map), self.keyed(key), self.owned(default));
                 Code::owned(format!("library::get_or({map}, {key}, {default})"))
             }
             (B::With, [map, key, value]) => {
@@ -211,7 +211,7 @@ impl Emit<'_, '_, '_> {
                 Code::owned(format!("library::with({map}, {key}, {value})"))
             }
             (B::Without, [map, key]) => {
-                let (map, key) = (self.borrowed(map), self.borrowed(key));
+                let (map, key) = (self.borrowed(map), self.keyed(key));
                 Code::owned(format!("library::without({map}, {key})"))
             }
             (B::Abs, [x]) if e.ty == Type::Float => Code::owned(format!("{}.abs()", self.code(x).receiver())),
@@ -255,7 +255,7 @@ impl Emit<'_, '_, '_> {
 
     fn method(&mut self, receiver: &Expr, method: &str, argument: &Expr) -> Code {
         let receiver = self.code(receiver).receiver();
-        Code::owned(format!("{receiver}.{method}({})", self.borrowed(argument)))
+        Code::owned(format!("{receiver}.{method}({})", self.keyed(argument)))
     }
 
     /// A library function over a list: an iterator chain when the lambda cannot fault.

@@ -230,6 +230,15 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
         Self::borrow(&code)
     }
 
+    /// A reference to something that is looked for among values of its type: a text among `String`s is one.
+    pub fn keyed(&mut self, e: &Expr) -> String {
+        if e.ty != Type::String {
+            return self.borrowed(e);
+        }
+        let code = self.code(e);
+        if code.form == Form::Bare { format!("&{}.to_owned()", code.receiver()) } else { Self::borrow(&code) }
+    }
+
     /// A reference to what the code holds.
     pub fn borrow(code: &Code) -> String {
         match code.form {
@@ -562,7 +571,7 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
             let at = self.at(e.meta);
             Code::reference(format!("library::index({container}, {key}){at}"))
         } else {
-            let key = self.borrowed(key);
+            let key = self.keyed(key);
             let at = self.at(e.meta);
             Code::reference(format!("library::entry({container}, {key}){at}"))
         }
@@ -660,7 +669,7 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
             }
             Op::In => {
                 let map = matches!(right.ty, Type::Map(..));
-                let left = self.borrowed(left);
+                let left = self.keyed(left);
                 if map {
                     let right = self.code(right);
                     Code::owned(format!("{}.contains_key({left})", right.receiver()))
@@ -793,6 +802,11 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
         }
     }
 
+    /// Is it a local that holds a slice?
+    fn lent(&self, e: &Expr) -> bool {
+        matches!(&e.kind, ExprKind::Local(slot) if self.slots.get(slot).is_some_and(|s| s.form == Form::Bare))
+    }
+
     fn convert(&mut self, conversion: Conversion, inner: &Expr, e: &Expr) -> Code {
         match conversion {
             Conversion::Some => {
@@ -853,7 +867,17 @@ impl<'f, 'm, 'p> Emit<'f, 'm, 'p> {
                 if inner.ty == Type::Null {
                     return Code::owned("Value::Null");
                 }
-                let inner = self.generic_reference(inner);
+                let inner = match &inner.ty {
+                    Type::String => {
+                        let code = self.code(inner);
+                        let text = code.receiver();
+                        let text = if code.form == Form::Bare { text } else { format!("{text}.as_str()") };
+                        return Code::owned(format!("Value::text({text})"));
+                    }
+                    // What is lent without its size is no value that can be written.
+                    Type::List(_) if self.lent(inner) => format!("&{}", self.owned(inner)),
+                    _ => self.generic_reference(inner),
+                };
                 let at = self.at(e.meta);
                 Code { question: true, ..Code::owned(format!("library::to_any({inner}){at}")) }
             }

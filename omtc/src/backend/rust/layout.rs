@@ -69,7 +69,8 @@ pub fn place<'p>(packages: &[&'p Package]) -> Vec<(Vec<String>, &'p Package)> {
 const LINTS: &str = "unused_comparisons, clippy::absurd_extreme_comparisons, clippy::collapsible_else_if, \
     clippy::collapsible_if, clippy::comparison_to_empty, clippy::doc_lazy_continuation, \
     clippy::doc_overindented_list_items, clippy::eq_op, clippy::erasing_op, clippy::identity_op, \
-    clippy::if_same_then_else, clippy::ifs_same_cond, clippy::int_plus_one, clippy::needless_late_init, \
+    clippy::if_same_then_else, clippy::ifs_same_cond, clippy::int_plus_one, clippy::module_inception, \
+    clippy::needless_late_init, \
     clippy::needless_return, clippy::nonminimal_bool, clippy::overly_complex_bool_expr";
 
 /// `lib.rs`, and a `mod.rs` for each folder that holds transactions.

@@ -55,6 +55,14 @@ pub fn generate(packages: &[&Package]) -> Vec<GeneratedFile> {
     files
 }
 
+/// Does a text use anything of the prelude? A name of it, or a method of one of its traits. Functions of numbers and
+/// truth values may do without.
+fn needs_runtime(body: &str) -> bool {
+    let mut words = body.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    words.any(|word| word == "library" || model::VALUE_NAMES.contains(&word))
+        || [".at(", ".at_in(", ".needed(", ".name("].iter().any(|method| body.contains(method))
+}
+
 /// The files of one transaction.
 fn transaction(package: &Package, folder: &str, files: &mut Vec<GeneratedFile>) {
     let mut model = Model::new(package);
@@ -99,6 +107,7 @@ fn transaction(package: &Package, folder: &str, files: &mut Vec<GeneratedFile>) 
     let mut file = File::new(model, "functions");
     file.body = function::all(&mut file);
     if !file.body.is_empty() {
+        let file = if needs_runtime(&file.body) { file } else { file.without_runtime() };
         modules.push(("functions".to_owned(), file.finish(&format!("Functions of {title}."))));
     }
     for (name, actor) in &protocol.actors {

@@ -75,13 +75,15 @@ impl Elab<'_, '_> {
         let whole = self.loose(whole).ok()?;
         let key_ty = self.key_of(&whole, Some(index));
         let map_ty = Type::Map(Box::new(key_ty.clone()), Box::new(Type::Any));
-        if let (Target::Store(field), Some(actor)) = (&place, self.actor()) {
-            self.wrote_type(actor.decl.name.text.clone(), field, map_ty.clone());
-        }
         let map = self.as_map(whole, key_ty.clone(), target.span);
         let key = self.check(index, &key_ty, &Wanted::new(format!("a key of `{}`", target.text)));
         let value = self.check(value, &Type::Any, &Wanted::new(format!("an item of `{}`", target.text)));
-        let with = ExprKind::Builtin(omt_runtime::ir::Builtin::With, vec![map, key?, value?]);
+        let value = value?;
+        if let (Target::Store(field), Some(actor)) = (&place, self.actor()) {
+            let written = Type::Map(Box::new(key_ty), Box::new(before_any(&value)));
+            self.wrote_type(actor.decl.name.text.clone(), field, written);
+        }
+        let with = ExprKind::Builtin(omt_runtime::ir::Builtin::With, vec![map, key?, value]);
         let with = Expr::new(with, map_ty, meta);
         let with = self.recast(with, &ty).ok()?;
         if let Target::Store(field) = &place {
@@ -102,6 +104,7 @@ impl Elab<'_, '_> {
     ) -> Option<()> {
         let list_ty = Type::List(Box::new(Type::Any));
         let value = self.check(value, &Type::Any, &Wanted::new(format!("an item of `{}`", target.text)))?;
+        let item = before_any(&value);
         let whole = self.name(target, None).unwrap_or_else(|| {
             Expr::new(ExprKind::Store(target.text.clone()), Type::Any, self.at(target.span))
         });
@@ -110,7 +113,8 @@ impl Elab<'_, '_> {
         let more = Expr::new(ExprKind::List(vec![value]), list_ty.clone(), meta);
         let more = ExprKind::Binary(BinaryOp::Concat, Box::new(list), Box::new(more));
         let value = self.loose(Expr::new(more, list_ty, meta)).ok()?;
-        self.assigned(&place, &value, target)?;
+        self.appended(&place, &item);
+        self.known.set.insert(target.text.clone());
         out.push(Action::Assign { place, path: Vec::new(), value, meta });
         Some(())
     }
@@ -135,5 +139,21 @@ impl Elab<'_, '_> {
         self.assigned(&place, &value, target)?;
         out.push(Action::Assign { place, path: Vec::new(), value, meta });
         Some(())
+    }
+
+    /// Remembers that a field of unknown type is a list of such items.
+    fn appended(&mut self, place: &Target, item: &Type) {
+        if let (Target::Store(field), Some(actor)) = (place, self.actor()) {
+            let written = Type::List(Box::new(item.clone()));
+            self.wrote_type(actor.decl.name.text.clone(), field, written);
+        }
+    }
+}
+
+/// The type of a value before it became `any`.
+fn before_any(value: &Expr) -> Type {
+    match &value.kind {
+        ExprKind::Convert(omt_runtime::ir::Conversion::ToAny, inner) => inner.ty.clone(),
+        _ => value.ty.clone(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::codes;
 use super::super::context::{Elab, Place};
-use super::super::convert::Wanted;
+use super::super::convert::{Wanted, is_open};
 use super::super::lenient::{self, Null, Readings, Why, Written};
 use super::super::signature::{Shape, Slot};
 use super::super::types::show;
@@ -95,6 +95,61 @@ impl Elab<'_, '_> {
             return Ok(Expr { ty: want.clone(), ..expr });
         }
         self.recast(expr, want)
+    }
+
+    /// A value of unknown type that may be null, where a list, a map or a field that may be unset wants it.
+    pub fn dynamic_for(&mut self, expr: Expr, want: &Type, span: Span, place: &Wanted) -> Result<Expr, Expr> {
+        let Some(readings) = self.lenient() else { return Err(expr) };
+        if expr.ty != Type::Any || *want == Type::Any {
+            return Err(expr);
+        }
+        if want.is_optional() {
+            // Null stays null; as a `T` it would be a fault.
+            return self.recast(expr, want);
+        }
+        let null = self.may_hold_null(&expr);
+        if want.begins_empty() && !is_open(want) {
+            if null {
+                let empty = if matches!(want, Type::Map(..)) { "{}" } else { "[]" };
+                let found = lenient::at(
+                    codes::UNSET_LIST,
+                    span,
+                    format!("{} that may be unset is read as `{empty}` then", show(want)),
+                )
+                .with_label(format!("`{empty}` when nothing is set"))
+                .with_note("a plain list or map begins empty and is never null")
+                .with_help(format!("declare it as `{}`", show(want)));
+                self.report(found);
+            }
+            let empty = self.empty(want, span);
+            let ty = want.clone();
+            return Ok(self
+                .unless_null(expr, empty, span, |this, value| this.convert(Conversion::FromAny, value, ty)));
+        }
+        let slot = place.slot.or(place.declared.as_ref().map(|(span, _)| *span));
+        let Some(slot) = slot.filter(|slot| null && place.field && self.can_be_null(want, slot, readings))
+        else {
+            return Err(expr);
+        };
+        if self.in_earnest() {
+            let null = Null { place: span, why: Why::Value };
+            self.tables.found.borrow_mut().nullable.entry(slot).or_insert(null);
+        }
+        // Stands for the value that the next round reads.
+        Ok(self.convert(Conversion::FromAny, expr, want.clone()))
+    }
+
+    /// May a field of unknown type hold null where it is read: is null, or what may be null, assigned to it, or is it
+    /// unset on some way to here?
+    fn may_hold_null(&self, value: &Expr) -> bool {
+        let ExprKind::Store(name) = &value.kind else { return false };
+        let Some((actor, readings)) = self.actor().zip(self.lenient()) else { return false };
+        let key = (actor.decl.name.text.clone(), name.clone());
+        let written = readings
+            .writes
+            .get(&key)
+            .is_some_and(|w| w.iter().any(|ty| ty.is_optional() || *ty == Type::Null));
+        written || !self.known.set.contains(name)
     }
 
     /// Would a value of that type fit, one way or the other?
@@ -293,11 +348,11 @@ impl Elab<'_, '_> {
             return;
         }
         let Some(actor) = self.actor() else { return };
-        let mut value = value;
-        while let ExprKind::Convert(Conversion::ToAny, inner) = &value.kind {
-            value = inner;
+        let mut types = Vec::new();
+        written_types(value, &mut types);
+        for ty in types {
+            self.wrote_type(actor.decl.name.text.clone(), field, ty);
         }
-        self.wrote_type(actor.decl.name.text.clone(), field, value.ty.clone());
     }
 
     /// As [`Elab::wrote`], with the type.
@@ -306,5 +361,18 @@ impl Elab<'_, '_> {
             let key = (actor, field.to_owned());
             self.tables.found.borrow_mut().writes.entry(key).or_default().insert(ty);
         }
+    }
+}
+
+/// The types that a value of unknown type has before that is forgotten.
+fn written_types(value: &Expr, types: &mut Vec<Type>) {
+    match &value.kind {
+        ExprKind::Convert(Conversion::ToAny, inner) => written_types(inner, types),
+        ExprKind::If(_, then, otherwise) => {
+            written_types(then, types);
+            written_types(otherwise, types);
+        }
+        ExprKind::Let(_, _, body) => written_types(body, types),
+        _ => types.push(value.ty.clone()),
     }
 }

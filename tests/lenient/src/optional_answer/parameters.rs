@@ -1,0 +1,8 @@
+// Written by `omtc build protocols/`. Edit the .omt files instead.
+
+//! Parameters of Optional answer.
+
+/// `WAIT`.
+///
+/// As written: 20 seconds, in microseconds.
+pub const WAIT: i64 = 20_000_000;
