@@ -131,3 +131,20 @@ fn paths_may_have_spaces_and_any_letters() {
     place.run(&["lint", "protocols", "--fix"]).ends(0).says("é ü/ein Fall.omt:1:18");
     assert!(!place.read("protocols/é ü/ein Fall.omt").contains(','));
 }
+
+#[test]
+fn an_import_for_nothing_goes_and_what_is_declared_for_nothing_only_when_asked() {
+    let place = Place::with_ping();
+    place.write("protocols/shared/kinds.omt", KINDS);
+    let ping = place.read("protocols/ping/transaction.omt");
+    let text = format!(
+        "# first\nimports shared/kinds\n{}",
+        ping.replace("parameters (\n", "parameters (\n    ## spare\n    SPARE = 3 count\n")
+    );
+    place.write("protocols/ping/transaction.omt", &text);
+    place.run(&["lint", "protocols/ping", "--fix"]).ends(0).says("fixed 1 finding").says("1 warning");
+    let after = place.read("protocols/ping/transaction.omt");
+    assert_eq!(after, text.replace("imports shared/kinds\n", ""));
+    place.run(&["lint", "protocols/ping", "--fix", "--unsafe-fixes"]).ends(0).says("no findings");
+    assert_eq!(place.read("protocols/ping/transaction.omt"), format!("# first\n{ping}"));
+}

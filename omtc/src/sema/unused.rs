@@ -8,7 +8,9 @@ use super::codes;
 use super::context::Tables;
 use super::load::{Loaded, LoadedFile};
 use super::scope::{Callable, TypeDecl};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
+use crate::fix::whole_line;
+use crate::source::Span;
 use crate::syntax::ast;
 use crate::syntax::mentions::{self, Use};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +63,7 @@ pub(super) fn check(loaded: &Loaded, files: &[usize], tables: &Tables<'_>, out: 
     // What somebody else imports is there for them, too.
     let imported = loaded.files.iter().flat_map(|f| &f.imports).any(|(_, t)| *t == files.first().copied());
     if !imported {
-        declarations(tables, &uses, out);
+        declarations(loaded, tables, &uses, out);
     }
     for decl in &root.tree.decls {
         match decl {
@@ -103,36 +105,63 @@ fn unused(kind: &str, name: &ast::Ident, label: &str) -> Diagnostic {
         .with_help("remove it, or use it")
 }
 
-fn declarations(tables: &Tables<'_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) {
-    let mut once = |kind: &str, name: &ast::Ident, as_what: &[Use]| {
+/// A declaration with its documentation, as it would be removed: whole lines where nothing else stands on them.
+fn whole(text: &str, span: Span, doc: Option<&ast::Doc>) -> Span {
+    whole_line(text, doc.map_or(span, |doc| span.to(doc.span)))
+}
+
+fn declarations(loaded: &Loaded, tables: &Tables<'_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) {
+    let text = loaded.sources.get(tables.scope.root).map_or("", |file| file.text());
+    let mut once = |kind: &str, name: &ast::Ident, remove: Option<Span>, as_what: &[Use]| {
         if name.span.file == tables.scope.root && !uses.has(&name.text, as_what) {
-            out.push(unused(kind, name, "declared here, and used nowhere"));
+            let found = unused(kind, name, "declared here, and used nowhere");
+            // Probable, not certain: it may be there for what is to be written next.
+            let fix =
+                |span| Fix::new(Applicability::Unsafe, format!("remove `{}`", name.text)).replace(span, "");
+            out.push(match remove {
+                Some(span) => found.with_fix(fix(span)),
+                None => found,
+            });
         }
     };
     for entry in tables.scope.parameters.values() {
-        once("parameter", &entry.name, READ);
+        once("parameter", &entry.name, Some(whole(text, entry.span, entry.doc.as_ref())), READ);
     }
     for decl in tables.scope.types.values() {
         match decl {
             TypeDecl::Enum(d) => {
-                once("enum", &d.name, &[Use::Type, Use::Value]);
+                once("enum", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Value]);
                 // Of an enum that nothing uses, one finding is enough.
                 if uses.has(&d.name.text, &[Use::Type, Use::Value]) {
-                    d.values.iter().for_each(|v| once("enum value", &v.name, &[Use::Value, Use::Member]));
+                    d.values
+                        .iter()
+                        .for_each(|v| once("enum value", &v.name, None, &[Use::Value, Use::Member]));
                 }
             }
-            TypeDecl::Struct(d) => once("struct", &d.name, &[Use::Type]),
-            TypeDecl::View(d) => once("view", &d.name, &[Use::Type, Use::Value]),
-            TypeDecl::Block(d) => once("block", &d.name, &[Use::Type, Use::Effect]),
+            TypeDecl::Struct(d) => {
+                once("struct", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type])
+            }
+            TypeDecl::View(d) => {
+                once("view", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Value])
+            }
+            TypeDecl::Block(d) => {
+                once("block", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Effect])
+            }
             // A message that nobody sends or handles is an error of the conversation.
             TypeDecl::Message(_) => {}
         }
     }
     for decl in tables.scope.callables.values() {
         match decl {
-            Callable::Function(d) => once("function", &d.name, READ),
-            Callable::Native(d) => once("native function", &d.name, READ),
-            Callable::Task(d) => once("task", &d.name, &[Use::Effect]),
+            Callable::Function(d) => {
+                once("function", &d.name, Some(whole(text, d.span, d.doc.as_ref())), READ)
+            }
+            Callable::Native(d) => {
+                once("native function", &d.name, Some(whole(text, d.span, d.doc.as_ref())), READ)
+            }
+            Callable::Task(d) => {
+                once("task", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Effect])
+            }
         }
     }
 }
@@ -174,9 +203,24 @@ fn imports(loaded: &Loaded, root: &LoadedFile, out: &mut Vec<Diagnostic>) {
             out.push(
                 Diagnostic::new(codes::UNUSED, *span, format!("nothing of `{path}` is used"))
                     .with_label("imported for nothing")
-                    .with_help("remove the import"),
+                    .with_help("remove the import")
+                    .with_fix(remove_import(loaded, root, *span)),
             );
         }
+    }
+}
+
+/// Certain: a name of which nothing is used cannot be missed.
+fn remove_import(loaded: &Loaded, root: &LoadedFile, path: Span) -> Fix {
+    let fix = Fix::new(Applicability::Safe, "remove the import");
+    let text = loaded.sources.get(root.id).map_or("", |file| file.text());
+    let decl = root.tree.decls.iter().find_map(|decl| match decl {
+        ast::Decl::Imports(d) if d.path.span == path => Some(d),
+        _ => None,
+    });
+    match decl {
+        Some(d) => fix.replace(whole(text, d.span, d.doc.as_ref()), ""),
+        None => fix,
     }
 }
 
