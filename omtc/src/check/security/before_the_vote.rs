@@ -23,12 +23,20 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let own = Condition { value: Rc::clone(guard), holds: true };
-        for literal in literals([&own]).iter().filter(|literal| literal.certain) {
+        let asked = literals([&own]);
+        for literal in asked.iter().filter(|literal| literal.certain) {
             let Some(count) = at_least(literal).filter(|count| count.at_most) else { continue };
             let Some(field) = count.field() else { continue };
             let gathered = flow
                 .of_actor(step.actor)
                 .find(|other| other.state == step.state && other.collect.is_some_and(|c| c.into == field));
+            // All have spoken, and too few of them in favour.
+            let enough_came = asked.iter().any(|other| {
+                other.certain && at_least(other).is_some_and(|c| !c.at_most && c.field() == Some(field))
+            });
+            if enough_came {
+                continue;
+            }
             let Some(gathered) = gathered.filter(|_| !count.relative_to(field)) else { continue };
             found.push(
                 Diagnostic::new(

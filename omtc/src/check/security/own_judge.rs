@@ -61,8 +61,9 @@ fn claim<'a>(literal: &Literal<'a>) -> Option<Atom<'a>> {
                 BinaryOp::GreaterEqual | BinaryOp::Greater => !literal.holds,
                 _ => false,
             };
-            let foreign =
-                |v: &Value<'a>| !atoms(v).iter().any(|atom| atom.root == Root::Payload) || v.is_fixed();
+            let foreign = |v: &Value<'a>| {
+                !v.is_fixed_number() && !atoms(v).iter().any(|atom| atom.root == Root::Payload)
+            };
             if upwards(*op) && foreign(b) {
                 payload(a)
             } else if downwards(*op) && foreign(a) {
@@ -90,7 +91,6 @@ const MERITS: &[&str] = &[
     "rating",
     "credit",
     "funds",
-    "stake",
     "solvent",
     "verified",
     "valid",

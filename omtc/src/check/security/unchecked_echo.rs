@@ -4,7 +4,7 @@
 use super::flow::Flow;
 use super::flow::decide::literals;
 use super::flow::step::{EffectKind, Step};
-use super::flow::value::{Kind, Root, Value, part, same, uses_payload};
+use super::flow::value::{Kind, Root, Value, atoms, part, same, uses_payload};
 use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
@@ -117,7 +117,9 @@ fn carries(value: &Value<'_>, root: Root<'_>, step: &Step<'_>, field: &str) -> b
 
 /// Do the conditions ask for the two to differ, and never to be the same, while something of the message is kept?
 fn takes_the_wrong_one(step: &Step<'_>, field: &str) -> bool {
-    if !step.kept().any(|v| uses_payload(v, &[])) {
+    // What is kept itself is a new value: that it must differ from the own one keeps the other side from repeating it.
+    let own = |v: &Value<'_>| atoms(v).iter().any(|atom| atom.covers(Root::Payload, &[field]));
+    if !step.kept().any(|v| uses_payload(v, &[])) || step.kept().any(own) {
         return false;
     }
     let is = |v: &Value<'_>, root: Root<'_>, path: &[&str]| {

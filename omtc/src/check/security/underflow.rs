@@ -9,6 +9,7 @@ use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{At, BinaryOp, Builtin, Fields, Type};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Its code.
@@ -149,14 +150,21 @@ fn covered_elsewhere(flow: &Flow<'_>, step: &Step<'_>, more: &Value<'_>, less: &
         let ifs = other.effects.iter().flat_map(|effect| &effect.when);
         let conditions: Vec<&Condition<'_>> = other.conditions.iter().chain(ifs).collect();
         let asked = conditions.iter().any(|c| asks(&c.value, more, less));
-        // Somebody has set the one from the other, or from something that was compared.
-        let set = other.writes().any(|(_, root, _, value)| {
-            atoms(more).iter().any(|atom| atom.root == root) && !less.is_fixed() && uses(value, less)
-        });
+        // Both were set from the same thing, or the one from the other.
+        let to = |v: &Value<'_>| {
+            let roots: Vec<Root<'_>> = atoms(v).iter().map(|atom| atom.root).collect();
+            other
+                .writes()
+                .filter(|(_, root, _, _)| roots.contains(root))
+                .flat_map(|(_, _, _, value)| atoms(value))
+                .map(|atom| atom.text())
+                .collect::<BTreeSet<String>>()
+        };
+        let (mine, theirs) = (to(more), to(less));
+        let names = |v: &Value<'_>| atoms(v).iter().map(|atom| atom.text()).collect::<BTreeSet<String>>();
+        let set = !mine.is_disjoint(&theirs)
+            || !mine.is_disjoint(&names(less))
+            || !theirs.is_disjoint(&names(more));
         (asked && !less.is_fixed()) || set
     })
-}
-
-fn uses(value: &Value<'_>, less: &Value<'_>) -> bool {
-    atoms(less).iter().any(|atom| atoms(value).iter().any(|other| other.covers(atom.root, &atom.path)))
 }
