@@ -80,6 +80,14 @@ fn bounded(step: &Step<'_>, effect: &Effect<'_>, root: Root<'_>) -> bool {
     if conditions.iter().any(|c| about(&c.value)) {
         return true;
     }
+    // A number that goes up with it is asked about instead.
+    let counter = |counted: Root<'_>, value: &Value<'_>| {
+        matches!(&value.kind, Kind::Op(Op::Binary(BinaryOp::Add), operands) if operands.iter().any(|v| v.is_fixed()))
+            && conditions.iter().any(|c| atoms(&c.value).iter().any(|atom| atom.root == counted))
+    };
+    if step.writes().any(|(_, counted, _, value)| counter(counted, value)) {
+        return true;
+    }
     let EffectKind::Write { keys, .. } = &effect.kind else { return false };
     let asked: Vec<Value<'_>> = conditions.iter().map(|c| Rc::clone(&c.value)).collect();
     let known = Known::of(&asked, step.creates());
