@@ -22,10 +22,21 @@ pub struct Kind {
 }
 
 /// The kinds by family.
-const FAMILIES: [&[Kind]; 6] =
-    [guard::KINDS, machine::KINDS, conversation::KINDS, effect::KINDS, value::KINDS, security::KINDS];
+const FAMILIES: [(&str, &[Kind]); 6] = [
+    ("conditions", guard::KINDS),
+    ("states and limits", machine::KINDS),
+    ("who says what", conversation::KINDS),
+    ("effects", effect::KINDS),
+    ("values", value::KINDS),
+    ("trust", security::KINDS),
+];
 
 /// All kinds.
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {
-    FAMILIES.into_iter().flatten()
+    FAMILIES.into_iter().flat_map(|(_, kinds)| kinds)
+}
+
+/// The families with the names of their kinds.
+pub fn families() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    FAMILIES.into_iter().map(|(family, kinds)| (family, kinds.iter().map(|k| k.name).collect()))
 }

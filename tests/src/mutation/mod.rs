@@ -27,7 +27,7 @@ mod subject;
 mod types;
 mod walk;
 
-pub use kinds::{Kind, kinds};
+pub use kinds::{Kind, families, kinds};
 pub use mutant::Mutant;
 pub use study::{Outcome, Row, SEED, SITES, Verdict, draw, judge, study};
 pub use subject::{Looked, Said, Subject, look, subjects};

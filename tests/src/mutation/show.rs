@@ -1,5 +1,6 @@
 //! The result of a study, for people and for machines.
 
+use super::kinds::families;
 use super::study::{Outcome, Row, Verdict};
 use super::subject::{Said, Subject};
 use serde_json::{Value, json};
@@ -52,6 +53,16 @@ pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> Strin
             percent(hits, row.outcomes.len()),
             codes.join(" ")
         ));
+    }
+    out.push('\n');
+    for (family, names) in families() {
+        let of: Vec<&Outcome> =
+            rows.iter().filter(|r| names.contains(&r.kind.name)).flat_map(|r| &r.outcomes).collect();
+        let hits = of.iter().filter(|o| caught(o)).count();
+        if !of.is_empty() {
+            let share = percent(hits, of.len());
+            out.push_str(&format!("{family:width$}          {:>5}  {hits:>6} {share:>6}\n", of.len()));
+        }
     }
     let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
     let hits = outcomes.iter().filter(|o| caught(o)).count();
