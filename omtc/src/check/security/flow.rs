@@ -37,6 +37,8 @@ pub(in crate::check) struct Flow<'a> {
     pub(super) steps: Vec<Step<'a>>,
     /// By actor: what its conditions ask about.
     looked: BTreeMap<&'a str, Looked<'a>>,
+    /// By step: what is asked.
+    asked: Vec<Vec<Value<'a>>>,
 }
 
 impl<'a> Flow<'a> {
@@ -48,7 +50,9 @@ impl<'a> Flow<'a> {
             .keys()
             .map(|actor| (actor.as_str(), Looked::of(steps.iter().filter(|s| s.actor == actor))))
             .collect();
-        Flow { protocol, steps, looked }
+        let mut flow = Flow { protocol, steps, looked, asked: Vec::new() };
+        flow.asked = flow.steps.iter().map(|step| flow.find_asked(step)).collect();
+        flow
     }
 
     /// The steps of one actor.
@@ -66,6 +70,10 @@ impl<'a> Flow<'a> {
     /// Everything that is asked before the message has consequences: the conditions of the steps for the same cause in the
     /// same state, the `IF`s in them, what later conditions ask about what the step has stored, and what tasks are given.
     pub(super) fn asked(&self, step: &Step<'a>) -> Vec<Value<'a>> {
+        self.asked.get(step.index).cloned().unwrap_or_default()
+    }
+
+    fn find_asked(&self, step: &Step<'a>) -> Vec<Value<'a>> {
         let mut values = Vec::new();
         for other in self.siblings(step) {
             let ifs = other.effects.iter().flat_map(|effect| &effect.when);

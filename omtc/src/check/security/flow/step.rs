@@ -33,6 +33,8 @@ pub(in crate::check::security) enum Source<'a> {
 
 /// One branch of a transition of one state, or a collect.
 pub(in crate::check::security) struct Step<'a> {
+    /// Its place among all steps.
+    pub index: usize,
     /// Name of the actor.
     pub actor: &'a str,
     /// The actor.
@@ -147,6 +149,7 @@ pub(super) fn all(protocol: &Protocol) -> Vec<Step<'_>> {
             }
         }
     }
+    steps.iter_mut().enumerate().for_each(|(index, step)| step.index = index);
     steps
 }
 
@@ -184,6 +187,7 @@ impl<'a> One<'a> {
             Source::Auto | Source::Trigger(_) | Source::Task(_) | Source::Time(_) => None,
         };
         Step {
+            index: 0,
             actor: self.actor,
             machine: self.machine,
             state: self.state,
