@@ -49,6 +49,10 @@ const RULES: &[Rule] = &[
         effects: &[("W0101", "W0101"), ("W0556", "W0569")],
         beside: Beside::Declaration,
     },
+    // What nobody sends, or has no use for, nobody sends to one role either.
+    Rule { cause: &["E0550", "E0551", "W0551"], effects: &[("W0552", "W0552")], beside: Beside::Place },
+    // A peer in the place of another role is why the value is not what the name says.
+    Rule { cause: &["W0562"], effects: &[("W0557", "W0557")], beside: Beside::Place },
     // What is named nowhere else is neither read nor written.
     Rule { cause: &["W0101"], effects: &[("W0550", "W0579")], beside: Beside::Place },
     // What is compared with itself always turns out the same.
