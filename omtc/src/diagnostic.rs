@@ -18,6 +18,7 @@
 
 use crate::source::Span;
 
+pub mod book;
 pub mod codes;
 pub mod page;
 mod render;

@@ -12,6 +12,7 @@ use omtc::diagnostic::{Code, Diagnostic, codes, render_all};
 use omtc::report::report;
 use omtc::sema::Options;
 use omtc::source::MemorySources;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -161,4 +162,33 @@ fn exceptions_name_codes_that_exist_and_say_why() {
     for (id, reason) in NOT_BY_A_SOURCE {
         assert!(codes::find(id).is_some() && reason.len() > 20, "{id}");
     }
+}
+
+/// `docs/diagnostics` is what `cargo xtask generate` makes of the pages.
+#[test]
+fn the_chapter_of_the_book_is_fresh() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics");
+    let made = omtc::diagnostic::book::files();
+    let names: BTreeSet<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        made.keys().cloned().collect(),
+        "run `cargo xtask generate`, or `omtc explain --out docs/diagnostics`"
+    );
+    for (name, text) in made {
+        let there = std::fs::read_to_string(folder.join(&name)).unwrap();
+        assert!(
+            there == text,
+            "docs/diagnostics/{name} is stale: run `cargo xtask generate`, or `omtc explain --out docs/diagnostics`"
+        );
+    }
+}
+
+#[test]
+fn a_page_on_a_terminal() {
+    let code = codes::find("E0107").unwrap();
+    insta::assert_snapshot!("page_on_a_terminal", omtc::diagnostic::book::text(code, 72, false));
 }

@@ -28,7 +28,7 @@ struct Arguments {
 enum Task {
     /// Format check, lints, generated files, all tests, fuzz functions; ends in a line of counts
     Test(test::Options),
-    /// Write generated/ from protocols/
+    /// Write generated/ from protocols/, and docs/diagnostics/ from the pages of the codes
     Generate,
     /// Run a transaction in this process and show its messages
     Demo(demo::Options),
@@ -42,10 +42,17 @@ enum Task {
     Mutants(mutants::Options),
 }
 
+/// Everything that is made of sources and kept under version control.
+fn generate() -> Result<bool, String> {
+    let built = command::omtc(&["build", "protocols/"]).status("generate")?;
+    let explained = command::omtc(&["explain", "--out", "docs/diagnostics"]).status("generate")?;
+    Ok(built && explained)
+}
+
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Test(options) => test::run(&options),
-        Task::Generate => command::omtc(&["build", "protocols/"]).status("generate"),
+        Task::Generate => generate(),
         Task::Demo(options) => demo::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),

@@ -229,7 +229,7 @@ impl<'t> Elab<'t, '_> {
                 None
             }
         };
-        let target = self.target(name);
+        let target = self.kept_in(name);
         let ((value, declared), (place, ty)) = (source?, target?);
         let wanted = Wanted::new(format!("`{}`", name.text)).declared(declared, "taken from here");
         let value = self.coerce(
@@ -263,6 +263,30 @@ impl<'t> Elab<'t, '_> {
             diagnostic = diagnostic.with_help(format!("write `{} = …` to store something else", name.text));
         }
         self.report(diagnostic);
+    }
+
+    /// The field in which `store k` keeps `k`. That the trigger has an argument of that name is what is meant.
+    fn kept_in(&mut self, name: &ast::Ident) -> Option<(Target, Type)> {
+        let text = name.text.as_str();
+        let is_field = self.store().is_some_and(|s| s.contains_key(text))
+            || self.shared().is_some_and(|s| s.contains_key(text));
+        let argument = self.arguments().iter().find(|(n, _)| n == text).map(|(_, slot)| slot);
+        let (false, false, Some(slot)) = (is_field, self.is_lenient(), argument) else {
+            return self.target(name);
+        };
+        let known: Vec<&str> = self.assignable().map(|(n, _)| n.as_str()).collect();
+        let mut diagnostic =
+            Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("there is no `{text}` in the store"))
+                .with_label("nowhere to keep it")
+                .with_secondary(slot.span, "taken from here")
+                .with_note("`store k` keeps the argument `k` in the field `k`")
+                .with_did_you_mean(text, known);
+        if diagnostic.help.is_none() {
+            let ty = slot.ty.as_ref().map_or_else(|| "…".to_owned(), show);
+            diagnostic = diagnostic.with_help(format!("declare it: `store ( {text} {ty} )`"));
+        }
+        self.report(diagnostic);
+        None
     }
 
     /// What a name on the left of `=` is, and which type it takes.

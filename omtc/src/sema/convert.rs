@@ -286,7 +286,7 @@ impl Elab<'_, '_> {
             .with_label(format!("this is an {}", show(&expr.ty))));
         }
         let mut diagnostic = match (&expr.ty, want) {
-            (Type::Secret(inner), _) if **inner == *want => {
+            (Type::Secret(inner), _) if **inner == *want || matches!(want, Type::Any | Type::Dict) => {
                 Diagnostic::new(codes::SECRET, span, format!("a secret cannot be used for {}", place.what))
                     .with_label("this is secret")
                     .with_note("a secret is stored, compared, hashed and signed, nothing else")

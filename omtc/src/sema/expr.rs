@@ -142,6 +142,20 @@ impl Elab<'_, '_> {
         Some(self.make(ExprKind::Integer(value), ty, span))
     }
 
+    /// A generator is a local, and no part of anything.
+    pub fn no_generator(&mut self, value: &Expr, span: Span) -> Option<()> {
+        if value.ty != Type::Rng {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::new(codes::TYPE_NOT_ALLOWED, span, "a generator is a local of a function")
+                .with_label("it can be no part of something else")
+                .with_note("it is advanced by each draw, so it can be neither kept nor passed on")
+                .with_help("write `rng = SEEDED_RNG(seed)`, and draw: `SEEDED_SAMPLE(rng, list, n)`"),
+        );
+        None
+    }
+
     fn in_range(&self, value: i128, ty: &Type) -> bool {
         match ty {
             Type::Uint => u64::try_from(value).is_ok(),
@@ -198,6 +212,7 @@ impl Elab<'_, '_> {
             .iter()
             .map(|e| {
                 let value = self.infer(e, None)?;
+                self.no_generator(&value, e.span)?;
                 Some(self.keep(value))
             })
             .collect();

@@ -256,6 +256,10 @@ impl<'t, 'a> Handlers<'t, 'a> {
 
     /// A trigger fires only in the states of its list.
     fn check_trigger(&mut self, t: &ast::Transition, trigger: &ast::Trigger) {
+        // A name in the list that is no state is reported, and may be meant for this one.
+        if trigger.states.iter().any(|s| !self.actor.states.contains_key(s.text.as_str())) {
+            return;
+        }
         for name in &t.from {
             if self.actor.states.contains_key(name.text.as_str())
                 && !trigger.states.iter().any(|s| s.text == name.text)

@@ -109,6 +109,10 @@ impl Elab<'_, '_> {
         if let Some(declared) = declared {
             diagnostic = diagnostic.with_secondary(declared, "declared here");
         }
+        if let Some(signature) = self.tables.signatures.callables.get(callee.text.as_str()) {
+            let names: Vec<&str> = signature.decl.params().iter().map(|p| p.name.text.as_str()).collect();
+            diagnostic = diagnostic.with_help(format!("write `{}({})`", callee.text, names.join(", ")));
+        }
         self.report(diagnostic);
         self.discard(args);
         false
@@ -362,6 +366,7 @@ impl Elab<'_, '_> {
                 Some(result) => this.check(body, result, &Wanted::new("the result of this lambda"))?,
                 None => {
                     let value = this.infer(body, None)?;
+                    this.no_generator(&value, body.span)?;
                     this.keep(value)
                 }
             };

@@ -6,7 +6,7 @@ use super::convert::{Wanted, a_type, is_open, join};
 use super::dynamic;
 use super::facts::facts;
 use super::types::{is_integer, is_number, show};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast;
 use omt_runtime::ir::signature::exact_dimension;
@@ -231,7 +231,7 @@ impl Elab<'_, '_> {
         .with_label(format!("this `{symbol}` would never be {never}"))
         .with_secondary(left.span, show(&l.ty))
         .with_secondary(right.span, show(&r.ty));
-        for (text, other) in [(&r, &l), (&l, &r)] {
+        for (text, other, written) in [(&r, &l, right.span), (&l, &r, left.span)] {
             if let (ExprKind::Text(text), Type::Enum(name)) = (&text.kind, other.ty.plain()) {
                 let values: Vec<&str> = self
                     .tables
@@ -247,6 +247,12 @@ impl Elab<'_, '_> {
                         Some(value) => format!("write the value without quotes: `{value}`"),
                         None => format!("the values of {name}: {}", values.join(", ")),
                     });
+                if let Some(value) = meant {
+                    // The very text of a value is certainly meant for it.
+                    let sure = if value == text { Applicability::Safe } else { Applicability::Unsafe };
+                    diagnostic = diagnostic
+                        .with_fix(Fix::new(sure, format!("write `{value}`")).replace(written, value));
+                }
             }
         }
         if is_integer(&l.ty) && is_integer(&r.ty) {

@@ -4,7 +4,7 @@ use super::codes;
 use super::lenient::{self, Readings, Written};
 use super::scope::{Callable, Scope, TypeDecl, view_field};
 use super::types::{self, Resolver, has_zero, mentions, not_allowed, show};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast;
 use omt_runtime::ir::{ParameterValue, Type};
@@ -137,6 +137,33 @@ impl<'a> Signatures<'a> {
         }
     }
 
+    /// The field of a declared record inside of a type that makes `bad` true for it.
+    fn culprit(
+        &self,
+        ty: &Type,
+        bad: &dyn Fn(&Type) -> bool,
+        seen: &mut BTreeSet<String>,
+    ) -> Option<(Span, Type)> {
+        match ty {
+            Type::List(inner) | Type::Optional(inner) | Type::Secret(inner) => self.culprit(inner, bad, seen),
+            Type::Map(key, value) => self.culprit(key, bad, seen).or_else(|| self.culprit(value, bad, seen)),
+            Type::Struct(name) | Type::Message(name) | Type::BlockPayload(name) | Type::View(name) => {
+                if !seen.insert(name.clone()) {
+                    return None;
+                }
+                self.shapes.get(name.as_str())?.values().find_map(|slot| {
+                    let ty = slot.ty.as_ref()?;
+                    if mentions(ty, bad) {
+                        Some((slot.span, ty.clone()))
+                    } else {
+                        self.culprit(ty, bad, seen)
+                    }
+                })
+            }
+            _ => None,
+        }
+    }
+
     fn check_shapes(&self, scope: &Scope<'a>, lenient: bool, out: &mut Vec<Diagnostic>) {
         for (name, decl) in &scope.types {
             let Some(shape) = self.shapes.get(name) else { continue };
@@ -183,16 +210,25 @@ impl<'a> Signatures<'a> {
             if let TypeDecl::Struct(d) = decl
                 && let Some(path) = self.cycle(name)
             {
-                out.push(
-                    Diagnostic::new(
-                        codes::RECURSIVE_TYPE,
-                        d.name.span,
-                        format!("`{name}` contains itself: {}", path.join(" → ")),
-                    )
-                    .with_label("a value of it would never end")
-                    .with_note("a struct may contain itself only through a list, a map or `?`")
-                    .with_help("put a `?` behind the type of one of these fields"),
-                );
+                let next = path.get(1).map(String::as_str).unwrap_or_default();
+                let through = shape.values().find(|slot| match &slot.ty {
+                    Some(Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n)) => n == next,
+                    _ => false,
+                });
+                let mut finding = Diagnostic::new(
+                    codes::RECURSIVE_TYPE,
+                    d.name.span,
+                    format!("`{name}` contains itself: {}", path.join(" → ")),
+                )
+                .with_label("a value of it would never end")
+                .with_note("a struct may contain itself only through a list, a map or `?`")
+                .with_help("put a `?` behind the type of one of these fields");
+                if let Some(slot) = through {
+                    finding = finding.with_secondary(slot.span, format!("holds a {next}")).with_fix(
+                        Fix::new(Applicability::Unsafe, "let the field be null").insert_after(slot.span, "?"),
+                    );
+                }
+                out.push(finding);
             }
         }
     }
@@ -236,13 +272,18 @@ impl<'a> Signatures<'a> {
                 );
                 return;
             }
-            out.push(not_allowed(
+            let mut finding = not_allowed(
                 slot.span,
                 ty,
                 place,
                 "signed bytes must be the same on every machine",
                 "use an integer in a smaller unit, or a struct with declared fields",
-            ));
+            );
+            let inner = |t: &Type| matches!(t, Type::Float | Type::Any | Type::Dict);
+            if let Some((span, ty)) = self.culprit(ty, &inner, &mut BTreeSet::new()) {
+                finding = finding.with_secondary(span, format!("holds {}", show(&ty)));
+            }
+            out.push(finding);
         } else if self.holds(ty, &|t| matches!(t, Type::View(_) | Type::ChainState)) {
             out.push(not_allowed(
                 slot.span,
@@ -365,6 +406,8 @@ fn callable<'a>(
         None => returns,
     };
     let mut variables = Vec::new();
+    // What such a function returns cannot be judged.
+    let mut untold = false;
     params.iter().flatten().for_each(|ty| types::variables(ty, &mut variables));
     if let Some(returns) = &returns {
         let mut wanted = Vec::new();
@@ -377,8 +420,10 @@ fn callable<'a>(
                     format!("no parameter says what `{name}` is"),
                 )
                 .with_label("a type variable of the result is one of a parameter, too")
+                .with_note("each call decides what the type variables are by its arguments")
                 .with_help(format!("add a parameter whose type mentions `{name}`")),
             );
+            untold = true;
         }
         if mentions(returns, &|t| matches!(t, Type::Function(..))) {
             out.push(not_allowed(
@@ -409,7 +454,7 @@ fn callable<'a>(
             ));
         }
     }
-    Signature { decl, variables, params, returns }
+    Signature { decl, variables, params, returns: returns.filter(|_| !untold) }
 }
 
 /// Value of a parameter by its unit.
@@ -455,10 +500,26 @@ fn parameter(entry: &ast::Parameter, out: &mut Vec<Diagnostic>) -> Option<Parame
             Some((numerator, scale)) if numerator >= 0 && numerator <= 10i64.pow(scale) => {
                 Some(ParameterValue::Decimal { numerator, scale })
             }
-            _ => wrong(
-                format!("a fraction of {} is not possible", number.text),
-                "a fraction lies between 0.0 and 1.0, with at most 18 digits behind the point",
-            ),
+            _ => {
+                let nothing = wrong(
+                    format!("a fraction of {} is not possible", number.text),
+                    "a fraction lies between 0.0 and 1.0, with at most 18 digits behind the point",
+                );
+                // Whoever writes 60 probably means 60 percent.
+                if let (Some(percent @ 2..=100), Some(found)) = (number.integer(), out.last_mut()) {
+                    let share = if percent == 100 {
+                        "1.0".to_owned()
+                    } else {
+                        format!("0.{percent:02}").trim_end_matches('0').to_owned()
+                    };
+                    found.help = Some(format!("write {percent} percent as `{share} fraction`"));
+                    found.fixes.push(
+                        Fix::new(Applicability::Unsafe, format!("write `{share}`"))
+                            .replace(number.span, share),
+                    );
+                }
+                nothing
+            }
         },
         _ if number.is_fraction() => match decimal(&number.text) {
             Some((numerator, scale)) => Some(ParameterValue::Decimal { numerator, scale }),

@@ -132,6 +132,19 @@ impl Resolver<'_, '_> {
                 self.count(ty, 0, out)?;
                 Some(declared_type(*decl))
             }
+            None if name == "rng" => {
+                out.push(
+                    Diagnostic::new(codes::TYPE_NOT_ALLOWED, ty.name.span, "a generator has no place here")
+                        .with_label("it is a local of a function")
+                        .with_note(
+                            "it is advanced by each draw, so it can be neither kept, passed on nor returned",
+                        )
+                        .with_help(
+                            "take the seed, and write `rng = SEEDED_RNG(seed)` where it is drawn from",
+                        ),
+                );
+                None
+            }
             None if self.generic && is_variable(name) => {
                 self.count(ty, 0, out)?;
                 Some(variable(name))
