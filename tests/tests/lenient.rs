@@ -13,14 +13,17 @@ use omt_runtime::fault::FaultKind;
 use omt_runtime::host::{Cast, EventKind, Network, TriggerCall, World};
 use omt_runtime::id::Hash;
 use omt_runtime::interp::Interpreter;
+use omt_runtime::ir::Protocol;
 use omt_runtime::ir::validate::validate;
 use omt_runtime::machine::Program;
+use omt_runtime::package::Package;
 use omt_runtime::value::Value;
 use omt_runtime::wire;
-use omtc::diagnostic::render_all;
+use omtc::diagnostic::{Applicability, render_all};
+use omtc::fix::{Wanted, fix};
 use omtc::report::{Reported, report};
 use omtc::sema::Options;
-use omtc::source::DiskSources;
+use omtc::source::{DiskSources, MemorySources};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -236,5 +239,40 @@ fn random_inputs_find_no_difference_and_no_defect() {
         let word = internal.split(':').next().unwrap().to_owned();
         let defects: Vec<_> = walker.coverage.faults.keys().filter(|f| f.contains(&word)).collect();
         assert!(defects.is_empty(), "{}: {defects:?}", path.display());
+    }
+}
+
+/// A fixture with its readings written out, as `omtc fmt --migrate` does.
+fn migrated(path: &Path) -> String {
+    let codes: Vec<String> = omtc::sema::codes::ALL
+        .iter()
+        .filter(|code| code.id.starts_with("W08"))
+        .map(|code| code.id.to_owned())
+        .collect();
+    let files = [path.to_owned()];
+    let wanted = Wanted { applicability: Applicability::Safe, codes: &codes, files: &files };
+    let options = Options { lenient: true, ..Options::default() };
+    let mut fixed = fix(&DiskSources, &files, &options, wanted);
+    assert!(fixed.rounds < omtc::fix::ROUNDS_MAX, "{} never ends", path.display());
+    fixed.changes.pop().map_or_else(|| std::fs::read_to_string(path).unwrap(), |change| change.after)
+}
+
+#[test]
+fn what_is_migrated_runs_to_the_same_end() {
+    for path in sources() {
+        let name = PathBuf::from("protocols").join(path.file_name().unwrap());
+        let sources = MemorySources::new().with(&name, migrated(&path));
+        let options = Options { lenient: true, ..Options::default() };
+        let reported = report(&sources, &[name], &options);
+        let shown = render_all(&reported.sources, &reported.diagnostics, false);
+        assert!(!reported.has_errors(), "{shown}");
+        let interpreter = |protocol: &Protocol| {
+            let package = Package::from_protocol(protocol.clone()).unwrap();
+            Arc::new(Interpreter::new(Arc::new(package))) as Arc<dyn Program>
+        };
+        let before = read(&path, true);
+        let before = run(&path, &interpreter(before.units[0].protocol.as_ref().unwrap()));
+        let after = run(&path, &interpreter(reported.units[0].protocol.as_ref().unwrap()));
+        assert_eq!((before.1, before.2), (after.1, after.2), "{}", path.display());
     }
 }

@@ -3,11 +3,14 @@
 use super::show::{Findings, plural};
 use super::{FINDINGS, FINE, Run};
 use crate::build::{Rewrite, find_sources, rewrite};
-use crate::diagnostic::{Diagnostic, has_errors, render_all};
+use crate::diagnostic::{Applicability, Diagnostic, has_errors, render_all};
+use crate::fix::{Wanted, fix};
 use crate::format::{diff, format_parsed};
-use crate::source::{FileId, SourceMap};
+use crate::sema;
+use crate::source::{FileId, SourceMap, SourceProvider};
 use crate::syntax;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Options of `omtc fmt`.
@@ -22,12 +25,18 @@ pub struct Options {
     /// Read standard input, write the result to standard output
     #[arg(long, conflicts_with_all = ["paths"])]
     stdin: bool,
+    /// Write what an old file is read as (`--lenient`) where that can be done without changing its meaning
+    #[arg(long, conflicts_with = "stdin")]
+    migrate: bool,
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
     let is_stream = |path: &PathBuf| path.as_os_str() == "-";
     if options.paths.len() > 1 && options.paths.iter().any(is_stream) {
         return run.trouble("`-` is standard input and stands alone");
+    }
+    if options.migrate && options.paths.iter().any(is_stream) {
+        return run.trouble("`--migrate` needs files: what an old file means depends on what it imports");
     }
     if options.stdin || options.paths.iter().any(is_stream) {
         let bytes = match run.system.input() {
@@ -64,9 +73,11 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let paths = find_sources(&*sources, &options.paths).map_err(|e| e.to_string())?;
     let mut changed: Vec<Rewrite> = Vec::new();
     let mut broken = 0_usize;
+    let migrated = if options.migrate { migrated(run, &*sources, &paths) } else { BTreeMap::new() };
     for path in &paths {
         let bytes = sources.read(path).map_err(|e| e.to_string())?;
-        match format(path, &bytes) {
+        let now = migrated.get(path).map_or(bytes.as_slice(), String::as_bytes);
+        match format(path, now) {
             Ok(text) if text.as_bytes() == bytes => {}
             Ok(after) => changed.push(Rewrite { path: path.clone(), before: bytes, after }),
             Err(findings) => {
@@ -91,6 +102,21 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     run.out(&format!("{last}\n"));
     let findings = broken > 0 || (options.check && !changed.is_empty());
     Ok(if findings { FINDINGS } else { FINE })
+}
+
+/// The files that lenient readings change, with each reading written out where that keeps the meaning. A fix that
+/// would bring an error is left out, so that what was accepted still is.
+fn migrated(run: &Run<'_>, sources: &dyn SourceProvider, paths: &[PathBuf]) -> BTreeMap<PathBuf, String> {
+    let folder = run.system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);
+    let analysis = sema::Options { protocol_folder: folder, lenient: true };
+    let codes: Vec<String> = sema::codes::ALL
+        .iter()
+        .filter(|code| ("W0801".."W0820").contains(&code.id))
+        .map(|code| code.id.to_owned())
+        .collect();
+    let wanted = Wanted { applicability: Applicability::Safe, codes: &codes, files: paths };
+    let fixed = fix(sources, paths, &analysis, wanted);
+    fixed.changes.into_iter().map(|change| (change.path, change.after)).collect()
 }
 
 fn changes(before: &[u8], after: &str) -> String {
