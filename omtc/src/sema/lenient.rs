@@ -185,7 +185,10 @@ pub(super) fn undeclared_field(
         | ast::Item::Override(_)
         | ast::Item::Collect(_) => None,
     });
+    // With one type that is certain; whether `any` is what was meant is for a person to say.
+    let known = better.is_some() || written.ty != Type::Any;
     let fix = safe(format!("declare `{field}` in the store"));
+    let fix = if known { fix } else { fix.with_applicability(Applicability::Unsafe) };
     let fix = match (store.and_then(|s| s.fields.list.last()), store, decl.items.first()) {
         (Some(last), _, _) => fix.insert_after(last.span, format!("  {field}")),
         (None, Some(empty), _) => {

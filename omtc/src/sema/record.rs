@@ -463,9 +463,12 @@ impl Elab<'_, '_> {
             let ty = stored.ty.clone()?;
             let lenient = self.is_lenient()
                 && (super::dynamic::is_dynamic(&ty)
+                    || (ty.dimension().is_some() && ty.plain().dimension() == want.plain().dimension())
                     || matches!(
                         (ty.plain(), want.plain()),
-                        (Type::Bytes, Type::Segment) | (Type::Segment, Type::Bytes)
+                        (Type::Bytes, Type::Segment)
+                            | (Type::Segment, Type::Bytes)
+                            | (Type::String, Type::Enum(_))
                     ));
             if ty.plain() == want.plain() || lenient {
                 let value = self.store_field(field, stored, span)?;
