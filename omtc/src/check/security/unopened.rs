@@ -144,20 +144,20 @@ fn kept<'a>(protocol: &'a Protocol, name: &'a str, ty: &'a Type, at: At) -> Vec<
 
 /// Is something hashed that the field goes into, and compared?
 fn hashes(value: &Value<'_>, root: Root<'_>, field: &str) -> bool {
-    any(value, &|v| match &v.kind {
-        Kind::Compare(BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, a, b) => {
-            [a, b].into_iter().any(|side| {
-                any(side, &|v| {
-                    matches!(v.kind, Kind::Op(Op::Builtin(Builtin::Hash) | Op::Native(_), _))
-                        && v.operands().iter().any(|operand| {
-                            atoms(operand).iter().any(|atom| {
-                                atom.root == root
-                                    && (atom.path.contains(&field)
-                                        || atom.path.iter().all(|p| matches!(*p, ELEMENT | "payload")))
-                            })
-                        })
+    // The hash itself is a side of the comparison; what is computed from a hash says nothing.
+    let of_field = |side: &Value<'_>| {
+        matches!(side.kind, Kind::Op(Op::Builtin(Builtin::Hash) | Op::Native(_), _))
+            && side.operands().iter().any(|operand| {
+                atoms(operand).iter().any(|atom| {
+                    atom.root == root
+                        && (atom.path.contains(&field)
+                            || atom.path.iter().all(|p| matches!(*p, ELEMENT | "payload")))
                 })
             })
+    };
+    any(value, &|v| match &v.kind {
+        Kind::Compare(BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, a, b) => {
+            of_field(a) || of_field(b)
         }
         Kind::Op(Op::Native(_), operands) => operands
             .iter()
