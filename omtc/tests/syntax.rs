@@ -7,6 +7,8 @@ mod accepted;
 mod book;
 #[path = "syntax/conformance.rs"]
 mod conformance;
+#[path = "syntax/coverage.rs"]
+mod coverage;
 #[path = "syntax/exact.rs"]
 mod exact;
 #[path = "syntax/hostile.rs"]

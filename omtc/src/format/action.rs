@@ -3,6 +3,8 @@
 use super::Formatter;
 use super::declaration::{enclosed, names};
 use super::doc::{Doc, concat, text};
+use std::rc::Rc;
+
 use crate::syntax::ast::{Action, ActionKind, Actions, Expr, Ident, Record};
 
 impl Formatter<'_> {
@@ -15,13 +17,18 @@ impl Formatter<'_> {
         }
         let on_one_line = actions.list.first().is_some_and(|a| !self.breaks_before(a.span.start));
         let flat = match actions.list.as_slice() {
-            [only] if on_one_line && !commented => Some(self.action(only)),
+            [only] if on_one_line && !commented => Some(Rc::new(self.action(only))),
             _ => None,
         };
-        let broken = enclosed(self.rows(&actions.list, |a| a.span, actions.span.end, Formatter::action));
+        let broken = enclosed(self.rows(
+            &actions.list,
+            |a| a.span,
+            actions.span.end,
+            |this, action| flat.clone().map_or_else(|| this.action(action), Doc::Shared),
+        ));
         match flat {
             Some(flat) => {
-                let flat = concat([text("( "), flat, text(" )")]);
+                let flat = concat([text("( "), Doc::Shared(flat), text(" )")]);
                 concat([before, Doc::Alternative(Box::new(flat), Box::new(broken))])
             }
             None => concat([before, broken]),

@@ -1,6 +1,8 @@
 //! A small layout algebra after Wadler ("A prettier printer", 2003): what is said stays, where lines end is
 //! decided by what fits.
 
+use std::rc::Rc;
+
 /// Text with places at which it may be broken.
 #[derive(Clone, Debug)]
 pub(super) enum Doc {
@@ -31,6 +33,8 @@ pub(super) enum Doc {
     Concat(Vec<Doc>),
     /// The first if it fits on the line, else the second.
     Alternative(Box<Doc>, Box<Doc>),
+    /// Part of both sides of an alternative: built once, however deep alternatives nest.
+    Shared(Rc<Doc>),
 }
 
 /// A step of indentation.
@@ -104,6 +108,7 @@ impl Printer {
                 }
                 Doc::Comment { text, trailing } => self.comment(text, *trailing, depth),
                 Doc::Indent(inner) => work.push((depth.saturating_add(INDENT), mode, inner)),
+                Doc::Shared(inner) => work.push((depth, mode, inner)),
                 Doc::Concat(parts) => work.extend(parts.iter().rev().map(|p| (depth, mode, p))),
                 Doc::Group(inner) => {
                     let fits = mode == Mode::Flat || self.fits(inner, depth, &work);
@@ -197,6 +202,7 @@ impl Printer {
                 // What is forced to break is not flat.
                 Doc::Hard | Doc::Blank | Doc::Comment { .. } => return mode == Mode::Broken,
                 Doc::Indent(inner) | Doc::Group(inner) => work.push((mode, inner)),
+                Doc::Shared(inner) => work.push((mode, inner)),
                 Doc::Concat(parts) => work.extend(parts.iter().rev().map(|p| (mode, p))),
                 Doc::Alternative(flat, broken) => {
                     work.push((mode, if mode == Mode::Flat { flat } else { broken }));

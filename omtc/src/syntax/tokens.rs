@@ -457,7 +457,8 @@ impl Lexer<'_, '_> {
                         "a name consists of ASCII letters, digits and `_`",
                     )
                     .with_label("has other letters")
-                    .with_note("other letters may stand in strings and comments"),
+                    .with_note("other letters may stand in strings and comments")
+                    .with_help("write it with the letters A to Z"),
                 );
                 kept = Tok::Word;
             }
@@ -600,14 +601,18 @@ impl Lexer<'_, '_> {
             '\u{201C}' | '\u{201D}' | '\u{201E}' => diagnostic
                 .with_label("a typographic quote")
                 .with_help("strings are written with straight double quotes: \"text\""),
-            '\u{FFFD}' => diagnostic.with_label("bytes that were not valid UTF-8"),
+            '\u{FFFD}' => {
+                diagnostic.with_label("bytes that were not valid UTF-8").with_help("save the file as UTF-8")
+            }
             '\u{FEFF}' => {
                 diagnostic.with_label("a byte order mark; only the first character of a file may be one")
             }
             c if c.is_whitespace() || c.is_control() => diagnostic
                 .with_label(format!("the character U+{:04X}", c as u32))
                 .with_help("write a plain space"),
-            _ => diagnostic.with_label("cannot be read"),
+            _ => diagnostic
+                .with_label("cannot be read")
+                .with_help("remove them, or put them into a string or a comment"),
         };
         self.reporter.push(diagnostic);
     }

@@ -5,6 +5,7 @@
 //! one gives every error with its place (`# expect: E0010 at 3:14`), which is one unless it makes several mistakes.
 //! Where a first line would change what is tested, the same stands in a file `NAME.reason` beside it.
 
+use super::coverage::{KINDS, Seen};
 use super::recognizer::{Grammar, tokens};
 use super::shape;
 use omtc::diagnostic::{Severity, render_all};
@@ -183,4 +184,22 @@ fn few_warn() {
         })
         .collect();
     insta::assert_snapshot!(warned.join("\n"));
+}
+
+/// Every kind of node, every optional part there and absent, every list with none, one and several.
+#[test]
+fn every_production_has_a_source() {
+    let mut seen = Seen::default();
+    for case in cases("ok") {
+        // Deep trees need a deep stack, and show nothing new.
+        if !case.name.contains("nesting") {
+            seen.file(&read(&case).file);
+        }
+    }
+    let wanted: BTreeSet<String> =
+        KINDS.split_whitespace().map(str::to_owned).chain(seen.wanted.into_keys()).collect();
+    let missing: Vec<&String> = wanted.difference(&seen.nodes).collect();
+    let unknown: Vec<&String> = seen.nodes.difference(&wanted).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "missing {missing:#?}, not in the list {unknown:#?}");
+    assert!(wanted.len() > 200, "{}", wanted.len());
 }

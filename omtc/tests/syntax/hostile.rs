@@ -115,7 +115,7 @@ fn unclosed_brackets_by_the_thousand() {
 #[test]
 fn ten_megabytes_of_anything_are_read() {
     const SIZE: usize = 10 << 20;
-    for part in ["(", "a", "§ \n"] {
+    for part in ["(", "a", "§ \n", "##", "\""] {
         read_and_render(part.repeat(SIZE / part.len()));
     }
     let parts = [
@@ -130,6 +130,19 @@ fn ten_megabytes_of_anything_are_read() {
         "1 ",
         "trigger t({ a ",
         "[a,",
+        "'",
+        "// a ",
+        "// a b\n",
+        "/* ",
+        "/* */",
+        "-- a b\n",
+        "S > T on M ( x == 1 )\n",
+        "byzantine ",
+        "else -> U ",
+        "sate S ",
+        "fn f",
+        "APPEND(chain, B { ",
+        "\u{201C}",
     ];
     for part in parts {
         for prefix in ["", "actor A (\n", FUNCTION] {
@@ -162,4 +175,53 @@ fn what_is_not_utf8_is_reported_where_it_stands() {
     assert!(diagnostic.primary.message.contains("0xFF"));
     assert_eq!(parse(id, &text).file.decls.len(), 2, "the rest is read nevertheless");
     assert_eq!(decode(FileId(0), "enum Ä".as_bytes()), ("enum Ä".to_owned(), None));
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    let text = " ".repeat((64 << 20) + 1);
+    assert_eq!(first_code(&text), Some("E0007"));
+    assert_eq!(first_code(&text[1..]), None);
+}
+
+/// Formatting what nests takes no more time than its size (it once doubled with every IF).
+#[test]
+fn nested_actions_are_formatted_once() {
+    let depth = NEST_DEPTH_MAX as usize - 2;
+    for open in ["(IF true THEN ", "(FOR a IN b ", "(IF true THEN () ELSE "] {
+        let source = nested("actor A ( S -> S auto ", open, "( x = 1 )", ")", " )", depth);
+        omtc::fuzz::fuzz_format(source.as_bytes());
+    }
+}
+
+/// What nests as deep as it may, blocks and expressions alike, passes through everything that walks over trees.
+#[test]
+fn the_allowed_depth_is_walked_over() {
+    let depth = NEST_DEPTH_MAX as usize;
+    let deep = nested("", "(", "1", ")", "", depth);
+    let sources = [
+        nested("function f() -> uint ", "(", &format!("RETURN {deep}"), ")", "", depth),
+        nested("actor A ( S -> S auto ", "(IF true THEN ", &format!("( x = {deep} )"), ")", " )", depth - 2),
+    ];
+    for source in sources {
+        assert_eq!(first_code(&source), None);
+        let path = std::path::PathBuf::from("protocols/deep.omt");
+        let provider = omtc::source::MemorySources::new().with("protocols/deep.omt", source.as_str());
+        let reported = omtc::report::report(&provider, &[path], &omtc::sema::Options::default());
+        assert!(reported.diagnostics.len() < 20);
+        omtc::fuzz::fuzz_format(source.as_bytes());
+    }
+}
+
+/// A file that an editor saved as UTF-16 has one finding, and is read.
+#[test]
+fn utf16_is_one_finding() {
+    for swapped in [false, true] {
+        let units = "\u{FEFF}enum E ( A )\n".encode_utf16();
+        let bytes: Vec<u8> =
+            units.flat_map(|u| if swapped { u.to_be_bytes() } else { u.to_le_bytes() }).collect();
+        let (text, diagnostic) = decode(FileId(0), &bytes);
+        assert!(diagnostic.unwrap().message.contains("UTF-16"));
+        assert!(parse(FileId(0), &text).diagnostics.is_empty());
+    }
 }

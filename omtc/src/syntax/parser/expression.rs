@@ -547,7 +547,8 @@ fn not_callable(p: &mut In<'_, '_>, callee: &Expr) -> SyntaxError {
         Diagnostic::new(codes::NOT_CALLABLE, p.tokens().span(at), "only a function's name can be called")
             .with_label("these parentheses follow something else")
             .with_secondary(callee.span, "this is not a name")
-            .with_note("functions are no values: there are no methods and no functions in fields"),
+            .with_note("functions are no values: there are no methods and no functions in fields")
+            .with_help("write `f(x)` for `x.f()`"),
     )
 }
 
