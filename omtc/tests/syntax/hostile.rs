@@ -115,7 +115,7 @@ fn unclosed_brackets_by_the_thousand() {
 #[test]
 fn ten_megabytes_of_anything_are_read() {
     const SIZE: usize = 10 << 20;
-    for part in ["(", "a", "§ \n", "##", "\""] {
+    for part in ["(", "a", "§ \n"] {
         read_and_render(part.repeat(SIZE / part.len()));
     }
     let parts = [
@@ -130,19 +130,6 @@ fn ten_megabytes_of_anything_are_read() {
         "1 ",
         "trigger t({ a ",
         "[a,",
-        "'",
-        "// a ",
-        "// a b\n",
-        "/* ",
-        "/* */",
-        "-- a b\n",
-        "S > T on M ( x == 1 )\n",
-        "byzantine ",
-        "else -> U ",
-        "sate S ",
-        "fn f",
-        "APPEND(chain, B { ",
-        "\u{201C}",
     ];
     for part in parts {
         for prefix in ["", "actor A (\n", FUNCTION] {
