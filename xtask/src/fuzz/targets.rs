@@ -79,8 +79,8 @@ fn positions(input: &[u8]) -> Result<(), String> {
     let length = u32::try_from(text.len()).map_err(|e| e.to_string())?;
     let step = text.len().div_ceil(200).max(1);
     for (offset, character) in text.char_indices().step_by(step) {
-        // The end of a line is shown as its last column, before `\r`.
-        if matches!(character, '\r' | '\n') {
+        // The end of a line is shown as its last column, before `\r`; a byte order mark has no column.
+        if matches!(character, '\r' | '\n') || (offset == 0 && character == '\u{FEFF}') {
             continue;
         }
         let offset = u32::try_from(offset).map_err(|e| e.to_string())?;
