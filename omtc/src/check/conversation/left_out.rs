@@ -209,33 +209,31 @@ fn together(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    let values: BTreeSet<&str> = blocks.iter().flat_map(|b| b.sets.keys().copied()).collect();
-    let messages: BTreeSet<&str> = blocks.iter().flat_map(|b| b.sends.keys().copied()).collect();
-    for value in &values {
-        for message in &messages {
-            let both: Vec<&Block<'_>> = blocks
-                .iter()
-                .filter(|b| b.sets.contains_key(value) && b.sends.contains_key(message))
-                .collect();
-            let Some(example) = both.first().filter(|_| both.len() >= OTHERS_MIN) else { continue };
-            let sends_alone: Vec<&Block<'_>> = blocks
-                .iter()
-                .filter(|b| b.sends.contains_key(message) && !b.sets.contains_key(value))
-                .collect();
-            if let [alone] = sends_alone.as_slice() {
-                let at = alone.sends.get(message).copied().unwrap_or(alone.at);
-                found.push(
-                    odd(context, at, format!("{message} is sent here without storing {value}"))
-                        .with_secondary(
-                            context.span(example.sets.get(value).copied().unwrap_or(example.at)),
-                            format!(
-                                "stored here with it, and in {} places more",
-                                both.len().saturating_sub(1)
-                            ),
-                        )
-                        .with_help(format!("store {value} here, too")),
-                );
+    // Only what stands together somewhere is looked at: all pairs would be many more.
+    let mut pairs: BTreeMap<(&str, &str), Vec<&Block<'_>>> = BTreeMap::new();
+    let mut senders: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
+    for block in &blocks {
+        for message in block.sends.keys() {
+            senders.entry(message).or_default().push(block);
+            for value in block.sets.keys() {
+                pairs.entry((value, message)).or_default().push(block);
             }
+        }
+    }
+    for ((value, message), both) in &pairs {
+        let Some(example) = both.first().filter(|_| both.len() >= OTHERS_MIN) else { continue };
+        let sends_alone: Vec<&&Block<'_>> =
+            senders.get(message).into_iter().flatten().filter(|b| !b.sets.contains_key(value)).collect();
+        if let [alone] = sends_alone.as_slice() {
+            let at = alone.sends.get(message).copied().unwrap_or(alone.at);
+            found.push(
+                odd(context, at, format!("{message} is sent here without storing {value}"))
+                    .with_secondary(
+                        context.span(example.sets.get(value).copied().unwrap_or(example.at)),
+                        format!("stored here with it, and in {} places more", both.len().saturating_sub(1)),
+                    )
+                    .with_help(format!("store {value} here, too")),
+            );
         }
     }
 }
