@@ -9,9 +9,10 @@ mod library;
 mod step;
 mod view;
 
+use crate::fault::FaultKind;
 use crate::id::{Hash, SessionId};
 use crate::ir::{Actor, Fields};
-use crate::machine::{Env, Fault, Input, Machine, Program, ProgramError, Reaction};
+use crate::machine::{Env, Fault, Input, Machine, Program, ProgramError, Raised, Reaction};
 use crate::package::Package;
 use crate::value::Value;
 use crate::wire::{self, Decoder, Types, Wire, WireError};
@@ -31,6 +32,18 @@ impl Interpreter {
     /// Runs that package.
     pub fn new(package: Arc<Package>) -> Interpreter {
         Interpreter { package }
+    }
+
+    /// A function on its arguments outside any step, as tools ask for it: there is no instance, so it must not read a
+    /// store or ask what caused the step. The arguments are of the declared types.
+    ///
+    /// # Errors
+    /// There is no such function, or it faults.
+    pub fn call(&self, name: &str, arguments: Vec<Value>, env: &mut dyn Env) -> Result<Value, Raised> {
+        let function = self.package.protocol.functions.get(name);
+        let function = function.ok_or_else(|| FaultKind::internal(format!("no function {name}")))?;
+        let locals = arguments.into_iter().map(eval::Slot::Value).collect();
+        eval::Exec::outside(&self.package, env)?.run(function, locals)
     }
 
     fn actor(&self, actor: &str) -> Result<&Actor, ProgramError> {

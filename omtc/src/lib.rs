@@ -11,4 +11,5 @@ pub mod fuzz;
 pub mod report;
 pub mod sema;
 pub mod source;
+pub mod spec;
 pub mod syntax;

@@ -48,6 +48,7 @@ mod view;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, SourceMap, SourceProvider};
+use crate::spec::Specification;
 use crate::syntax::{Comment, ast};
 use omt_runtime::ir;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,8 @@ pub struct Unit {
     pub is_transaction: bool,
     /// The typed IR; `None` for a library and when the unit has an error.
     pub protocol: Option<ir::Protocol>,
+    /// Properties and scenarios, where they were asked for and nothing is wrong with the unit.
+    pub specification: Option<Arc<Specification>>,
     /// Its files, the root first, in the order of [`ir::ProtocolMeta::sources`].
     pub files: Vec<UnitFile>,
 }
@@ -114,6 +117,8 @@ pub struct Options {
     pub protocol_folder: Option<PathBuf>,
     /// Give old files a meaning where one can be given, with a warning at each reading (LANGUAGE 5.1).
     pub lenient: bool,
+    /// Make the [`Specification`] of every unit.
+    pub specify: bool,
 }
 
 /// Analyses root files (or all `.omt` files below root folders) with default options.

@@ -7,8 +7,8 @@ use crate::envelope::Signed;
 use crate::fault::FaultKind;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::ir::{
-    Actor, At, BinaryOp, Conversion, Expr, ExprKind, ParameterValue, Place, Protocol, Selector, Stmt, Type,
-    UnaryOp,
+    Actor, At, BinaryOp, Conversion, Expr, ExprKind, Function, ParameterValue, Place, Protocol, Selector,
+    Stmt, Type, UnaryOp,
 };
 use crate::library;
 use crate::machine::{Effect, Env, Incoming, Raised, rules};
@@ -77,6 +77,31 @@ pub(super) enum Data {
 /// Something that validation excludes.
 fn internal(text: &str) -> Raised {
     FaultKind::internal(text).into()
+}
+
+impl<'p, 'e> Exec<'p, 'e> {
+    /// What evaluates outside any step: there is no instance, so no store, and nothing caused it.
+    pub(super) fn outside(package: &'p Package, env: &'e mut dyn Env) -> Result<Self, FaultKind> {
+        let Some((actor_name, actor)) = package.protocol.actors.first_key_value() else {
+            return Err(FaultKind::internal("a protocol without actors"));
+        };
+        Ok(Exec {
+            package,
+            actor_name,
+            actor,
+            env,
+            session: Hash::ZERO,
+            naming: false,
+            store: Store::new(),
+            shared: BTreeMap::new(),
+            shared_written: BTreeSet::new(),
+            cause: Data::Nothing,
+            slots: Vec::new(),
+            base: 0,
+            fold: None,
+            effects: Vec::new(),
+        })
+    }
 }
 
 impl<'p> Exec<'p, '_> {
@@ -440,6 +465,11 @@ impl<'p> Exec<'p, '_> {
                 _ => Slot::Value(self.eval(argument)?),
             });
         }
+        self.run(function, locals)
+    }
+
+    /// Runs a function on its arguments.
+    pub(super) fn run(&mut self, function: &'p Function, locals: Vec<Slot<'p>>) -> Result<Value, Raised> {
         let outer = self.push_frame(function.frame.len(), locals);
         let result = self.statements(&function.body);
         self.pop_frame(outer);

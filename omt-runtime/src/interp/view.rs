@@ -1,15 +1,13 @@
 //! Views: pure folds over the blocks of a chain.
 
-use super::eval::{Data, Exec, Fold};
-use super::{EXECUTOR, Interpreter, Store, zero};
+use super::eval::{Exec, Fold};
+use super::{EXECUTOR, Interpreter, zero};
 use crate::chain::{Block, RawBlock, Segment};
 use crate::fault::FaultKind;
-use crate::id::Hash;
 use crate::ir::{View, ViewHandler};
 use crate::machine::{Env, Raised, ViewKey, rules};
 use crate::value::{RecordValue, Value};
 use crate::wire;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Interpreter {
@@ -18,26 +16,7 @@ impl Interpreter {
     /// # Errors
     /// There is no such view, or it faults: then the chain is not valid.
     pub fn view(&self, name: &str, chain: &Segment, env: &mut dyn Env) -> Result<Vec<u8>, FaultKind> {
-        let protocol = &self.package.protocol;
-        let Some((actor_name, actor)) = protocol.actors.first_key_value() else {
-            return Err(FaultKind::internal("a protocol without actors"));
-        };
-        let mut exec = Exec {
-            package: &self.package,
-            actor_name,
-            actor,
-            env,
-            session: Hash::ZERO,
-            naming: false,
-            store: Store::new(),
-            shared: BTreeMap::new(),
-            shared_written: BTreeSet::new(),
-            cause: Data::Nothing,
-            slots: Vec::new(),
-            base: 0,
-            fold: None,
-            effects: Vec::new(),
-        };
+        let mut exec = Exec::outside(&self.package, env)?;
         exec.view(name, chain).map(|view| wire::to_bytes(&view)).map_err(|raised| raised.kind)
     }
 }

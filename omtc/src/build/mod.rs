@@ -202,8 +202,11 @@ pub fn build(
 
     let recorder = Recorder::new(sources);
     let found = find_sources(&recorder, &request.paths)?;
-    let options =
-        sema::Options { protocol_folder: request.protocol_folder.clone(), lenient: request.lenient };
+    let options = sema::Options {
+        protocol_folder: request.protocol_folder.clone(),
+        lenient: request.lenient,
+        specify: false,
+    };
     let compiled = compile(&recorder, &request.paths, &options, &mut |name| steps.end(name))?;
     let Reported { sources: texts, diagnostics, allowances, dropped, .. } = compiled.reported;
     let mut report = Report { sources: texts, diagnostics, allowances, dropped, ..Report::default() };

@@ -108,7 +108,7 @@ fn files(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
 /// would bring an error is left out, so that what was accepted still is.
 fn migrated(run: &Run<'_>, sources: &dyn SourceProvider, paths: &[PathBuf]) -> BTreeMap<PathBuf, String> {
     let folder = run.system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);
-    let analysis = sema::Options { protocol_folder: folder, lenient: true };
+    let analysis = sema::Options { protocol_folder: folder, lenient: true, specify: false };
     let codes: Vec<String> = sema::codes::ALL
         .iter()
         .filter(|code| ("W0801".."W0820").contains(&code.id))

@@ -141,7 +141,7 @@ impl Sources {
     /// How the sources are analysed.
     fn analysis(&self, system: &dyn System) -> Result<crate::sema::Options, String> {
         let protocol_folder = self.protocol_folder(system)?;
-        Ok(crate::sema::Options { protocol_folder, lenient: self.lenient })
+        Ok(crate::sema::Options { protocol_folder, lenient: self.lenient, specify: false })
     }
 
     /// The protocol folder of the option, else of the environment.

@@ -51,6 +51,7 @@ pub(super) fn analyze(
         path: first.path.clone(),
         is_transaction,
         protocol: protocol.filter(|_| !broken),
+        specification: None,
         files: unit_files,
     })
 }
