@@ -22,16 +22,53 @@ use std::sync::Arc;
 /// Fields of the store that are set; what is missing is unset, which reads as null.
 type Store = BTreeMap<String, Value>;
 
+/// A guard that was evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Judged {
+    /// The actor.
+    pub actor: String,
+    /// The state that it belongs to.
+    pub state: String,
+    /// Which of the guards of the state.
+    pub guard: Guard,
+    /// What it came to.
+    pub held: bool,
+}
+
+/// A guard of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// Of a transition or collect: index into [`crate::ir::State::handlers`].
+    Handler(u32),
+    /// Of an `ignore` or `defer`: index into [`crate::ir::State::overrides`].
+    Override(u32),
+}
+
+/// Hears of every guard that the interpreter evaluates, also of those in steps that do not fire. It only listens:
+/// nothing that happens depends on it.
+pub trait Probe: std::fmt::Debug + Send + Sync {
+    /// A guard was evaluated.
+    fn judged(&self, judged: Judged);
+}
+
 /// A package, to be interpreted.
 #[derive(Clone, Debug)]
 pub struct Interpreter {
     package: Arc<Package>,
+    probe: Option<Arc<dyn Probe>>,
 }
 
 impl Interpreter {
     /// Runs that package.
     pub fn new(package: Arc<Package>) -> Interpreter {
-        Interpreter { package }
+        Interpreter { package, probe: None }
+    }
+
+    /// The same, and somebody listens.
+    #[must_use]
+    pub fn probed(mut self, probe: Arc<dyn Probe>) -> Interpreter {
+        self.probe = Some(probe);
+        self
     }
 
     /// A function on its arguments outside any step, as tools ask for it: there is no instance, so it must not read a
@@ -83,6 +120,7 @@ impl Program for Interpreter {
             session,
             store,
             created: false,
+            probe: self.probe.clone(),
         }))
     }
 
@@ -96,8 +134,15 @@ impl Program for Interpreter {
         }
         let types = Types::new(&self.package.protocol, self.package.id);
         let store = read_store(&types, &declared.store, &fields).map_err(misfit)?;
-        let package = Arc::clone(&self.package);
-        Ok(Box::new(Instance { package, actor: actor.to_owned(), state, session, store, created: true }))
+        Ok(Box::new(Instance {
+            package: Arc::clone(&self.package),
+            actor: actor.to_owned(),
+            state,
+            session,
+            store,
+            created: true,
+            probe: self.probe.clone(),
+        }))
     }
 }
 
@@ -129,6 +174,7 @@ struct Instance {
     store: Store,
     /// Has a step fired? Until then there is no instance, and the first step creates it.
     created: bool,
+    probe: Option<Arc<dyn Probe>>,
 }
 
 impl Machine for Instance {

@@ -2,6 +2,7 @@
 
 use super::limits::{COUNTED_SENDERS_MAX, EVENT_MAX};
 use super::task::TaskKey;
+use crate::chain::Segment;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::machine::{Fault, Taken};
 use serde::Serialize;
@@ -147,6 +148,17 @@ pub struct Key {
     pub session: SessionId,
 }
 
+/// What a step left behind, for whoever must see every step and not only the last one of an instant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The instance: [`Machine::save`](crate::machine::Machine::save).
+    pub snapshot: Vec<u8>,
+    /// The shared store of its actor: canonical bytes of the fields that were ever written.
+    pub shared: BTreeMap<String, Vec<u8>>,
+    /// The own chain.
+    pub chain: Segment,
+}
+
 /// Something that happened on a peer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -221,6 +233,8 @@ pub enum EventKind {
         state: String,
         /// How often it was run.
         attempts: u32,
+        /// What there was afterwards, if the host was asked to tell ([`PeerConfig::watched`](super::PeerConfig)).
+        seen: Option<Arc<Seen>>,
     },
     /// A time limit or period passed.
     Timer {

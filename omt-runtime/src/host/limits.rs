@@ -90,6 +90,8 @@ pub struct PeerConfig {
     pub instance_max: usize,
     /// Live instances that one other peer created; [`INSTANCE_PER_PEER_MAX`].
     pub instance_per_peer_max: usize,
+    /// Tell with every step what it left behind ([`Seen`](super::Seen)); costs a snapshot a step.
+    pub watched: bool,
 }
 
 impl PeerConfig {
@@ -102,6 +104,7 @@ impl PeerConfig {
             own_head_patience: None,
             instance_max: INSTANCE_MAX,
             instance_per_peer_max: INSTANCE_PER_PEER_MAX,
+            watched: false,
         }
     }
 }

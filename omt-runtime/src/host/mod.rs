@@ -38,7 +38,7 @@ mod typed;
 mod world;
 
 pub use chains::{CHAIN_CACHE_BLOCKS_MAX, KNOWN_BY_MAX};
-pub use event::{Event, EventKind, Key, Reason};
+pub use event::{Event, EventKind, Key, Reason, Seen};
 pub use instance::Status;
 pub use journal::{
     ChainStore, Commit, CommitError, FaultPoint, FaultyJournal, Journal, JournalError, MemoryJournal,

@@ -368,6 +368,7 @@ impl Planner<'_> {
             taken: fired.taken.clone(),
             state: fired.machine.state().to_owned(),
             attempts: 1,
+            seen: None,
         });
         if let Some(timers) = &fired.timers {
             meta.timers.clone_from(timers);

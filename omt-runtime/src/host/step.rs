@@ -4,7 +4,7 @@
 //! them meanwhile the step is run again with the same input, `NOW()`, random and native answers (LANGUAGE 6.10).
 
 use super::env::{Recording, StepEnv};
-use super::event::{EventKind, Key, Reason};
+use super::event::{EventKind, Key, Reason, Seen};
 use super::instance::{HeldRow, Instance, Meta, Status, Taken};
 use super::journal::{ChainStore, Commit, JournalError, Table, read_row};
 use super::limits::COMMIT_ATTEMPTS_MAX;
@@ -213,8 +213,9 @@ impl Peer {
             self.pending.remove(Table::Taken, key.row_of(&taken_rest(&sender, &forgotten)));
         }
         for mut event in plan.events {
-            if let EventKind::Stepped { attempts: counted, .. } = &mut event {
+            if let EventKind::Stepped { attempts: counted, seen, .. } = &mut event {
                 *counted = attempts;
+                *seen = self.config.watched.then(|| self.seen(&key)).flatten();
             }
             self.log.push(self.clock, event);
         }
@@ -240,6 +241,16 @@ impl Peer {
         }
         self.outputs.extend(plan.outputs);
         plan.outcome
+    }
+
+    fn seen(&self, key: &Key) -> Option<Arc<Seen>> {
+        let instance = self.instances.get(key)?;
+        let store = self.books.shared.get(&(key.protocol, instance.meta.actor.clone()));
+        Some(Arc::new(Seen {
+            snapshot: instance.machine.save(),
+            shared: store.map(|store| store.fields.clone()).unwrap_or_default(),
+            chain: self.books.chain.clone(),
+        }))
     }
 
     fn create(&mut self, key: Key, machine: Box<dyn Machine>, meta: Meta) {

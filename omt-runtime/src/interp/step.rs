@@ -2,8 +2,8 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "of a value, only the kind that validation promises")]
 
-use super::Instance;
 use super::eval::{Data, Exec, Slot};
+use super::{Guard, Instance, Judged};
 use crate::fault::FaultKind;
 use crate::id::PeerId;
 use crate::ir::analysis::Disposition;
@@ -58,6 +58,11 @@ pub(super) fn run(instance: &Instance, input: &Input, env: &mut dyn Env) -> Resu
         };
         rules::fault(protocol, &instance.actor, step.state_name, doing, raised)
     })
+}
+
+/// An index as [`Taken`] counts.
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// A handler that will react.
@@ -172,11 +177,16 @@ impl<'p> Step<'p, '_> {
 
     /// `ignore` and `defer`, in source order.
     fn overridden(&mut self, message: &str) -> Result<Option<Reaction>, Raised> {
-        for entry in self.state.overrides.iter().filter(|entry| entry.message == message) {
+        let entries = self.state.overrides.iter().enumerate();
+        for (index, entry) in entries.filter(|(_, entry)| entry.message == message) {
             self.doing = Doing::Override(entry);
             let holds = match &entry.guard {
                 None => true,
-                Some(guard) => self.exec.framed(entry.frame.len(), Vec::new(), |exec| exec.holds(guard))?,
+                Some(guard) => {
+                    let holds = self.exec.framed(entry.frame.len(), Vec::new(), |exec| exec.holds(guard))?;
+                    self.judged(Guard::Override(place(index)), holds);
+                    holds
+                }
             };
             if holds {
                 return Ok(Some(match entry.kind {
@@ -242,6 +252,9 @@ impl<'p> Step<'p, '_> {
                     search.handled = true;
                     self.doing = Doing::Handler(handler);
                     let (holds, frame) = self.judge(transition)?;
+                    if transition.guard.is_some() {
+                        self.judged(Guard::Handler(place(index)), holds);
+                    }
                     if holds {
                         search.choice =
                             Some(Choice::Transition { index, transition, otherwise: false, frame });
@@ -261,6 +274,9 @@ impl<'p> Step<'p, '_> {
                     }
                     let (holds, frame) =
                         self.judge_guard(collect.frame.len(), &[], collect.guard.as_ref())?;
+                    if collect.guard.is_some() {
+                        self.judged(Guard::Handler(place(index)), holds);
+                    }
                     if holds {
                         search.choice = Some(Choice::Collect { index, collect, frame });
                         return Ok(search);
@@ -271,6 +287,13 @@ impl<'p> Step<'p, '_> {
         }
         search.choice = otherwise;
         Ok(search)
+    }
+
+    fn judged(&self, guard: Guard, held: bool) {
+        if let Some(probe) = &self.instance.probe {
+            let (actor, state) = (self.exec.actor_name.to_owned(), self.state_name.to_owned());
+            probe.judged(Judged { actor, state, guard, held });
+        }
     }
 
     fn judge(&mut self, transition: &'p Transition) -> Result<(bool, Vec<Slot<'p>>), Raised> {
@@ -392,6 +415,7 @@ impl<'p> Step<'p, '_> {
             session: self.exec.session_now(),
             store: std::mem::take(&mut self.exec.store),
             created: true,
+            probe: self.instance.probe.clone(),
         };
         Ok(Reaction::Fired(Fired {
             machine: Box::new(machine),
@@ -430,7 +454,7 @@ impl<'p> Step<'p, '_> {
         };
         self.taken.push(Taken {
             from: self.state_name.to_owned(),
-            handler: u32::try_from(index).unwrap_or(u32::MAX),
+            handler: place(index),
             otherwise,
             to: to.to_owned(),
         });

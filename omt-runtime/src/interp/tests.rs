@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod choice;
+mod probe;
 mod stack;
 mod step;
 mod value;

@@ -13,6 +13,7 @@ mod defer;
 mod effects;
 mod instance;
 mod intake;
+mod script;
 mod timers;
 mod world;
 

@@ -51,18 +51,58 @@ pub struct Cast {
     pub limits: Option<(usize, usize)>,
     /// Whose key it runs under; its own name's if not given.
     pub identity: Option<String>,
+    /// Scripts of its own tasks, by path; they come before those of [`World::task`].
+    pub tasks: BTreeMap<String, TaskScript>,
+    /// Tell with every step what it left behind ([`Seen`](super::Seen)).
+    pub watched: bool,
 }
 
 impl Cast {
     /// Runs these programs on a journal in memory.
     pub fn new(programs: Vec<Arc<dyn Program>>) -> Self {
-        Cast { programs, natives: Natives::new(), journal: None, clock: 0, limits: None, identity: None }
+        Cast {
+            programs,
+            natives: Natives::new(),
+            journal: None,
+            clock: 0,
+            limits: None,
+            identity: None,
+            tasks: BTreeMap::new(),
+            watched: false,
+        }
     }
 
     /// With this library.
     #[must_use]
     pub fn natives(mut self, natives: Natives) -> Self {
         self.natives = natives;
+        self
+    }
+
+    /// Its tasks of that path take that long and result in that; `None` is a failure. Without a script, also a
+    /// general one, a task that [`Natives::task`] binds never ends.
+    #[must_use]
+    pub fn task(
+        mut self,
+        library: &str,
+        script: impl Fn(&TaskStart) -> (i64, Option<Vec<u8>>) + Send + Sync + 'static,
+    ) -> Self {
+        self.tasks.insert(library.to_owned(), Arc::new(script));
+        self.natives = self.natives.task(library);
+        self
+    }
+
+    /// With a clock that is that far ahead, microseconds.
+    #[must_use]
+    pub fn clock(mut self, ahead: i64) -> Self {
+        self.clock = ahead;
+        self
+    }
+
+    /// Its steps tell what they left behind.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.watched = true;
         self
     }
 
@@ -89,6 +129,8 @@ struct Node {
     cast: Cast,
     journal: JournalFactory,
     peer: Option<Peer>,
+    /// It runs nothing: what is sent to it is lost, and it is never started.
+    mute: bool,
     boots: u64,
     /// Triggers that came while it was down.
     waiting: Vec<TriggerCall>,
@@ -210,6 +252,7 @@ impl World {
             cast,
             journal,
             peer: None,
+            mute: false,
             boots: 0,
             waiting: Vec::new(),
             events: Vec::new(),
@@ -220,6 +263,32 @@ impl World {
             self.nodes.pop();
             return Err(error);
         }
+        self.introduce(id, index);
+        Ok(id)
+    }
+
+    /// Adds somebody who has a key and runs nothing: what it says is what [`World::say`] says for it.
+    pub fn add_mute(&mut self, name: &str) -> PeerId {
+        let key_seed = self.key_seed(name);
+        let id = Keypair::from_seed(&key_seed).peer_id();
+        let index = self.nodes.len();
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            id,
+            key_seed,
+            cast: Cast::new(Vec::new()),
+            journal: Arc::new(|| Box::new(MemoryJournal::new())),
+            peer: None,
+            mute: true,
+            boots: 0,
+            waiting: Vec::new(),
+            events: Vec::new(),
+        });
+        self.introduce(id, index);
+        id
+    }
+
+    fn introduce(&mut self, id: PeerId, index: usize) {
         self.by_id.entry(id).or_default().push(index);
         let ids: Vec<PeerId> = self.by_id.keys().copied().collect();
         for node in &mut self.nodes {
@@ -227,7 +296,6 @@ impl World {
                 peer.set_neighbours(ids.clone());
             }
         }
-        Ok(id)
     }
 
     fn boot(&mut self, index: usize) -> Result<(), OpenError> {
@@ -237,6 +305,7 @@ impl World {
             crypto::hash(&("omt-world-random".to_owned(), self.seed, node.name.clone(), node.boots));
         let mut config = PeerConfig::new(node.key_seed, random_seed.0);
         config.neighbours = neighbours;
+        config.watched = node.cast.watched;
         if let Some((instance_max, instance_per_peer_max)) = node.cast.limits {
             (config.instance_max, config.instance_per_peer_max) = (instance_max, instance_per_peer_max);
         }
@@ -361,6 +430,12 @@ impl World {
         self.inject(after, from, to, wire::to_bytes(&Packet::Message(envelope)));
     }
 
+    /// Somebody says something now, whatever its machine thinks of it: the message takes its way through the network
+    /// like any other, but is sent once only.
+    pub fn say(&mut self, from: &PeerId, to: &PeerId, envelope: Envelope) {
+        self.transmit(*from, *to, wire::to_bytes(&Packet::Message(envelope)));
+    }
+
     /// The peer's process is killed after that long; its journal stays.
     pub fn crash(&mut self, after: i64, name: &str) {
         let Some(who) = self.index(name) else { return };
@@ -418,6 +493,22 @@ impl World {
         self.arrivals();
         self.timers();
         None
+    }
+
+    /// The next instant at which something happens by itself, if anything will.
+    pub fn next(&self) -> Option<i64> {
+        let next = if self.is_quiet() { None } else { self.next_instant() };
+        next.map(|at| at.max(self.now))
+    }
+
+    /// Goes to the beginning of an instant: everything before it has happened, and whatever arrives at it, but no
+    /// timer of it has fired yet.
+    pub fn approach(&mut self, at: i64) {
+        while self.next().is_some_and(|next| next < at) {
+            self.step(at.saturating_sub(1));
+        }
+        self.now = self.now.max(at);
+        self.arrivals();
     }
 
     /// Whatever arrives at this instant.
@@ -500,7 +591,7 @@ impl World {
     }
 
     fn start_again(&mut self, who: usize) {
-        if self.nodes.get(who).is_none_or(|node| node.peer.is_some()) {
+        if self.nodes.get(who).is_none_or(|node| node.mute || node.peer.is_some()) {
             return;
         }
         self.restarts += 1;
@@ -573,9 +664,10 @@ impl World {
     }
 
     fn start_task(&mut self, who: usize, start: TaskStart) {
-        let boots = self.nodes.get(who).map_or(0, |node| node.boots);
-        let Some(script) = self.tasks.get(&start.library) else { return };
-        let (delay, result) = script(&start);
+        let Some(node) = self.nodes.get(who) else { return };
+        let boots = node.boots;
+        let script = node.cast.tasks.get(&start.library).or_else(|| self.tasks.get(&start.library));
+        let Some((delay, result)) = script.map(|script| script(&start)) else { return };
         self.schedule(
             self.now.saturating_add(delay.max(0)),
             Happening::TaskEnd { who, boots, task: start.key, result },

@@ -76,6 +76,8 @@ pub enum Fate {
     Delay(i64),
     /// It arrives twice.
     Duplicate,
+    /// It takes that much longer, and arrives twice.
+    DelayTwice(i64),
 }
 
 /// Decides about datagrams.
@@ -110,11 +112,13 @@ impl World {
         if fate == Fate::Drop || lost || cut {
             return;
         }
-        let delay = if let Fate::Delay(delay) = fate { delay } else { 0 };
+        let delay = if let Fate::Delay(delay) | Fate::DelayTwice(delay) = fate { delay } else { 0 };
+        let again = if let Fate::DelayTwice(delay) = fate { again.saturating_add(delay) } else { again };
+        let doubled = doubled || matches!(fate, Fate::Duplicate | Fate::DelayTwice(_));
         let latency = latency.saturating_add(delay).saturating_add(if late { extra } else { 0 });
         for receiver in receivers {
             let arrive = |bytes| Happening::Arrive { from, to: receiver, bytes };
-            if doubled || fate == Fate::Duplicate {
+            if doubled {
                 self.schedule(self.now.saturating_add(again), arrive(bytes.clone()));
             }
             self.schedule(self.now.saturating_add(latency), arrive(bytes.clone()));
