@@ -274,32 +274,31 @@ fn idle_on_initiate_lock(
     step.store.nonce = Some(
         draw_nonce(
                 &step.context,
-                step.store.provider.needed().at(345, 28)?,
-                step.store.epoch.needed().at(345, 38)?,
+                step.store.provider.needed().at(71, 28)?,
+                step.store.epoch.needed().at(71, 38)?,
             )
-            .at(345, 17)?,
+            .at(71, 17)?,
     );
     step.store.nonce_commitment = Some(
-        library::hash(&[step.store.nonce.as_ref().needed().at(346, 33)?]),
+        library::hash(&[step.store.nonce.as_ref().needed().at(72, 33)?]),
     );
     step.store.sign_by = Some(
-        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW))
-            .at(347, 19)?,
+        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(73, 19)?,
     );
     step.store.expires_at = Some(terms.expires_at);
     step.store.release_at = Some(
         library::narrow_i64(
-                i128::from(step.store.expires_at.needed().at(349, 22)?)
+                i128::from(step.store.expires_at.needed().at(75, 22)?)
                     + i128::from(RELEASE_DELAY),
             )
-            .at(349, 22)?,
+            .at(75, 22)?,
     );
     step.store.checkpoint = checkpoint(
-        &*step.view::<Acquaintances>(&step.chain()).at(350, 33)?,
-        step.store.provider.needed().at(350, 61)?,
-        step.store.epoch.needed().at(350, 71)?,
+        &*step.view::<Acquaintances>(&step.chain()).at(76, 33)?,
+        step.store.provider.needed().at(76, 61)?,
+        step.store.epoch.needed().at(76, 71)?,
     )?;
-    let ledger = step.view::<Ledger>(&step.chain()).at(351, 22)?;
+    let ledger = step.view::<Ledger>(&step.chain()).at(77, 22)?;
     step.store.reject_reason = terms_problem(&terms, amount, step.now());
     if step.store.reject_reason.is_none() && terms.consumer != step.peer_id() {
         step.store.reject_reason = Some(Refusal::BadTerms);
@@ -308,18 +307,18 @@ fn idle_on_initiate_lock(
         step.store.reject_reason = Some(Refusal::NoCheckpoint);
     }
     if step.store.reject_reason.is_none()
-        && step.equivocation(&step.store.provider.needed().at(355, 51)?).is_some()
+        && step.equivocation(&step.store.provider.needed().at(81, 51)?).is_some()
     {
         step.store.reject_reason = Some(Refusal::ForkedChain);
     }
     if step.store.reject_reason.is_none()
-        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(356, 61)?, 0)
+        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(82, 61)?, 0)
             > MAX_FAILED_OPENS
     {
         step.store.reject_reason = Some(Refusal::TooManyAbandoned);
     }
     if step.store.reject_reason.is_none()
-        && i128::from(free(&ledger, network_genesis(&step.context).at(359, 51)?)?)
+        && i128::from(free(&ledger, network_genesis(&step.context).at(85, 51)?)?)
             < i128::from(amount)
     {
         step.store.reject_reason = Some(Refusal::InsufficientBalance);
@@ -328,10 +327,10 @@ fn idle_on_initiate_lock(
         step.store.session_id = Some(
             session_id(
                 step.peer_id(),
-                step.store.provider.needed().at(364, 46)?,
-                library::narrow_u64(i128::from(step.chain().height()) + 1).at(364, 56)?,
-                step.store.nonce_commitment.needed().at(364, 81)?,
-                step.store.terms_hash.needed().at(364, 99)?,
+                step.store.provider.needed().at(90, 46)?,
+                library::narrow_u64(i128::from(step.chain().height()) + 1).at(90, 56)?,
+                step.store.nonce_commitment.needed().at(90, 81)?,
+                step.store.terms_hash.needed().at(90, 99)?,
             ),
         );
     }
@@ -342,33 +341,33 @@ fn idle_on_initiate_lock(
 fn opening_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
     if step.store.reject_reason.is_none() && step.store.checkpoint.is_some() {
-        step.proceed().at(367, 5)?;
+        step.proceed().at(93, 5)?;
         let lock_open = LockOpen {
-            checkpoint: step.store.checkpoint.needed().at(368, 53)?,
+            checkpoint: step.store.checkpoint.needed().at(94, 53)?,
             session_id: step.session(),
-            provider: step.store.provider.needed().at(368, 9)?,
-            amount: step.store.amount.needed().at(368, 9)?,
-            terms_hash: step.store.terms_hash.needed().at(368, 9)?,
-            nonce_commitment: step.store.nonce_commitment.needed().at(368, 9)?,
-            sign_by: step.store.sign_by.needed().at(368, 9)?,
-            expires_at: step.store.expires_at.needed().at(368, 9)?,
+            provider: step.store.provider.needed().at(94, 9)?,
+            amount: step.store.amount.needed().at(94, 9)?,
+            terms_hash: step.store.terms_hash.needed().at(94, 9)?,
+            nonce_commitment: step.store.nonce_commitment.needed().at(94, 9)?,
+            sign_by: step.store.sign_by.needed().at(94, 9)?,
+            expires_at: step.store.expires_at.needed().at(94, 9)?,
         };
-        step.store.open = Some(step.append(lock_open).at(368, 9)?);
-        let to = step.store.provider.needed().at(369, 14)?;
+        step.store.open = Some(step.append(lock_open).at(94, 9)?);
+        let to = step.store.provider.needed().at(95, 14)?;
         let lock_intent = LockIntent {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(369, 67)?.hash(),
+                    &step.store.open.as_ref().needed().at(95, 67)?.hash(),
                 )
-                .at(369, 46)?,
-            terms: step.store.terms.as_ref().needed().at(369, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(369, 9)?.clone(),
+                .at(95, 46)?,
+            terms: step.store.terms.as_ref().needed().at(95, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(95, 9)?.clone(),
         };
-        step.send(to, &lock_intent).at(369, 9)?;
+        step.send(to, &lock_intent).at(95, 9)?;
         return step.enter(State::WaitingForWitnessCommitment);
     }
     step.otherwise(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
-    step.proceed().at(367, 5)?;
+    step.proceed().at(93, 5)?;
     step.enter(State::Failed)
 }
 
@@ -384,15 +383,15 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let problem = offer_problem(
         &step.context,
         &message.payload,
-        step.store.open.as_ref().needed().at(374, 54)?,
+        step.store.open.as_ref().needed().at(100, 54)?,
     )?;
     if problem.is_some() {
-        step.store.reject_reason = Some(problem.needed().at(376, 25)?);
+        step.store.reject_reason = Some(problem.needed().at(102, 25)?);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(377, 9)?;
+        step.append(lock_closed).at(103, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -403,17 +402,17 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let ticket_2 = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(380, 68)?,
+            step.store.open.as_ref().needed().at(106, 68)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     let before = library::get(
         &*step.shared.offers,
-        &step.store.provider.needed().at(381, 34)?,
+        &step.store.provider.needed().at(107, 34)?,
     );
     if before.is_some()
         && tickets_differ(
-            &Some(before.as_ref().needed().at(382, 48)?.clone()),
+            &Some(before.as_ref().needed().at(108, 48)?.clone()),
             &ticket_2,
         )?
     {
@@ -422,12 +421,12 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(384, 9)?;
+        step.append(lock_closed).at(110, 9)?;
         let nonce_contradiction = NonceContradiction {
-            first: before.as_ref().needed().at(385, 56)?.clone(),
+            first: before.as_ref().needed().at(111, 56)?.clone(),
             second: ticket_2.clone(),
         };
-        step.gossip(&nonce_contradiction).at(385, 9)?;
+        step.gossip(&nonce_contradiction).at(111, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -435,18 +434,18 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         2,
         "WAITING_FOR_WITNESS_COMMITMENT -> FAILED on WITNESS_SELECTION_COMMITMENT",
     );
-    let fork = step.equivocation(&step.store.provider.needed().at(388, 33)?);
+    let fork = step.equivocation(&step.store.provider.needed().at(114, 33)?);
     if fork.is_some() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(391, 9)?;
+        step.append(lock_closed).at(117, 9)?;
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(392, 47)?.clone(),
+            proof: fork.as_ref().needed().at(118, 47)?.clone(),
         };
-        step.gossip(&fork_proof).at(392, 9)?;
+        step.gossip(&fork_proof).at(118, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -454,42 +453,42 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         3,
         "WAITING_FOR_WITNESS_COMMITMENT -> WAITING_FOR_RESULT on WITNESS_SELECTION_COMMITMENT",
     );
-    let key = step.store.provider.needed().at(395, 16)?;
+    let key = step.store.provider.needed().at(121, 16)?;
     let value = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(396, 44)?,
+            step.store.open.as_ref().needed().at(122, 44)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     step.shared.offers.insert(key, value);
     step.store.witnesses = cabal(
         &step.context,
-        step.store.open.as_ref().needed().at(399, 27)?,
-        step.store.nonce.as_ref().needed().at(399, 40)?.reveal(),
+        step.store.open.as_ref().needed().at(125, 27)?,
+        step.store.nonce.as_ref().needed().at(125, 40)?.reveal(),
         &message.payload.provider_nonce,
         &message.payload.history,
     )?;
     step.store.body = Some(
-        body(step.store.open.as_ref().needed().at(400, 21)?, &step.store.witnesses),
+        body(step.store.open.as_ref().needed().at(126, 21)?, &step.store.witnesses),
     );
-    let to = step.store.provider.needed().at(401, 14)?;
+    let to = step.store.provider.needed().at(127, 14)?;
     let nonce_reveal = NonceReveal {
-        nonce: step.store.nonce.as_ref().needed().at(401, 52)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(127, 52)?.reveal().clone(),
     };
-    step.send(to, &nonce_reveal).at(401, 9)?;
+    step.send(to, &nonce_reveal).at(127, 9)?;
     let witness_request = WitnessRequest {
         offer: message.signed(),
-        nonce: step.store.nonce.as_ref().needed().at(404, 26)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(130, 26)?.reveal().clone(),
         consumer_history: library::chain_segment(
                 &step.chain(),
-                &step.store.open.as_ref().needed().at(405, 51)?.hash(),
+                &step.store.open.as_ref().needed().at(131, 51)?.hash(),
             )
-            .at(405, 30)?,
-        terms: step.store.terms.as_ref().needed().at(402, 9)?.clone(),
-        open: step.store.open.as_ref().needed().at(402, 9)?.clone(),
+            .at(131, 30)?,
+        terms: step.store.terms.as_ref().needed().at(128, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(128, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &witness_request).at(402, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_request).at(128, 9)?;
     step.enter(State::WaitingForResult)
 }
 
@@ -504,7 +503,7 @@ fn waiting_for_witness_commitment_on_lock_rejected(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(410, 9)?;
+    step.append(lock_closed).at(136, 9)?;
     step.enter(State::Failed)
 }
 
@@ -521,7 +520,7 @@ fn waiting_for_witness_commitment_on_timeout_witness_commitment_timeout(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(414, 9)?;
+    step.append(lock_closed).at(140, 9)?;
     step.enter(State::Failed)
 }
 
@@ -531,35 +530,35 @@ fn waiting_for_result_on_lock_result_for_signature(
     message: &Received<LockResultForSignature>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_RESULT -> LOCKED on LOCK_RESULT_FOR_SIGNATURE");
-    if step.now() < step.store.sign_by.needed().at(419, 22)?
+    if step.now() < step.store.sign_by.needed().at(145, 22)?
         && message.payload.certificate.body
-            == *step.store.body.as_ref().needed().at(419, 62)?
+            == *step.store.body.as_ref().needed().at(145, 62)?
         && certificate_valid(&step.context, &message.payload.certificate)?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         let balance_lock = BalanceLock {
             lock_result_hash: library::hash(
-                &[step.store.body.as_ref().needed().at(421, 67)?],
+                &[step.store.body.as_ref().needed().at(147, 67)?],
             ),
             session_id: step.session(),
-            amount: step.store.amount.needed().at(421, 9)?,
+            amount: step.store.amount.needed().at(147, 9)?,
             timestamp: step.now(),
         };
-        step.store.lock = Some(step.append(balance_lock).at(421, 9)?);
+        step.store.lock = Some(step.append(balance_lock).at(147, 9)?);
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(422, 38)?],
+            &[step.store.provider.needed().at(148, 38)?],
         );
         let consumer_signed_lock = ConsumerSignedLock {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.lock.as_ref().needed().at(422, 102)?.hash(),
+                    &step.store.lock.as_ref().needed().at(148, 102)?.hash(),
                 )
-                .at(422, 81)?,
-            certificate: step.store.certificate.as_ref().needed().at(422, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(422, 9)?.clone(),
+                .at(148, 81)?,
+            certificate: step.store.certificate.as_ref().needed().at(148, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(148, 9)?.clone(),
         };
-        step.broadcast(to, &consumer_signed_lock).at(422, 9)?;
+        step.broadcast(to, &consumer_signed_lock).at(148, 9)?;
         return step.enter(State::Locked);
     }
     step.refuse()
@@ -586,15 +585,15 @@ fn waiting_for_result_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, 
         library::length_map(&step.store.refusals),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(425, 5)?;
+        step.proceed().at(151, 5)?;
         step.store.reject_reason = Some(
-            library::index(&library::values(&step.store.refusals), 0).at(426, 25)?.reason,
+            library::index(&library::values(&step.store.refusals), 0).at(152, 25)?.reason,
         );
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(427, 9)?;
+        step.append(lock_closed).at(153, 9)?;
         return step.enter(State::Failed);
     }
     step.refuse()
@@ -610,7 +609,7 @@ fn waiting_for_result_on_timeout_sign_by(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(431, 9)?;
+    step.append(lock_closed).at(157, 9)?;
     step.enter(State::Failed)
 }
 
@@ -623,12 +622,12 @@ fn locked_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(435, 60)?,
+        step.store.body.as_ref().needed().at(161, 60)?,
     )? {
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(436, 21)?,
-            step.store.session_id.needed().at(436, 42)?,
-            library::hash(&[step.store.body.as_ref().needed().at(436, 59)?]),
+            &*step.view::<Ledger>(&step.chain()).at(162, 21)?,
+            step.store.session_id.needed().at(162, 42)?,
+            library::hash(&[step.store.body.as_ref().needed().at(162, 59)?]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(library::hash(&[&settlement.body])),
@@ -637,7 +636,7 @@ fn locked_on_release(
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(437, 13)?;
+            step.append(balance_unlock).at(163, 13)?;
         }
         return step.enter(State::Released);
     }
@@ -656,22 +655,22 @@ fn locked_on_timeout_release_at(
 fn releasing_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "RELEASING -> RELEASED auto");
     if in_force(
-        &*step.view::<Ledger>(&step.chain()).at(445, 46)?,
-        step.store.session_id.needed().at(445, 67)?,
-        library::hash(&[step.store.body.as_ref().needed().at(445, 84)?]),
+        &*step.view::<Ledger>(&step.chain()).at(171, 46)?,
+        step.store.session_id.needed().at(171, 67)?,
+        library::hash(&[step.store.body.as_ref().needed().at(171, 84)?]),
     )? {
-        step.proceed().at(445, 5)?;
+        step.proceed().at(171, 5)?;
         let balance_unlock = BalanceUnlock {
             settlement_result_hash: None,
-            refund_amount: step.store.body.as_ref().needed().at(446, 83)?.amount,
+            refund_amount: step.store.body.as_ref().needed().at(172, 83)?.amount,
             settlement: None,
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(balance_unlock).at(446, 9)?;
+        step.append(balance_unlock).at(172, 9)?;
         return step.enter(State::Released);
     }
     step.otherwise(0, "RELEASING -> RELEASED auto");
-    step.proceed().at(445, 5)?;
+    step.proceed().at(171, 5)?;
     step.enter(State::Released)
 }

@@ -22,307 +22,6 @@ use super::types::{
 use super::views::{Acquaintances, Ledger};
 use omt_runtime::typed::prelude::*;
 
-/// The id of a session contains its initiator, and the place on the initiator's chain where it opens.
-pub fn session_id(
-    consumer: PeerId,
-    provider: PeerId,
-    height: u64,
-    nonce_commitment: Hash,
-    terms_hash: Hash,
-) -> Hash {
-    library::hash(&[&consumer, &provider, &height, &nonce_commitment, &terms_hash])
-}
-
-/// What is wrong with terms for an opening at that instant; null when nothing is.
-pub fn terms_problem(
-    terms: &SessionTerms,
-    amount: u64,
-    opened_at: i64,
-) -> Option<Refusal> {
-    if terms.consumer == terms.provider || amount == 0
-        || terms.provider_trust > TRUST_MAX
-    {
-        return Some(Refusal::BadTerms);
-    }
-    if terms.max_duration <= 0 || terms.max_duration > SESSION_DURATION_MAX {
-        return Some(Refusal::BadTerms);
-    }
-    if i128::from(terms.expires_at)
-        > i128::from(opened_at) + i128::from(LOCK_LIFETIME_MAX)
-    {
-        return Some(Refusal::BadTerms);
-    }
-    if i128::from(terms.expires_at)
-        < i128::from(opened_at) + i128::from(LOCK_TIMEOUT)
-            + i128::from(terms.max_duration) + i128::from(ATTESTATION_ALLOWANCE)
-            + i128::from(SETTLEMENT_ALLOWANCE)
-    {
-        return Some(Refusal::ExpiresTooSoon);
-    }
-    None
-}
-
-/// What is wrong with the form of an opening, whoever looks at it; null when nothing is.
-pub fn open_problem(
-    context: &Context<'_>,
-    terms: &SessionTerms,
-    open: &Block<LockOpen>,
-    history: &Segment,
-    session_id_2: Hash,
-    instant: i64,
-) -> Result<Option<Refusal>, Raised> {
-    let opening = open.payload.clone();
-    if open.author() != terms.consumer || opening.provider != terms.provider
-        || opening.terms_hash != library::hash(&[terms])
-    {
-        return Ok(Some(Refusal::BadOpen));
-    }
-    if opening.expires_at != terms.expires_at || history.author() != open.author()
-        || history.head_hash() != open.hash()
-    {
-        return Ok(Some(Refusal::BadOpen));
-    }
-    if opening.session_id != session_id_2 {
-        return Ok(Some(Refusal::BadOpen));
-    }
-    if session_id_2
-        != session_id(
-            open.author(),
-            opening.provider,
-            open.height(),
-            opening.nonce_commitment,
-            opening.terms_hash,
-        )
-    {
-        return Ok(Some(Refusal::BadOpen));
-    }
-    if i128::from(open.time()) > i128::from(instant) + i128::from(CLOCK_TOLERANCE)
-        || opening.sign_by <= instant
-        || i128::from(opening.sign_by)
-            > i128::from(open.time()) + i128::from(SIGN_WINDOW)
-    {
-        return Ok(Some(Refusal::TooLate));
-    }
-    let problem = terms_problem(terms, opening.amount, open.time());
-    if problem.is_some() {
-        return Ok(Some(problem.needed().at(184, 36)?));
-    }
-    if checkpoint(
-        &*context.view::<Acquaintances>(history).at(185, 19)?,
-        opening.provider,
-        epoch(open.time())?,
-    )? != Some(opening.checkpoint)
-    {
-        return Ok(Some(Refusal::UnknownCheckpoint));
-    }
-    Ok(None)
-}
-
-/// Why a consumer gets no credit for a well-formed opening, by its chain up to it; null when it does. The opening has reserved its own
-/// amount and counts as unfinished, so nothing may be owed, and one more than the failed ones is in order.
-pub fn credit_problem(
-    context: &Context<'_>,
-    open: &Block<LockOpen>,
-    history: &Segment,
-    genesis: Hash,
-) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at(193, 14)?;
-    if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at(194, 26)?,
-        open.payload.provider,
-    )? {
-        return Ok(Some(Refusal::NonceChanged));
-    }
-    if i128::from(
-        library::get_or(&ledger.unfinished, &library::day(open.time()).at(195, 31)?, 0),
-    ) > i128::from(MAX_FAILED_OPENS) + 1
-    {
-        return Ok(Some(Refusal::TooManyAbandoned));
-    }
-    if free(&ledger, genesis)? < 0 {
-        return Ok(Some(Refusal::InsufficientBalance));
-    }
-    Ok(None)
-}
-
-/// The provider's ticket that an offer contains.
-pub fn ticket(
-    offer: &WitnessSelectionCommitment,
-    open: &Block<LockOpen>,
-) -> Result<DrawTicket, Raised> {
-    Ok(DrawTicket {
-        provider: open.payload.provider,
-        consumer: open.author(),
-        epoch: epoch(open.time())?,
-        nonce: offer.provider_nonce.clone(),
-    })
-}
-
-/// What is wrong with an offer for an opening; null when nothing is.
-pub fn offer_problem(
-    context: &Context<'_>,
-    offer: &WitnessSelectionCommitment,
-    open: &Block<LockOpen>,
-) -> Result<Option<Refusal>, Raised> {
-    let opening = open.payload.clone();
-    if offer.open_hash != open.hash() || offer.terms_hash != opening.terms_hash {
-        return Ok(Some(Refusal::BadOffer));
-    }
-    if offer.history.author() != opening.provider
-        || offer.history.head_hash() != opening.checkpoint
-    {
-        return Ok(Some(Refusal::BadOffer));
-    }
-    if !context
-        .verify_signature(
-            &opening.provider,
-            &ticket(offer, open)?,
-            &offer.ticket_signature,
-        )
-    {
-        return Ok(Some(Refusal::BadOffer));
-    }
-    if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at(217, 9)?,
-        &[open.author(), opening.provider],
-        witnesses_for(opening.amount),
-    )? {
-        return Ok(Some(Refusal::TooFewWitnesses));
-    }
-    Ok(None)
-}
-
-/// What is wrong with the form of a request to a witness; null when nothing is.
-pub fn request_problem(
-    context: &Context<'_>,
-    request: &WitnessRequest,
-    cabal: &[PeerId],
-    session_id: Hash,
-    me: PeerId,
-    instant: i64,
-) -> Result<Option<Refusal>, Raised> {
-    let problem = open_problem(
-        context,
-        &request.terms,
-        &request.open,
-        &request.consumer_history,
-        session_id,
-        instant,
-    )?;
-    if problem.is_some() {
-        return Ok(Some(problem.needed().at(234, 36)?));
-    }
-    if request.offer.sender() != request.terms.provider
-        || request.offer.session() != session_id
-    {
-        return Ok(Some(Refusal::BadOffer));
-    }
-    let offered = offer_problem(context, &request.offer.payload, &request.open)?;
-    if offered.is_some() {
-        return Ok(Some(offered.needed().at(237, 36)?));
-    }
-    if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
-        return Ok(Some(Refusal::BadReveal));
-    }
-    if !library::contains(cabal, &me) {
-        return Ok(Some(Refusal::NotDrawn));
-    }
-    Ok(None)
-}
-
-/// What the witnesses of an opening sign.
-pub fn body(open: &Block<LockOpen>, cabal: &[PeerId]) -> LockBody {
-    let opening = open.payload.clone();
-    LockBody {
-        session_id: opening.session_id,
-        open_hash: open.hash(),
-        terms_hash: opening.terms_hash,
-        amount: opening.amount,
-        cabal: cabal.to_vec(),
-        expires_at: opening.expires_at,
-    }
-}
-
-/// Whether so many of the cabal have refused that no quorum is left.
-pub fn hopeless(refusals: u64, cabal_size: u64) -> Result<bool, Raised> {
-    Ok(i128::from(refusals) > i128::from(cabal_size) - i128::from(quorum(cabal_size)?))
-}
-
-/// A witness accepts only what a quorum sees as it does itself.
-pub fn vote(
-    mine: WitnessVerdict,
-    preliminaries: &Map<PeerId, WitnessPreliminary>,
-    quorum: u64,
-) -> WitnessVerdict {
-    if mine == WitnessVerdict::Accept
-        && library::number(
-            library::values(preliminaries)
-                .iter()
-                .filter(|&p| p.verdict == WitnessVerdict::Accept)
-                .count(),
-        ) >= quorum
-    {
-        WitnessVerdict::Accept
-    } else {
-        WitnessVerdict::Reject
-    }
-}
-
-/// The signatures that the votes brought, by signer.
-pub fn signatures(
-    votes: &Map<PeerId, WitnessFinalVote>,
-) -> Result<Map<PeerId, Signature>, Raised> {
-    let mut collected: Map<PeerId, Signature> = Map::new();
-    for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at(271, 17)?.body_signature;
-        if given.is_some() {
-            collected.insert(w, given.needed().at(272, 46)?);
-        }
-    }
-    Ok(collected)
-}
-
-/// The expected body, a quorum of its cabal, and the payer's block, on a history in which the opening stands and the lock is in force.
-pub fn lock_proven(
-    context: &Context<'_>,
-    certificate: &LockCertificate,
-    lock: &Block<BalanceLock>,
-    history: &Segment,
-    expected: &LockBody,
-    payer: PeerId,
-) -> Result<bool, Raised> {
-    if certificate.body != *expected || lock.author() != payer
-        || history.author() != payer || history.head_hash() != lock.hash()
-    {
-        return Ok(false);
-    }
-    if lock.payload.session_id != expected.session_id
-        || lock.payload.lock_result_hash != library::hash(&[expected])
-    {
-        return Ok(false);
-    }
-    if !history.contains(&expected.open_hash) {
-        return Ok(false);
-    }
-    if !in_force(
-        &*context.view::<Ledger>(history).at(290, 21)?,
-        expected.session_id,
-        library::hash(&[expected]),
-    )? {
-        return Ok(false);
-    }
-    certificate_valid(context, certificate)
-}
-
-/// Whether a settlement is of this lock and valid.
-pub fn settles(
-    context: &Context<'_>,
-    settlement: &SettlementCertificate,
-    body: &LockBody,
-) -> Result<bool, Raised> {
-    Ok(settlement.lock.body == *body && settlement_valid(context, settlement)?)
-}
-
 /// The number of the epoch that an instant lies in.
 pub fn epoch(instant: i64) -> Result<u64, Raised> {
     library::narrow_u64(
@@ -603,6 +302,311 @@ pub fn tickets_differ(
             && before.as_ref().needed().at_in(4, 78, 13)?.ticket.nonce
                 != now.ticket.nonce,
     )
+}
+
+/// The id of a session contains its initiator, and the place on the initiator's chain where it opens.
+pub fn session_id(
+    consumer: PeerId,
+    provider: PeerId,
+    height: u64,
+    nonce_commitment: Hash,
+    terms_hash: Hash,
+) -> Hash {
+    library::hash(&[&consumer, &provider, &height, &nonce_commitment, &terms_hash])
+}
+
+/// What is wrong with terms for an opening at that instant; null when nothing is.
+pub fn terms_problem(
+    terms: &SessionTerms,
+    amount: u64,
+    opened_at: i64,
+) -> Option<Refusal> {
+    if terms.consumer == terms.provider || amount == 0
+        || terms.provider_trust > TRUST_MAX
+    {
+        return Some(Refusal::BadTerms);
+    }
+    if terms.max_duration <= 0 || terms.max_duration > SESSION_DURATION_MAX {
+        return Some(Refusal::BadTerms);
+    }
+    if i128::from(terms.expires_at)
+        > i128::from(opened_at) + i128::from(LOCK_LIFETIME_MAX)
+    {
+        return Some(Refusal::BadTerms);
+    }
+    if i128::from(terms.expires_at)
+        < i128::from(opened_at) + i128::from(LOCK_TIMEOUT)
+            + i128::from(terms.max_duration) + i128::from(ATTESTATION_ALLOWANCE)
+            + i128::from(SETTLEMENT_ALLOWANCE)
+    {
+        return Some(Refusal::ExpiresTooSoon);
+    }
+    None
+}
+
+/// What is wrong with the form of an opening, whoever looks at it; null when nothing is.
+pub fn open_problem(
+    context: &Context<'_>,
+    terms: &SessionTerms,
+    open: &Block<LockOpen>,
+    history: &Segment,
+    session_id_2: Hash,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = open.payload.clone();
+    if open.author() != terms.consumer || opening.provider != terms.provider
+        || opening.terms_hash != library::hash(&[terms])
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if opening.expires_at != terms.expires_at || history.author() != open.author()
+        || history.head_hash() != open.hash()
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if opening.session_id != session_id_2 {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if session_id_2
+        != session_id(
+            open.author(),
+            opening.provider,
+            open.height(),
+            opening.nonce_commitment,
+            opening.terms_hash,
+        )
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if i128::from(open.time()) > i128::from(instant) + i128::from(CLOCK_TOLERANCE)
+        || opening.sign_by <= instant
+        || i128::from(opening.sign_by)
+            > i128::from(open.time()) + i128::from(SIGN_WINDOW)
+    {
+        return Ok(Some(Refusal::TooLate));
+    }
+    let problem = terms_problem(terms, opening.amount, open.time());
+    if problem.is_some() {
+        return Ok(Some(problem.needed().at_in(6, 63, 36)?));
+    }
+    if checkpoint(
+        &*context.view::<Acquaintances>(history).at_in(6, 64, 19)?,
+        opening.provider,
+        epoch(open.time())?,
+    )? != Some(opening.checkpoint)
+    {
+        return Ok(Some(Refusal::UnknownCheckpoint));
+    }
+    Ok(None)
+}
+
+/// Why a consumer gets no credit for a well-formed opening, by its chain up to it; null when it does. The opening has reserved its own
+/// amount and counts as unfinished, so nothing may be owed, and one more than the failed ones is in order.
+pub fn credit_problem(
+    context: &Context<'_>,
+    open: &Block<LockOpen>,
+    history: &Segment,
+    genesis: Hash,
+) -> Result<Option<Refusal>, Raised> {
+    let ledger = context.view::<Ledger>(history).at_in(6, 72, 14)?;
+    if nonce_was_changed(
+        &*context.view::<Acquaintances>(history).at_in(6, 73, 26)?,
+        open.payload.provider,
+    )? {
+        return Ok(Some(Refusal::NonceChanged));
+    }
+    if i128::from(
+        library::get_or(
+            &ledger.unfinished,
+            &library::day(open.time()).at_in(6, 74, 31)?,
+            0,
+        ),
+    ) > i128::from(MAX_FAILED_OPENS) + 1
+    {
+        return Ok(Some(Refusal::TooManyAbandoned));
+    }
+    if free(&ledger, genesis)? < 0 {
+        return Ok(Some(Refusal::InsufficientBalance));
+    }
+    Ok(None)
+}
+
+/// The provider's ticket that an offer contains.
+pub fn ticket(
+    offer: &WitnessSelectionCommitment,
+    open: &Block<LockOpen>,
+) -> Result<DrawTicket, Raised> {
+    Ok(DrawTicket {
+        provider: open.payload.provider,
+        consumer: open.author(),
+        epoch: epoch(open.time())?,
+        nonce: offer.provider_nonce.clone(),
+    })
+}
+
+/// What is wrong with an offer for an opening; null when nothing is.
+pub fn offer_problem(
+    context: &Context<'_>,
+    offer: &WitnessSelectionCommitment,
+    open: &Block<LockOpen>,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = open.payload.clone();
+    if offer.open_hash != open.hash() || offer.terms_hash != opening.terms_hash {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if offer.history.author() != opening.provider
+        || offer.history.head_hash() != opening.checkpoint
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if !context
+        .verify_signature(
+            &opening.provider,
+            &ticket(offer, open)?,
+            &offer.ticket_signature,
+        )
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if !drawable(
+        &*context.view::<Acquaintances>(&offer.history).at_in(6, 96, 9)?,
+        &[open.author(), opening.provider],
+        witnesses_for(opening.amount),
+    )? {
+        return Ok(Some(Refusal::TooFewWitnesses));
+    }
+    Ok(None)
+}
+
+/// What is wrong with the form of a request to a witness; null when nothing is.
+pub fn request_problem(
+    context: &Context<'_>,
+    request: &WitnessRequest,
+    cabal: &[PeerId],
+    session_id: Hash,
+    me: PeerId,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let problem = open_problem(
+        context,
+        &request.terms,
+        &request.open,
+        &request.consumer_history,
+        session_id,
+        instant,
+    )?;
+    if problem.is_some() {
+        return Ok(Some(problem.needed().at_in(6, 113, 36)?));
+    }
+    if request.offer.sender() != request.terms.provider
+        || request.offer.session() != session_id
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    let offered = offer_problem(context, &request.offer.payload, &request.open)?;
+    if offered.is_some() {
+        return Ok(Some(offered.needed().at_in(6, 116, 36)?));
+    }
+    if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
+        return Ok(Some(Refusal::BadReveal));
+    }
+    if !library::contains(cabal, &me) {
+        return Ok(Some(Refusal::NotDrawn));
+    }
+    Ok(None)
+}
+
+/// What the witnesses of an opening sign.
+pub fn body(open: &Block<LockOpen>, cabal: &[PeerId]) -> LockBody {
+    let opening = open.payload.clone();
+    LockBody {
+        session_id: opening.session_id,
+        open_hash: open.hash(),
+        terms_hash: opening.terms_hash,
+        amount: opening.amount,
+        cabal: cabal.to_vec(),
+        expires_at: opening.expires_at,
+    }
+}
+
+/// Whether so many of the cabal have refused that no quorum is left.
+pub fn hopeless(refusals: u64, cabal_size: u64) -> Result<bool, Raised> {
+    Ok(i128::from(refusals) > i128::from(cabal_size) - i128::from(quorum(cabal_size)?))
+}
+
+/// A witness accepts only what a quorum sees as it does itself.
+pub fn vote(
+    mine: WitnessVerdict,
+    preliminaries: &Map<PeerId, WitnessPreliminary>,
+    quorum: u64,
+) -> WitnessVerdict {
+    if mine == WitnessVerdict::Accept
+        && library::number(
+            library::values(preliminaries)
+                .iter()
+                .filter(|&p| p.verdict == WitnessVerdict::Accept)
+                .count(),
+        ) >= quorum
+    {
+        WitnessVerdict::Accept
+    } else {
+        WitnessVerdict::Reject
+    }
+}
+
+/// The signatures that the votes brought, by signer.
+pub fn signatures(
+    votes: &Map<PeerId, WitnessFinalVote>,
+) -> Result<Map<PeerId, Signature>, Raised> {
+    let mut collected: Map<PeerId, Signature> = Map::new();
+    for w in library::keys(votes) {
+        let given = library::entry(votes, &w).at_in(6, 150, 17)?.body_signature;
+        if given.is_some() {
+            collected.insert(w, given.needed().at_in(6, 151, 46)?);
+        }
+    }
+    Ok(collected)
+}
+
+/// The expected body, a quorum of its cabal, and the payer's block, on a history in which the opening stands and the lock is in force.
+pub fn lock_proven(
+    context: &Context<'_>,
+    certificate: &LockCertificate,
+    lock: &Block<BalanceLock>,
+    history: &Segment,
+    expected: &LockBody,
+    payer: PeerId,
+) -> Result<bool, Raised> {
+    if certificate.body != *expected || lock.author() != payer
+        || history.author() != payer || history.head_hash() != lock.hash()
+    {
+        return Ok(false);
+    }
+    if lock.payload.session_id != expected.session_id
+        || lock.payload.lock_result_hash != library::hash(&[expected])
+    {
+        return Ok(false);
+    }
+    if !history.contains(&expected.open_hash) {
+        return Ok(false);
+    }
+    if !in_force(
+        &*context.view::<Ledger>(history).at_in(6, 169, 21)?,
+        expected.session_id,
+        library::hash(&[expected]),
+    )? {
+        return Ok(false);
+    }
+    certificate_valid(context, certificate)
+}
+
+/// Whether a settlement is of this lock and valid.
+pub fn settles(
+    context: &Context<'_>,
+    settlement: &SettlementCertificate,
+    body: &LockBody,
+) -> Result<bool, Raised> {
+    Ok(settlement.lock.body == *body && settlement_valid(context, settlement)?)
 }
 
 /// The root of the genesis file of the network that this node belongs to.

@@ -2,6 +2,56 @@
 
 //! Parameters of Escrow Lock.
 
+/// Within one epoch, consumer and provider have one nonce for each other and so draw one cabal.
+///
+/// As written: 10 minutes, in microseconds.
+pub const DRAW_EPOCH: i64 = 600_000_000;
+
+/// No certificate counts with fewer signatures than this.
+///
+/// As written: 3 count.
+pub const QUORUM_MIN: u64 = 3;
+
+/// All deadlines of transaction 01 together, on top of the rented time.
+///
+/// As written: 30 minutes, in microseconds.
+pub const ATTESTATION_ALLOWANCE: i64 = 1_800_000_000;
+
+/// All deadlines of transaction 02 together.
+///
+/// As written: 30 minutes, in microseconds.
+pub const SETTLEMENT_ALLOWANCE: i64 = 1_800_000_000;
+
+/// After the expiry of a lock, before the consumer may release it alone.
+///
+/// As written: 24 hours, in microseconds.
+pub const RELEASE_DELAY: i64 = 86_400_000_000;
+
+/// Witnesses of a lock.
+///
+/// As written: 5 count.
+pub const WITNESS_COUNT: u64 = 5;
+
+/// Witnesses of a large lock.
+///
+/// As written: 9 count.
+pub const LARGE_WITNESS_COUNT: u64 = 9;
+
+/// µOMC; a lock above this is large.
+///
+/// As written: 100000000 count.
+pub const LARGE_LOCK: u64 = 100_000_000;
+
+/// Witnesses drawn first, from the candidates of high trust alone.
+///
+/// As written: 2 count.
+pub const MIN_HIGH_TRUST_WITNESSES: u64 = 2;
+
+/// Meetings recorded by the provider that make a candidate one of high trust.
+///
+/// As written: 3 count.
+pub const HIGH_TRUST_MEETINGS: u64 = 3;
+
 /// The consumer waits for the provider's nonce.
 ///
 /// As written: 30 seconds, in microseconds.
@@ -66,53 +116,3 @@ pub const LOCK_LIFETIME_MAX: i64 = 5_184_000_000_000;
 ///
 /// As written: 1000000000000 count.
 pub const TRUST_MAX: u64 = 1_000_000_000_000;
-
-/// Within one epoch, consumer and provider have one nonce for each other and so draw one cabal.
-///
-/// As written: 10 minutes, in microseconds.
-pub const DRAW_EPOCH: i64 = 600_000_000;
-
-/// No certificate counts with fewer signatures than this.
-///
-/// As written: 3 count.
-pub const QUORUM_MIN: u64 = 3;
-
-/// All deadlines of transaction 01 together, on top of the rented time.
-///
-/// As written: 30 minutes, in microseconds.
-pub const ATTESTATION_ALLOWANCE: i64 = 1_800_000_000;
-
-/// All deadlines of transaction 02 together.
-///
-/// As written: 30 minutes, in microseconds.
-pub const SETTLEMENT_ALLOWANCE: i64 = 1_800_000_000;
-
-/// After the expiry of a lock, before the consumer may release it alone.
-///
-/// As written: 24 hours, in microseconds.
-pub const RELEASE_DELAY: i64 = 86_400_000_000;
-
-/// Witnesses of a lock.
-///
-/// As written: 5 count.
-pub const WITNESS_COUNT: u64 = 5;
-
-/// Witnesses of a large lock.
-///
-/// As written: 9 count.
-pub const LARGE_WITNESS_COUNT: u64 = 9;
-
-/// µOMC; a lock above this is large.
-///
-/// As written: 100000000 count.
-pub const LARGE_LOCK: u64 = 100_000_000;
-
-/// Witnesses drawn first, from the candidates of high trust alone.
-///
-/// As written: 2 count.
-pub const MIN_HIGH_TRUST_WITNESSES: u64 = 2;
-
-/// Meetings recorded by the provider that make a candidate one of high trust.
-///
-/// As written: 3 count.
-pub const HIGH_TRUST_MEETINGS: u64 = 3;

@@ -239,33 +239,33 @@ fn idle_on_lock_intent(
         step.store.open = Some(message.payload.open.clone());
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(488, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(214, 22)?.time())
                         + i128::from(LOCK_TIMEOUT),
                 )
-                .at(488, 22)?,
+                .at(214, 22)?,
         );
-        let fork = step.equivocation(&step.store.consumer.needed().at(489, 33)?);
+        let fork = step.equivocation(&step.store.consumer.needed().at(215, 33)?);
         step.store.reason = open_problem(
             &step.context,
-            step.store.terms.as_ref().needed().at(490, 31)?,
-            step.store.open.as_ref().needed().at(490, 38)?,
+            step.store.terms.as_ref().needed().at(216, 31)?,
+            step.store.open.as_ref().needed().at(216, 38)?,
             &message.payload.history,
-            step.store.session_id.needed().at(490, 61)?,
+            step.store.session_id.needed().at(216, 61)?,
             step.now(),
         )?;
         if step.store.reason.is_none() {
             step.store.reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(491, 58)?,
+                step.store.open.as_ref().needed().at(217, 58)?,
                 &message.payload.history,
-                network_genesis(&step.context).at(491, 81)?,
+                network_genesis(&step.context).at(217, 81)?,
             )?;
         }
         if step.store.reason.is_none()
             && !step
                 .chain()
                 .contains(
-                    &step.store.open.as_ref().needed().at(492, 62)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(218, 62)?.payload.checkpoint,
                 )
         {
             step.store.reason = Some(Refusal::UnknownCheckpoint);
@@ -282,18 +282,18 @@ fn idle_on_lock_intent(
                                 .open
                                 .as_ref()
                                 .needed()
-                                .at(496, 66)?
+                                .at(222, 66)?
                                 .payload
                                 .checkpoint,
                         )
-                        .at(496, 45)?,
+                        .at(222, 45)?,
                 )
-                .at(496, 25)?;
+                .at(222, 25)?;
             if !drawable(
                 &known,
-                &[step.store.consumer.needed().at(497, 37)?, step.peer_id()],
+                &[step.store.consumer.needed().at(223, 37)?, step.peer_id()],
                 witnesses_for(
-                    step.store.open.as_ref().needed().at(497, 71)?.payload.amount,
+                    step.store.open.as_ref().needed().at(223, 71)?.payload.amount,
                 ),
             )? {
                 step.store.reason = Some(Refusal::TooFewWitnesses);
@@ -302,9 +302,9 @@ fn idle_on_lock_intent(
         if fork.is_some() {
             step.store.reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(503, 51)?.clone(),
+                proof: fork.as_ref().needed().at(229, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(503, 13)?;
+            step.gossip(&fork_proof).at(229, 13)?;
         }
         return step.enter(State::Examining);
     }
@@ -315,22 +315,22 @@ fn idle_on_lock_intent(
 fn examining_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
     if step.store.reason.is_some() {
-        step.proceed().at(506, 5)?;
-        let to = step.store.consumer.needed().at(507, 14)?;
+        step.proceed().at(232, 5)?;
+        let to = step.store.consumer.needed().at(233, 14)?;
         let lock_rejected = LockRejected {
-            reason: step.store.reason.needed().at(507, 47)?,
+            reason: step.store.reason.needed().at(233, 47)?,
         };
-        step.send(to, &lock_rejected).at(507, 9)?;
+        step.send(to, &lock_rejected).at(233, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> REVIEWING auto");
-    step.proceed().at(509, 5)?;
+    step.proceed().at(235, 5)?;
     step.start(
         "review_terms",
         &[
-            step.store.terms.as_ref().needed().at(510, 28)?,
-            &step.store.open.as_ref().needed().at(510, 35)?.payload.amount,
+            step.store.terms.as_ref().needed().at(236, 28)?,
+            &step.store.open.as_ref().needed().at(236, 35)?.payload.amount,
         ],
     );
     step.enter(State::Reviewing)
@@ -346,10 +346,10 @@ fn reviewing_on_review_terms(
         step.store.provider_nonce = Some(
             draw_nonce(
                     &step.context,
-                    step.store.consumer.needed().at(513, 44)?,
-                    epoch(step.store.open.as_ref().needed().at(513, 60)?.time())?,
+                    step.store.consumer.needed().at(239, 44)?,
+                    epoch(step.store.open.as_ref().needed().at(239, 60)?.time())?,
                 )
-                .at(513, 33)?
+                .at(239, 33)?
                 .reveal()
                 .clone(),
         );
@@ -358,55 +358,55 @@ fn reviewing_on_review_terms(
                 .sign(
                     &DrawTicket {
                         provider: step.peer_id(),
-                        consumer: step.store.consumer.needed().at(516, 22)?,
+                        consumer: step.store.consumer.needed().at(242, 22)?,
                         epoch: epoch(
-                            step.store.open.as_ref().needed().at(517, 25)?.time(),
+                            step.store.open.as_ref().needed().at(243, 25)?.time(),
                         )?,
                         nonce: step
                             .store
                             .provider_nonce
                             .as_ref()
                             .needed()
-                            .at(518, 19)?
+                            .at(244, 19)?
                             .clone(),
                     },
                 ),
         );
-        let to = step.store.consumer.needed().at(520, 14)?;
+        let to = step.store.consumer.needed().at(246, 14)?;
         let witness_selection_commitment = WitnessSelectionCommitment {
-            open_hash: step.store.open.as_ref().needed().at(521, 23)?.hash(),
+            open_hash: step.store.open.as_ref().needed().at(247, 23)?.hash(),
             terms_hash: step
                 .store
                 .open
                 .as_ref()
                 .needed()
-                .at(522, 24)?
+                .at(248, 24)?
                 .payload
                 .terms_hash,
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(523, 42)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(249, 42)?.payload.checkpoint,
                 )
-                .at(523, 21)?,
+                .at(249, 21)?,
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(520, 9)?
+                .at(246, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(520, 9)?,
+            ticket_signature: step.store.ticket_signature.needed().at(246, 9)?,
         };
-        step.send(to, &witness_selection_commitment).at(520, 9)?;
+        step.send(to, &witness_selection_commitment).at(246, 9)?;
         return step.enter(State::WaitingForReveal);
     }
     step.otherwise(0, "REVIEWING -> WAITING_FOR_REVEAL on review_terms");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(527, 14)?;
+    let to = step.store.consumer.needed().at(253, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(527, 9)?;
+    step.send(to, &lock_rejected).at(253, 9)?;
     step.enter(State::Refused)
 }
 
@@ -416,11 +416,11 @@ fn reviewing_on_timeout_review_timeout(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "REVIEWING -> REFUSED on timeout(REVIEW_TIMEOUT)");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(531, 14)?;
+    let to = step.store.consumer.needed().at(257, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(531, 9)?;
+    step.send(to, &lock_rejected).at(257, 9)?;
     step.enter(State::Refused)
 }
 
@@ -431,21 +431,21 @@ fn waiting_for_reveal_on_nonce_reveal(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_REVEAL -> WAITING_FOR_LOCK on NONCE_REVEAL");
     if library::hash(&[&message.payload.nonce])
-        == step.store.open.as_ref().needed().at(534, 88)?.payload.nonce_commitment
+        == step.store.open.as_ref().needed().at(260, 88)?.payload.nonce_commitment
     {
         step.store.witnesses = cabal(
             &step.context,
-            step.store.open.as_ref().needed().at(535, 27)?,
+            step.store.open.as_ref().needed().at(261, 27)?,
             &message.payload.nonce,
-            step.store.provider_nonce.as_ref().needed().at(535, 48)?,
+            step.store.provider_nonce.as_ref().needed().at(261, 48)?,
             &library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(535, 85)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(261, 85)?.payload.checkpoint,
                 )
-                .at(535, 64)?,
+                .at(261, 64)?,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(536, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(262, 21)?, &step.store.witnesses),
         );
         return step.enter(State::WaitingForLock);
     }
@@ -460,9 +460,9 @@ fn waiting_for_reveal_on_timeout_reveal_timeout(
     step.store.reason = Some(Refusal::NotRevealed);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NotRevealed,
-        open: step.store.open.as_ref().needed().at(541, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(267, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(541, 9)?;
+    step.gossip(&lock_abandoned).at(267, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -472,24 +472,24 @@ fn waiting_for_lock_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_LOCK -> SERVICE_PHASE on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(545, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(271, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(546, 81)?,
-            step.store.consumer.needed().at(546, 87)?,
+            step.store.body.as_ref().needed().at(272, 81)?,
+            step.store.consumer.needed().at(272, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         let provider_forwarded_lock = ProviderForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(548, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(548, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(274, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(274, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(548, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(274, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -501,24 +501,24 @@ fn waiting_for_lock_on_witness_forwarded_lock(
     message: &Received<WitnessForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_LOCK -> SERVICE_PHASE on WITNESS_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(551, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(277, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(552, 81)?,
-            step.store.consumer.needed().at(552, 87)?,
+            step.store.body.as_ref().needed().at(278, 81)?,
+            step.store.consumer.needed().at(278, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         let provider_forwarded_lock = ProviderForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(554, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(554, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(280, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(280, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(554, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(280, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -532,8 +532,8 @@ fn waiting_for_lock_on_timeout_give_up_at(
     step.store.reason = Some(Refusal::NoLock);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NoLock,
-        open: step.store.open.as_ref().needed().at(558, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(284, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(558, 9)?;
+    step.gossip(&lock_abandoned).at(284, 9)?;
     step.enter(State::Abandoned)
 }
