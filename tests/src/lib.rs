@@ -25,4 +25,5 @@ pub mod lock;
 pub mod mutation;
 pub mod puppet;
 pub mod records;
+pub mod settlement;
 pub mod story;

@@ -31,15 +31,38 @@ records! {
     }
     /// A body and a quorum of its cabal.
     LockCertificate "LockCertificate" { body: LockBody, signatures: Map<PeerId, Signature> }
+    /// What the witnesses of a top-up sign.
+    TopupBody "TopupBody" {
+        session_id: Hash, lock_result_hash: Hash, open_hash: Hash, previous_total: u64, additional_amount: u64,
+        new_total: u64,
+    }
+    /// A top-up and a quorum of the lock's cabal.
+    TopupCertificate "TopupCertificate" { body: TopupBody, signatures: Map<PeerId, Signature> }
+    /// What the witnesses of an attestation sign.
+    AttestationBody "AttestationBody" {
+        session_id: Hash, lock_result_hash: Hash, terms_hash: Hash, rank: u64, connectivity_verified: bool,
+        actual_duration_seconds: u64, termination_reason: Arc<str>,
+    }
+    /// An attestation and a quorum of the lock's cabal.
+    AttestationCertificate "AttestationCertificate" { body: AttestationBody, signatures: Map<PeerId, Signature> }
     /// What the witnesses of a settlement sign.
     SettlementBody "SettlementBody" {
         session_id: Hash, lock_result_hash: Hash, terms_hash: Hash, attestation_hash: Hash, consumer: PeerId,
         provider: PeerId, escrowed_amount: u64, provider_payment: u64, burn_amount: u64, consumer_refund: u64,
     }
-    /// A settlement and a quorum of the lock's cabal.
+    /// A settlement, what it follows from, and a quorum of the lock's cabal.
     SettlementCertificate "SettlementCertificate" {
-        lock: LockCertificate, body: SettlementBody, signatures: Map<PeerId, Signature>,
+        lock: LockCertificate, topups: Vec<TopupCertificate>, terms: SessionTerms,
+        attestation: AttestationCertificate, body: SettlementBody, signatures: Map<PeerId, Signature>,
     }
+    /// A place on somebody's chain.
+    ChainHead "ChainHead" { author: PeerId, head: Hash }
+    /// A payment as a member of the cabal recorded it.
+    PaymentRecord "PaymentRecord" {
+        session_id: Hash, member: PeerId, head: Hash, record_hash: Hash, recorded_at: i64,
+    }
+    /// A record as a third party can check it.
+    SignedPaymentRecord "SignedPaymentRecord" { record: PaymentRecord, record_signature: Signature }
     /// A line of the genesis file.
     GenesisEntry "GenesisEntry" { peer: PeerId, amount: u64 }
     /// A provider's part of the draw.
@@ -65,10 +88,14 @@ records! {
         session_id: Hash, settlement_result_hash: Option<Hash>, refund_amount: u64,
         settlement: Option<SettlementCertificate>, timestamp: i64,
     }
-    /// Block: money earned.
+    /// Block: a payment arrived.
     PaymentReceived "PAYMENT_RECEIVED" {
         session_id: Hash, settlement_result_hash: Hash, payment_amount: u64, settlement: SettlementCertificate,
-        timestamp: i64,
+        sources: Vec<ChainHead>, timestamp: i64,
+    }
+    /// Block: the cabal has recorded the payment.
+    PaymentWitnessed "PAYMENT_WITNESSED" {
+        session_id: Hash, records: Vec<SignedPaymentRecord>, timestamp: i64,
     }
 
     /// Message.

@@ -2,17 +2,17 @@
 
 use crate::support::{locked, told, world};
 use omerta_tests::executor::Executor;
-use omerta_tests::forge::sign;
 use omerta_tests::genesis::GenesisFile;
 use omerta_tests::ledger;
 use omerta_tests::lock::{LockWorld, OMC};
 use omerta_tests::puppet::{Opening, Puppet};
 use omerta_tests::records::{
-    BalanceLock, BalanceUnlock, Grant, LockBody, LockCertificate, PaymentReceived, PeerHash, SettlementBody,
+    BalanceLock, BalanceUnlock, Grant, LockCertificate, PaymentReceived, PeerHash, SessionTerms, SettlementBody,
     SettlementCertificate,
 };
+use omerta_tests::settlement::{Cabal, HALF, payment};
 use omt_runtime::chain::Segment;
-use omt_runtime::crypto::{self, Keypair};
+use omt_runtime::crypto::Keypair;
 use omt_runtime::host::limits::{HOUR, SECOND};
 use omt_runtime::host::{Reason, TriggerError};
 use omt_runtime::id::{Hash, SessionId};
@@ -52,48 +52,19 @@ fn bob_says(lock: &mut LockWorld, mallory: &Puppet, opening: &Opening) -> (Strin
     (lock.state("bob", &opening.session), lock.word("bob", &opening.session, "reason"))
 }
 
-fn settlement(
-    lock: &LockWorld,
-    cabal: &[Keypair],
-    session: SessionId,
-    consumer: &Puppet,
-) -> SettlementCertificate {
-    let mut ids: Vec<_> = cabal.iter().map(Keypair::peer_id).collect();
-    ids.sort();
-    let body = LockBody {
-        session_id: session,
-        open_hash: Hash([1; 32]),
-        terms_hash: Hash([2; 32]),
-        amount: 80 * OMC,
-        cabal: ids,
-        expires_at: lock.world.now(),
+/// A settlement of a session among invented parties, in which mallory is paid.
+fn settlement(lock: &LockWorld, cabal: &[Keypair], session: SessionId, mallory: &Puppet) -> SettlementCertificate {
+    let expires_at = lock.world.now();
+    let (rate_per_hour, provider_trust, provider) = (10 * OMC, HALF, mallory.key.peer_id());
+    let terms = omerta_tests::records::SessionTerms {
+        provider,
+        rate_per_hour,
+        provider_trust,
+        expires_at,
+        ..lock.terms("alice", "bob")
     };
-    let signatures = cabal.iter().map(|k| (k.peer_id(), sign(lock.ir(), k, "LockBody", &body))).collect();
-    let settled = SettlementBody {
-        session_id: session,
-        lock_result_hash: crypto::hash(&(body.clone(),)),
-        terms_hash: body.terms_hash,
-        attestation_hash: Hash([3; 32]),
-        consumer: lock.id("alice"),
-        provider: consumer.key.peer_id(),
-        escrowed_amount: 80 * OMC,
-        provider_payment: 80 * OMC,
-        burn_amount: 0,
-        consumer_refund: 0,
-    };
-    let signed =
-        cabal.iter().map(|k| (k.peer_id(), sign(lock.ir(), k, "SettlementBody", &settled))).collect();
-    SettlementCertificate { lock: LockCertificate { body, signatures }, body: settled, signatures: signed }
-}
-
-fn payment(certificate: &SettlementCertificate, time: i64) -> PaymentReceived {
-    PaymentReceived {
-        session_id: certificate.body.session_id,
-        settlement_result_hash: crypto::hash(&(certificate.body.clone(),)),
-        payment_amount: certificate.body.provider_payment,
-        settlement: certificate.clone(),
-        timestamp: time,
-    }
+    let cabal = Cabal { ir: lock.ir(), keys: cabal };
+    cabal.settle(&cabal.lock(session, &terms, 80 * OMC), &terms, 3600, |_| {})
 }
 
 fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
@@ -216,41 +187,32 @@ fn a_settlement_of_a_quorum_releases_the_lock_and_nothing_less_does(executor: Ex
     let (mut lock, session) = locked(executor, 1);
     let cabal = lock.cabal("alice", &session);
     let certificate: LockCertificate = lock.field("alice", &session, "certificate").unwrap();
-    let body = SettlementBody {
-        session_id: session,
-        lock_result_hash: crypto::hash(&(certificate.body.clone(),)),
-        terms_hash: certificate.body.terms_hash,
-        attestation_hash: Hash([3; 32]),
-        consumer: lock.id("alice"),
-        provider: lock.id("bob"),
-        escrowed_amount: 80 * OMC,
-        provider_payment: 50 * OMC,
-        burn_amount: OMC,
-        consumer_refund: 29 * OMC,
-    };
-    let settle = |lock: &LockWorld, body: &SettlementBody, signers: &[String]| SettlementCertificate {
-        lock: certificate.clone(),
-        body: body.clone(),
-        signatures: signers
-            .iter()
-            .map(|name| (lock.id(name), sign(lock.ir(), &lock.key(name), "SettlementBody", body)))
-            .collect(),
+    let terms: SessionTerms = lock.field("alice", &session, "terms").unwrap();
+    let settle = |lock: &LockWorld, signers: &[String], alter: &dyn Fn(&mut SettlementBody)| {
+        let keys = |names: &[String]| names.iter().map(|name| lock.key(name)).collect::<Vec<_>>();
+        let (all, some) = (keys(&cabal), keys(signers));
+        let whole = Cabal { ir: lock.ir(), keys: &all }.settle(&certificate, &terms, 3600, alter);
+        let signatures = Cabal { ir: lock.ir(), keys: &some }.settle(&certificate, &terms, 3600, alter).signatures;
+        SettlementCertificate { signatures, ..whole }
     };
     let release = |lock: &mut LockWorld, name: &str, actor: &str, settlement: &SettlementCertificate| {
         let mut call = lock.call(actor, "release", vec![wire::to_bytes(settlement)]);
         call.session = Some(session);
         lock.world.with(name, |peer, now| peer.trigger(now, call)).unwrap()
     };
-    let greedy = SettlementBody { consumer_refund: 80 * OMC, ..body.clone() };
-    let foreign = SettlementBody { session_id: Hash([9; 32]), ..body.clone() };
+    let strangers = ["eve".to_owned(), "w1".to_owned(), "w2".to_owned(), "w3".to_owned()];
     let wrong = [
-        ("three of five", settle(&lock, &body, &cabal[..3])),
-        ("parts that do not add up", settle(&lock, &greedy, &cabal)),
-        ("another session", settle(&lock, &foreign, &cabal)),
+        ("three of five", settle(&lock, &cabal[..3], &|_| {})),
+        ("parts that do not add up", settle(&lock, &cabal, &|body| body.consumer_refund = 80 * OMC)),
         (
-            "strangers",
-            settle(&lock, &body, &["eve".to_owned(), "w1".to_owned(), "w2".to_owned(), "w3".to_owned()]),
+            "parts that add up to what nobody attested",
+            settle(&lock, &cabal, &|body| {
+                body.consumer_refund += OMC;
+                body.burn_amount -= OMC;
+            }),
         ),
+        ("another session", settle(&lock, &cabal, &|body| body.session_id = Hash([9; 32]))),
+        ("strangers", settle(&lock, &strangers, &|_| {})),
     ];
     for (what, settlement) in &wrong {
         for (name, actor) in [("alice", "Consumer"), (cabal[0].as_str(), "Witness")] {
@@ -258,12 +220,12 @@ fn a_settlement_of_a_quorum_releases_the_lock_and_nothing_less_does(executor: Ex
             assert!(matches!(refused, Err(TriggerError::Refused(Reason::Guard))), "{what}: {refused:?}");
         }
     }
-    let good = settle(&lock, &body, &cabal[..4]);
+    let good = settle(&lock, &cabal[..4], &|_| {});
     assert!(release(&mut lock, "alice", "Consumer", &good).is_ok());
     assert!(release(&mut lock, &cabal[0], "Witness", &good).is_ok());
     assert_eq!(lock.state("alice", &session), "RELEASED");
     assert_eq!(lock.state(&cabal[0], &session), "DONE");
     assert_eq!(lock.appended("alice"), ["LOCK_OPEN", "BALANCE_LOCK", "BALANCE_UNLOCK"]);
     let money = lock.money("alice").unwrap();
-    assert_eq!((money.balance, money.reserved), (49 * OMC, 0), "100 − 80 + 29");
+    assert_eq!((money.balance, money.reserved), (90 * OMC, 0), "an hour at 10 OMC, all of it burned at trust 0");
 }

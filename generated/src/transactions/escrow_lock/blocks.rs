@@ -2,7 +2,7 @@
 
 //! Payloads of the blocks of Escrow Lock.
 
-use super::types::SettlementCertificate;
+use super::types::{ChainHead, SettlementCertificate, SignedPaymentRecord};
 use omt_runtime::typed::prelude::*;
 
 /// Money from the genesis file: the author's own entry, and the path from it to the root of the file's hash tree, which is part of the
@@ -107,55 +107,68 @@ pub struct LockClosed {
 
 wire_record!(LockClosed "LOCK_CLOSED" { session_id, timestamp });
 
-/// Ends a lock: by settlement, with the certificate, or by expiry, with none and the whole amount.
+/// Reserves more money for a lock that is in force; one top-up at a time. Without effect where nothing is locked, or not in that amount.
 ///
 /// Appended by Consumer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BalanceUnlock {
+pub struct TopupOpen {
     /// `session_id`.
     pub session_id: Hash,
-    /// hash of the settlement's body; null: by expiry
-    pub settlement_result_hash: Option<Hash>,
-    /// `refund_amount`.
-    pub refund_amount: u64,
-    /// `settlement`.
-    pub settlement: Option<SettlementCertificate>,
-    /// `timestamp`.
-    pub timestamp: i64,
+    /// `previous_total`.
+    pub previous_total: u64,
+    /// `additional_amount`.
+    pub additional_amount: u64,
+    /// the last moment of the counter-signature
+    pub sign_by: i64,
 }
 
-wire_record!(BalanceUnlock "BALANCE_UNLOCK" {
+wire_record!(TopupOpen "TOPUP_OPEN" {
     session_id,
-    settlement_result_hash,
-    refund_amount,
-    settlement,
-    timestamp,
+    previous_total,
+    additional_amount,
+    sign_by,
 });
 
-/// Money earned. Carries the certificate, and counts once a session.
+/// The counter-signature of a top-up. Without this block the top-up does not count; after TOPUP_CLOSED it is void.
 ///
-/// Appended by Provider.
+/// Appended by Consumer.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PaymentReceived {
+pub struct BalanceTopup {
     /// `session_id`.
     pub session_id: Hash,
-    /// `settlement_result_hash`.
-    pub settlement_result_hash: Hash,
-    /// `payment_amount`.
-    pub payment_amount: u64,
-    /// `settlement`.
-    pub settlement: SettlementCertificate,
+    /// `previous_total`.
+    pub previous_total: u64,
+    /// `topup_amount`.
+    pub topup_amount: u64,
+    /// `new_total`.
+    pub new_total: u64,
+    /// of the TopupBody
+    pub topup_result_hash: Hash,
     /// `timestamp`.
     pub timestamp: i64,
 }
 
-wire_record!(PaymentReceived "PAYMENT_RECEIVED" {
+wire_record!(BalanceTopup "BALANCE_TOPUP" {
     session_id,
-    settlement_result_hash,
-    payment_amount,
-    settlement,
+    previous_total,
+    topup_amount,
+    new_total,
+    topup_result_hash,
     timestamp,
 });
+
+/// The top-up came to nothing; what it reserved is free again.
+///
+/// Appended by Consumer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopupClosed {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `timestamp`.
+    pub timestamp: i64,
+}
+
+wire_record!(TopupClosed "TOPUP_CLOSED" { session_id, timestamp });
 
 /// A witness on its own chain: this lock is proven to me, and I serve in its cabal.
 ///
@@ -190,3 +203,72 @@ wire_record!(WitnessCommitment "WITNESS_COMMITMENT" {
     lock_result_hash,
     timestamp,
 });
+
+/// Ends a lock: by settlement, with the certificate, or by expiry, with none and the whole amount. By settlement after an expiry it takes
+/// back what the expiry released too much.
+///
+/// Appended by Consumer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BalanceUnlock {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// hash of the settlement's body; null: by expiry
+    pub settlement_result_hash: Option<Hash>,
+    /// `refund_amount`.
+    pub refund_amount: u64,
+    /// `settlement`.
+    pub settlement: Option<SettlementCertificate>,
+    /// `timestamp`.
+    pub timestamp: i64,
+}
+
+wire_record!(BalanceUnlock "BALANCE_UNLOCK" {
+    session_id,
+    settlement_result_hash,
+    refund_amount,
+    settlement,
+    timestamp,
+});
+
+/// A payment arrived. It counts from PAYMENT_WITNESSED on, and as money for those who are shown the payers' chains.
+///
+/// Appended by Provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaymentReceived {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `settlement_result_hash`.
+    pub settlement_result_hash: Hash,
+    /// `payment_amount`.
+    pub payment_amount: u64,
+    /// `settlement`.
+    pub settlement: SettlementCertificate,
+    /// the chains that show the money: first what the payer lived on, the payer's own last
+    pub sources: Vec<ChainHead>,
+    /// `timestamp`.
+    pub timestamp: i64,
+}
+
+wire_record!(PaymentReceived "PAYMENT_RECEIVED" {
+    session_id,
+    settlement_result_hash,
+    payment_amount,
+    settlement,
+    sources,
+    timestamp,
+});
+
+/// Enough members of the cabal recorded the payment in time: from here on the payer cannot release the lock by expiry.
+///
+/// Appended by Provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaymentWitnessed {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `records`.
+    pub records: Vec<SignedPaymentRecord>,
+    /// `timestamp`.
+    pub timestamp: i64,
+}
+
+wire_record!(PaymentWitnessed "PAYMENT_WITNESSED" { session_id, records, timestamp });

@@ -8,15 +8,18 @@ use super::messages::{
 };
 
 use super::parameters::{
-    ATTESTATION_ALLOWANCE, CLOCK_TOLERANCE, DRAW_EPOCH, HIGH_TRUST_MEETINGS, LARGE_LOCK,
-    LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX, LOCK_TIMEOUT, MAX_FAILED_OPENS,
-    MIN_HIGH_TRUST_WITNESSES, QUORUM_MIN, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE,
-    SIGN_WINDOW, TRUST_MAX, WITNESS_COUNT,
+    ATTESTATION_ALLOWANCE, CLOCK_TOLERANCE, DRAW_EPOCH, HIGH_TRUST_MEETINGS,
+    K_PAYMENT_DEN, K_PAYMENT_NUM, LARGE_LOCK, LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX,
+    LOCK_TIMEOUT, MAX_FAILED_OPENS, MILLI_TRUST_MAX, MIN_HIGH_TRUST_WITNESSES,
+    QUORUM_MIN, RELEASE_DELAY, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW,
+    TRUST_MAX, WITNESS_COUNT,
 };
 
 use super::types::{
-    DrawTicket, GenesisEntry, LockBody, LockCertificate, Refusal, SessionTerms,
-    SettlementCertificate, SignedTicket, WitnessVerdict,
+    AttestationBody, AttestationCertificate, DrawTicket, GenesisEntry, LockBody,
+    LockCertificate, Refusal, SessionTerms, SettlementBody, SettlementCertificate,
+    SignedPaymentRecord, SignedTicket, TerminationReason, TopupCertificate,
+    WitnessVerdict,
 };
 
 use super::views::{Acquaintances, Ledger};
@@ -26,9 +29,9 @@ use omt_runtime::typed::prelude::*;
 pub fn epoch(instant: i64) -> Result<u64, Raised> {
     library::narrow_u64(
             library::div_floor(i128::from(instant), i128::from(DRAW_EPOCH))
-                .at_in(1, 141, 12)?,
+                .at_in(1, 139, 12)?,
         )
-        .at_in(1, 141, 12)
+        .at_in(1, 139, 12)
 }
 
 /// Signatures that make a certificate of n witnesses: more than two thirds, so that two quorums share an honest member.
@@ -37,13 +40,13 @@ pub fn quorum(n: u64) -> Result<u64, Raised> {
             i128::from(QUORUM_MIN)
                 .max(
                     library::add(
-                            library::div_floor(2 * i128::from(n), 3).at_in(1, 146, 28)?,
+                            library::div_floor(2 * i128::from(n), 3).at_in(1, 144, 28)?,
                             1,
                         )
-                        .at_in(1, 146, 28)?,
+                        .at_in(1, 144, 28)?,
                 ),
         )
-        .at_in(1, 146, 12)
+        .at_in(1, 144, 12)
 }
 
 /// Whether a quorum of the cabal, and nobody else, has signed the body. Says nothing about how the cabal was drawn.
@@ -62,38 +65,6 @@ pub fn certificate_valid(
     )
 }
 
-/// Whether a settlement belongs to its lock, adds up, and is signed by a quorum of the lock's cabal; and the lock by one, too.
-pub fn settlement_valid(
-    context: &Context<'_>,
-    settlement: &SettlementCertificate,
-) -> Result<bool, Raised> {
-    let lock = settlement.lock.body.clone();
-    let body = settlement.body.clone();
-    if body.session_id != lock.session_id || body.terms_hash != lock.terms_hash
-        || body.lock_result_hash != library::hash(&[&lock])
-    {
-        return Ok(false);
-    }
-    if body.escrowed_amount != lock.amount {
-        return Ok(false);
-    }
-    if i128::from(body.provider_payment) + i128::from(body.burn_amount)
-        + i128::from(body.consumer_refund) != i128::from(body.escrowed_amount)
-    {
-        return Ok(false);
-    }
-    Ok(
-        certificate_valid(context, &settlement.lock)?
-            && context
-                .verify_multi(
-                    &body,
-                    &settlement.signatures,
-                    &lock.cabal,
-                    quorum(library::length(&lock.cabal))?,
-                ),
-    )
-}
-
 /// The root of the genesis file's hash tree, as seen from one entry. A leaf is the hash of one value, a node the hash of two, so neither
 /// can be taken for the other.
 pub fn genesis_root(
@@ -104,42 +75,49 @@ pub fn genesis_root(
     let mut node = library::hash(&[entry]);
     let mut place = i128::from(position);
     for &sibling in path {
-        node = if library::rem_floor(place, 2).at_in(1, 179, 19)? == 0 {
+        node = if library::rem_floor(place, 2).at_in(1, 163, 19)? == 0 {
             library::hash(&[&node, &sibling])
         } else {
             library::hash(&[&sibling, &node])
         };
-        place = library::div_floor(place, 2).at_in(1, 180, 17)?;
+        place = library::div_floor(place, 2).at_in(1, 164, 17)?;
     }
     Ok(node)
 }
 
-/// What is neither open nor locked; negative when a chain has opened more than it has. Money that quotes the genesis file of another network
-/// is no money here, and neither is what was earned.
+/// What openings and locks hold back.
+pub fn reserved(ledger: &Ledger) -> Result<u64, Raised> {
+    library::narrow_u64(
+            library::sum(
+                    library::map(
+                            &library::values(&ledger.locks),
+                            |held| {
+                                library::narrow_u64(
+                                        i128::from(held.amount) + i128::from(held.pending),
+                                    )
+                                    .at_in(2, 220, 50)
+                            },
+                        )?
+                        .iter()
+                        .map(|&x| i128::from(x)),
+                )
+                .at_in(2, 220, 12)?,
+        )
+        .at_in(2, 220, 12)
+}
+
+/// What is neither open nor locked, of the money that was granted; negative when a chain has opened more than it has. Money that quotes the
+/// genesis file of another network is no money here, and neither is what was earned: that needs the chains of those who paid.
 pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
     let money = if ledger.genesis.is_none()
-        || ledger.genesis.needed().at_in(2, 115, 42)? == genesis
+        || ledger.genesis.needed().at_in(2, 226, 42)? == genesis
     {
         ledger.balance
     } else {
         0
     };
-    library::narrow_i64(
-            library::sub(
-                    i128::from(money),
-                    library::sum(
-                            library::values(&ledger.locks)
-                                .iter()
-                                .map(|held| held.amount)
-                                .collect::<Vec<_>>()
-                                .iter()
-                                .map(|&x| i128::from(x)),
-                        )
-                        .at_in(2, 116, 20)?,
-                )
-                .at_in(2, 116, 12)?,
-        )
-        .at_in(2, 116, 12)
+    library::narrow_i64(i128::from(money) - i128::from(reserved(ledger)?))
+        .at_in(2, 227, 12)
 }
 
 /// Whether a session is counter-signed in this chain for exactly this result, and still is.
@@ -151,8 +129,279 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(2, 121, 50)?
+                .at_in(2, 275, 50)?
                 .lock_result_hash == Some(lock_result_hash),
+    )
+}
+
+/// What is paid for that time: never more than the escrow, rounded down.
+pub fn payment_due(
+    escrow: u64,
+    seconds: u64,
+    rate_per_hour: u64,
+) -> Result<u64, Raised> {
+    library::narrow_u64(
+            i128::from(escrow)
+                .min(
+                    library::div_floor(
+                            library::mul(i128::from(seconds), i128::from(rate_per_hour))
+                                .at_in(3, 90, 24)?,
+                            3600,
+                        )
+                        .at_in(3, 90, 24)?,
+                ),
+        )
+        .at_in(3, 90, 12)
+}
+
+/// The provider's part of a payment, rounded down; the rest is burned. Nothing at trust 0, and never all of it.
+pub fn provider_part(payment: u64, trust: u64) -> Result<u64, Raised> {
+    let weight = library::mul(
+            i128::from(K_PAYMENT_NUM),
+            i128::from(trust).min(i128::from(MILLI_TRUST_MAX)),
+        )
+        .at_in(3, 95, 14)?;
+    library::narrow_u64(
+            library::div_floor(
+                    library::mul(i128::from(payment), weight).at_in(3, 96, 12)?,
+                    library::add(i128::from(K_PAYMENT_DEN) * 1000, weight)
+                        .at_in(3, 96, 33)?,
+                )
+                .at_in(3, 96, 12)?,
+        )
+        .at_in(3, 96, 12)
+}
+
+/// The seconds that are paid: those attested, up to what the terms allow; none if there never was a machine.
+pub fn paid_seconds(
+    attested: &AttestationBody,
+    terms: &SessionTerms,
+) -> Result<u64, Raised> {
+    if never_served(attested.termination_reason) {
+        return Ok(0);
+    }
+    library::narrow_u64(
+            library::clamp(
+                i128::from(attested.actual_duration_seconds),
+                0,
+                i128::from(library::seconds(terms.max_duration)),
+            ),
+        )
+        .at_in(3, 102, 12)
+}
+
+/// Escrow of a lock with its top-ups.
+pub fn escrowed(lock: &LockBody, topups: &[TopupCertificate]) -> Result<u64, Raised> {
+    library::narrow_u64(
+            library::add(
+                    i128::from(lock.amount),
+                    library::sum(
+                            topups
+                                .iter()
+                                .map(|t| t.body.additional_amount)
+                                .collect::<Vec<_>>()
+                                .iter()
+                                .map(|&x| i128::from(x)),
+                        )
+                        .at_in(3, 107, 26)?,
+                )
+                .at_in(3, 107, 12)?,
+        )
+        .at_in(3, 107, 12)
+}
+
+/// The one settlement that follows from what was signed.
+pub fn settlement_of(
+    lock: &LockBody,
+    topups: &[TopupCertificate],
+    terms: &SessionTerms,
+    attested: &AttestationBody,
+) -> Result<SettlementBody, Raised> {
+    let escrow = escrowed(lock, topups)?;
+    let payment = payment_due(
+        escrow,
+        paid_seconds(attested, terms)?,
+        terms.rate_per_hour,
+    )?;
+    let to_provider = provider_part(payment, terms.provider_trust)?;
+    Ok(SettlementBody {
+        session_id: lock.session_id,
+        lock_result_hash: library::hash(&[lock]),
+        terms_hash: library::hash(&[terms]),
+        attestation_hash: library::hash(&[attested]),
+        consumer: terms.consumer,
+        provider: terms.provider,
+        escrowed_amount: escrow,
+        provider_payment: to_provider,
+        burn_amount: library::narrow_u64(i128::from(payment) - i128::from(to_provider))
+            .at_in(3, 129, 21)?,
+        consumer_refund: library::narrow_u64(i128::from(escrow) - i128::from(payment))
+            .at_in(3, 130, 25)?,
+    })
+}
+
+/// Whether top-ups are of this lock, each signed by a quorum of its cabal, and each beginning where the one before it ended.
+pub fn topups_valid(
+    context: &Context<'_>,
+    topups: &[TopupCertificate],
+    lock: &LockBody,
+) -> Result<bool, Raised> {
+    let mut total = lock.amount;
+    for topup in topups {
+        let body = topup.body.clone();
+        if body.session_id != lock.session_id
+            || body.lock_result_hash != library::hash(&[lock])
+            || body.previous_total != total
+            || i128::from(body.new_total)
+                != i128::from(total) + i128::from(body.additional_amount)
+        {
+            return Ok(false);
+        }
+        if !context
+            .verify_multi(
+                &body,
+                &topup.signatures,
+                &lock.cabal,
+                quorum(library::length(&lock.cabal))?,
+            )
+        {
+            return Ok(false);
+        }
+        total = body.new_total;
+    }
+    Ok(true)
+}
+
+/// Whether a settlement follows from that lock and from the top-ups, the terms and the attestation that it brings, and a quorum of the
+/// lock's cabal has signed each of them.
+pub fn settlement_fits(
+    context: &Context<'_>,
+    settlement: &SettlementCertificate,
+    lock: &LockBody,
+) -> Result<bool, Raised> {
+    if library::hash(&[&settlement.terms]) != lock.terms_hash {
+        return Ok(false);
+    }
+    if settlement.body
+        != settlement_of(
+            lock,
+            &settlement.topups,
+            &settlement.terms,
+            &settlement.attestation.body,
+        )?
+    {
+        return Ok(false);
+    }
+    Ok(
+        settlement.lock.body == *lock && certificate_valid(context, &settlement.lock)?
+            && topups_valid(context, &settlement.topups, lock)?
+            && attestation_valid(context, &settlement.attestation, lock)?
+            && context
+                .verify_multi(
+                    &settlement.body,
+                    &settlement.signatures,
+                    &lock.cabal,
+                    quorum(library::length(&lock.cabal))?,
+                ),
+    )
+}
+
+/// Whether a settlement stands alone.
+pub fn settlement_valid(
+    context: &Context<'_>,
+    settlement: &SettlementCertificate,
+) -> Result<bool, Raised> {
+    settlement_fits(context, settlement, &settlement.lock.body)
+}
+
+/// From this instant on the payer may release the lock alone, and a payment that was not recorded before it never counts.
+pub fn releasable_at(lock: &LockBody) -> Result<i64, Raised> {
+    library::narrow_i64(i128::from(lock.expires_at) + i128::from(RELEASE_DELAY))
+        .at_in(3, 172, 12)
+}
+
+/// How many members of a cabal must have recorded a payment: with as many faulty ones as a quorum bears, most of these are honest. Three for
+/// a cabal of five.
+pub fn recorders(n: u64) -> Result<u64, Raised> {
+    library::narrow_u64(
+            i128::from(QUORUM_MIN).max(2 * (i128::from(n) - i128::from(quorum(n)?)) + 1),
+        )
+        .at_in(3, 178, 12)
+}
+
+/// Whether a record says that this payment lay below a recorded head in time, and its member signed that.
+pub fn record_valid(
+    context: &Context<'_>,
+    signed_record: &SignedPaymentRecord,
+    lock: &LockBody,
+    payment_hash: Hash,
+) -> Result<bool, Raised> {
+    let record = signed_record.record.clone();
+    if record.session_id != lock.session_id || record.head != payment_hash
+        || !library::contains(&lock.cabal, &record.member)
+        || record.recorded_at >= releasable_at(lock)?
+    {
+        return Ok(false);
+    }
+    Ok(
+        context
+            .verify_signature(&record.member, &record, &signed_record.record_signature),
+    )
+}
+
+/// Whether enough different members of the cabal recorded the payment in time.
+pub fn recorded(
+    context: &Context<'_>,
+    records: &[SignedPaymentRecord],
+    lock: &LockBody,
+    payment_hash: Hash,
+) -> Result<bool, Raised> {
+    let members = library::unique(
+        &records.iter().map(|r| r.record.member).collect::<Vec<_>>(),
+    );
+    Ok(
+        library::length(&members) == library::length(records)
+            && library::length(&members) >= recorders(library::length(&lock.cabal))?
+            && library::all(records, |r| record_valid(context, r, lock, payment_hash))?,
+    )
+}
+
+/// Whether a reason says that there never was a machine for the consumer.
+pub fn never_served(reason: TerminationReason) -> bool {
+    reason == TerminationReason::AllocationFailed
+        || reason == TerminationReason::ConnectivityFailed
+}
+
+/// Whether the parts of a body go together: who was never served was never connected, and who was never connected is owed no time.
+pub fn attestation_coherent(body: &AttestationBody) -> bool {
+    if never_served(body.termination_reason) && body.connectivity_verified {
+        return false;
+    }
+    body.connectivity_verified || body.actual_duration_seconds == 0
+}
+
+/// Whether an attestation is of this lock, coherent, and signed by a quorum of the lock's cabal and by nobody else.
+pub fn attestation_valid(
+    context: &Context<'_>,
+    certificate: &AttestationCertificate,
+    lock: &LockBody,
+) -> Result<bool, Raised> {
+    let body = certificate.body.clone();
+    if body.session_id != lock.session_id || body.terms_hash != lock.terms_hash
+        || body.lock_result_hash != library::hash(&[lock])
+        || body.rank > library::length(&lock.cabal)
+    {
+        return Ok(false);
+    }
+    Ok(
+        attestation_coherent(&body)
+            && context
+                .verify_multi(
+                    &body,
+                    &certificate.signatures,
+                    &lock.cabal,
+                    quorum(library::length(&lock.cabal))?,
+                ),
     )
 }
 
@@ -164,14 +413,14 @@ pub fn checkpoint(
     epoch: u64,
 ) -> Result<Option<Hash>, Raised> {
     if known.newest.contains_key(&peer)
-        && library::entry(&known.newest, &peer).at_in(3, 56, 40)?.epoch < epoch
+        && library::entry(&known.newest, &peer).at_in(5, 56, 40)?.epoch < epoch
     {
-        return Ok(Some(library::entry(&known.newest, &peer).at_in(3, 56, 85)?.head));
+        return Ok(Some(library::entry(&known.newest, &peer).at_in(5, 56, 85)?.head));
     }
     if known.earlier.contains_key(&peer)
-        && library::entry(&known.earlier, &peer).at_in(3, 57, 41)?.epoch < epoch
+        && library::entry(&known.earlier, &peer).at_in(5, 57, 41)?.epoch < epoch
     {
-        return Ok(Some(library::entry(&known.earlier, &peer).at_in(3, 57, 87)?.head));
+        return Ok(Some(library::entry(&known.earlier, &peer).at_in(5, 57, 87)?.head));
     }
     Ok(None)
 }
@@ -183,7 +432,7 @@ pub fn nonce_was_changed(
 ) -> Result<bool, Raised> {
     Ok(
         known.commitments.contains_key(&provider)
-            && library::entry(&known.commitments, &provider).at_in(3, 63, 53)?.changed,
+            && library::entry(&known.commitments, &provider).at_in(5, 63, 53)?.changed,
     )
 }
 
@@ -208,7 +457,7 @@ pub fn high_trust(
 ) -> Result<Vec<PeerId>, Raised> {
     library::filter(
         candidates,
-        |&p| Ok(*library::entry(&known.met, &p).at_in(4, 40, 36)? >= HIGH_TRUST_MEETINGS),
+        |&p| Ok(*library::entry(&known.met, &p).at_in(6, 40, 36)? >= HIGH_TRUST_MEETINGS),
     )
 }
 
@@ -240,7 +489,7 @@ pub fn draw(
     let mut rng = SeededRng::new(&seed);
     let trusted = rng
         .sample(&high_trust(known, &candidates_2)?, MIN_HIGH_TRUST_WITNESSES)
-        .at_in(4, 54, 15)?;
+        .at_in(6, 54, 15)?;
     let others = candidates_2
         .iter()
         .filter(|&&p| !library::contains(&trusted, &p))
@@ -252,9 +501,9 @@ pub fn draw(
             library::narrow_u64(
                     i128::from(wanted) - i128::from(library::length(&trusted)),
                 )
-                .at_in(4, 56, 40)?,
+                .at_in(6, 56, 40)?,
         )
-        .at_in(4, 56, 13)?;
+        .at_in(6, 56, 13)?;
     Ok(library::sort(&library::concat(&trusted, &drawn)))
 }
 
@@ -279,7 +528,7 @@ pub fn cabal(
     );
     draw(
         seed,
-        &*context.view::<Acquaintances>(provider_history).at_in(4, 66, 9)?,
+        &*context.view::<Acquaintances>(provider_history).at_in(6, 66, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )
@@ -294,12 +543,12 @@ pub fn tickets_differ(
         return Ok(false);
     }
     Ok(
-        before.as_ref().needed().at_in(4, 75, 12)?.ticket.provider == now.ticket.provider
-            && before.as_ref().needed().at_in(4, 76, 13)?.ticket.consumer
+        before.as_ref().needed().at_in(6, 75, 12)?.ticket.provider == now.ticket.provider
+            && before.as_ref().needed().at_in(6, 76, 13)?.ticket.consumer
                 == now.ticket.consumer
-            && before.as_ref().needed().at_in(4, 77, 13)?.ticket.epoch
+            && before.as_ref().needed().at_in(6, 77, 13)?.ticket.epoch
                 == now.ticket.epoch
-            && before.as_ref().needed().at_in(4, 78, 13)?.ticket.nonce
+            && before.as_ref().needed().at_in(6, 78, 13)?.ticket.nonce
                 != now.ticket.nonce,
     )
 }
@@ -387,10 +636,10 @@ pub fn open_problem(
     }
     let problem = terms_problem(terms, opening.amount, open.time());
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(6, 63, 36)?));
+        return Ok(Some(problem.needed().at_in(8, 63, 36)?));
     }
     if checkpoint(
-        &*context.view::<Acquaintances>(history).at_in(6, 64, 19)?,
+        &*context.view::<Acquaintances>(history).at_in(8, 64, 19)?,
         opening.provider,
         epoch(open.time())?,
     )? != Some(opening.checkpoint)
@@ -408,9 +657,9 @@ pub fn credit_problem(
     history: &Segment,
     genesis: Hash,
 ) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at_in(6, 72, 14)?;
+    let ledger = context.view::<Ledger>(history).at_in(8, 72, 14)?;
     if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at_in(6, 73, 26)?,
+        &*context.view::<Acquaintances>(history).at_in(8, 73, 26)?,
         open.payload.provider,
     )? {
         return Ok(Some(Refusal::NonceChanged));
@@ -418,7 +667,7 @@ pub fn credit_problem(
     if i128::from(
         library::get_or(
             &ledger.unfinished,
-            &library::day(open.time()).at_in(6, 74, 31)?,
+            &library::day(open.time()).at_in(8, 74, 31)?,
             0,
         ),
     ) > i128::from(MAX_FAILED_OPENS) + 1
@@ -469,7 +718,7 @@ pub fn offer_problem(
         return Ok(Some(Refusal::BadOffer));
     }
     if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at_in(6, 96, 9)?,
+        &*context.view::<Acquaintances>(&offer.history).at_in(8, 96, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )? {
@@ -496,7 +745,7 @@ pub fn request_problem(
         instant,
     )?;
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(6, 113, 36)?));
+        return Ok(Some(problem.needed().at_in(8, 113, 36)?));
     }
     if request.offer.sender() != request.terms.provider
         || request.offer.session() != session_id
@@ -505,7 +754,7 @@ pub fn request_problem(
     }
     let offered = offer_problem(context, &request.offer.payload, &request.open)?;
     if offered.is_some() {
-        return Ok(Some(offered.needed().at_in(6, 116, 36)?));
+        return Ok(Some(offered.needed().at_in(8, 116, 36)?));
     }
     if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
         return Ok(Some(Refusal::BadReveal));
@@ -560,9 +809,9 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(6, 150, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(8, 150, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(6, 151, 46)?);
+            collected.insert(w, given.needed().at_in(8, 151, 46)?);
         }
     }
     Ok(collected)
@@ -591,7 +840,7 @@ pub fn lock_proven(
         return Ok(false);
     }
     if !in_force(
-        &*context.view::<Ledger>(history).at_in(6, 169, 21)?,
+        &*context.view::<Ledger>(history).at_in(8, 169, 21)?,
         expected.session_id,
         library::hash(&[expected]),
     )? {

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "1817f8d8d12507a40bc13124463bba328e4085aa0700d5700355e5a35c243585";
+pub const PROTOCOL: &str = "a4c9506bf638ef8879546a66b8ba97083e6cb347ea63889e381093182ba29bea";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

@@ -27,6 +27,21 @@ pub const SETTLEMENT_ALLOWANCE: i64 = 1_800_000_000;
 /// As written: 24 hours, in microseconds.
 pub const RELEASE_DELAY: i64 = 86_400_000_000;
 
+/// The network's constant K = K_PAYMENT_NUM / K_PAYMENT_DEN: how fast trust turns payment into income.
+///
+/// As written: 1 count.
+pub const K_PAYMENT_NUM: u64 = 1;
+
+/// 1/100: half of a payment reaches a provider of trust 100, nine tenths one of trust 1,000.
+///
+/// As written: 100 count.
+pub const K_PAYMENT_DEN: u64 = 100;
+
+/// Trust counts up to here; up to here settlement arithmetic is exact in 128 bits.
+///
+/// As written: 1000000000000 count.
+pub const MILLI_TRUST_MAX: u64 = 1_000_000_000_000;
+
 /// Witnesses of a lock.
 ///
 /// As written: 5 count.

@@ -4,6 +4,40 @@
 
 use omt_runtime::typed::prelude::*;
 
+/// Why a session ended.
+///
+/// Why a session ended. All pay for the time that the body states; that time is 0 unless a quorum of the cabal had reached the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TerminationReason {
+    /// the rented time is over
+    CompletedNormal,
+    /// the consumer asked for the end, signed
+    ConsumerRequest,
+    /// the provider left; counts against its reliability
+    ProviderVoluntary,
+    /// the machine could no longer be reached; counts against the provider's reliability
+    VmDied,
+    /// a party went silent, and the cabal ended the session
+    Timeout,
+    /// the consumer signed two contradicting statements, and the proof was shown
+    ConsumerMisuse,
+    /// there never was a machine: nothing is paid
+    AllocationFailed,
+    /// the cabal never reached the machine: nothing is paid
+    ConnectivityFailed,
+}
+
+wire_enum!(TerminationReason {
+    COMPLETED_NORMAL => CompletedNormal,
+    CONSUMER_REQUEST => ConsumerRequest,
+    PROVIDER_VOLUNTARY => ProviderVoluntary,
+    VM_DIED => VmDied,
+    TIMEOUT => Timeout,
+    CONSUMER_MISUSE => ConsumerMisuse,
+    ALLOCATION_FAILED => AllocationFailed,
+    CONNECTIVITY_FAILED => ConnectivityFailed,
+});
+
 /// What a witness says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WitnessVerdict {
@@ -165,9 +199,144 @@ pub struct LockCertificate {
 
 wire_record!(LockCertificate "LockCertificate" { body, signatures });
 
+/// More money for a session that runs.
+///
+/// The bytes that the witnesses of a top-up sign. Top-ups of one lock are a chain of totals: each begins where the one before it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopupBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// of the LockBody
+    pub lock_result_hash: Hash,
+    /// the block on the payer's chain that reserves the additional amount
+    pub open_hash: Hash,
+    /// `previous_total`.
+    pub previous_total: u64,
+    /// `additional_amount`.
+    pub additional_amount: u64,
+    /// `new_total`.
+    pub new_total: u64,
+}
+
+wire_record!(TopupBody "TopupBody" {
+    session_id,
+    lock_result_hash,
+    open_hash,
+    previous_total,
+    additional_amount,
+    new_total,
+});
+
+/// A top-up that a quorum has signed.
+///
+/// A body and a quorum of the lock's cabal; any quorum is as good as another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopupCertificate {
+    /// `body`.
+    pub body: TopupBody,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(TopupCertificate "TopupCertificate" { body, signatures });
+
+/// Initial money of one peer.
+///
+/// A line of the network's genesis file: who starts with how much.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenesisEntry {
+    /// `peer`.
+    pub peer: PeerId,
+    /// `amount`.
+    pub amount: u64,
+}
+
+wire_record!(GenesisEntry "GenesisEntry" { peer, amount });
+
+/// An opening, counter-signed or not.
+///
+/// Money that an opening or a lock holds back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reservation {
+    /// with the top-ups that are counter-signed
+    pub amount: u64,
+    /// of a top-up that is not
+    pub pending: u64,
+    /// `opened_at`.
+    pub opened_at: i64,
+    /// of the opening, or of the latest top-up
+    pub sign_by: i64,
+    /// `expires_at`.
+    pub expires_at: i64,
+    /// null until the counter-signature
+    pub lock_result_hash: Option<Hash>,
+}
+
+wire_record!(Reservation "Reservation" {
+    amount,
+    pending,
+    opened_at,
+    sign_by,
+    expires_at,
+    lock_result_hash,
+});
+
+/// What a lock holds, or held until it was settled.
+///
+/// A lock as its payee's reader needs it: it stays when the lock has ended, unless it ended by expiry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Covering {
+    /// `lock_result_hash`.
+    pub lock_result_hash: Hash,
+    /// `amount`.
+    pub amount: u64,
+    /// once the payer has recorded the settlement
+    pub settlement_result_hash: Option<Hash>,
+}
+
+wire_record!(Covering "Covering" { lock_result_hash, amount, settlement_result_hash });
+
+/// A payment as its payee's chain tells it.
+///
+/// What the owner was paid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Payment {
+    /// `payer`.
+    pub payer: PeerId,
+    /// `lock_result_hash`.
+    pub lock_result_hash: Hash,
+    /// `settlement_result_hash`.
+    pub settlement_result_hash: Hash,
+    /// `escrowed_amount`.
+    pub escrowed_amount: u64,
+    /// `amount`.
+    pub amount: u64,
+    /// the PAYMENT_RECEIVED block
+    pub received: Hash,
+    /// `lock`.
+    pub lock: LockBody,
+    /// `sources`.
+    pub sources: Vec<ChainHead>,
+    /// enough members of the cabal recorded it in time
+    pub counts: bool,
+}
+
+wire_record!(Payment "Payment" {
+    payer,
+    lock_result_hash,
+    settlement_result_hash,
+    escrowed_amount,
+    amount,
+    received,
+    lock,
+    sources,
+    counts,
+});
+
 /// Who gets what of an escrow.
 ///
-/// The bytes that the witnesses of a settlement sign. The three parts add up to the escrowed amount.
+/// The bytes that the witnesses of a settlement sign. The three parts add up to the escrowed amount. Nothing in it differs from witness to
+/// witness: it follows from lock, top-ups, terms and attestation alone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettlementBody {
     /// `session_id`.
@@ -182,7 +351,7 @@ pub struct SettlementBody {
     pub consumer: PeerId,
     /// `provider`.
     pub provider: PeerId,
-    /// `escrowed_amount`.
+    /// of the lock and all its top-ups
     pub escrowed_amount: u64,
     /// `provider_payment`.
     pub provider_payment: u64,
@@ -207,56 +376,126 @@ wire_record!(SettlementBody "SettlementBody" {
 
 /// A settlement that a quorum of the lock's cabal has signed.
 ///
-/// Stands alone: it brings the certificate of the lock that it settles, so a reader of one chain can check it.
+/// Stands alone: whoever reads it on one chain recomputes the body from what it brings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettlementCertificate {
     /// `lock`.
     pub lock: LockCertificate,
+    /// in the order of their totals
+    pub topups: Vec<TopupCertificate>,
+    /// `terms`.
+    pub terms: SessionTerms,
+    /// `attestation`.
+    pub attestation: AttestationCertificate,
     /// `body`.
     pub body: SettlementBody,
     /// `signatures`.
     pub signatures: Map<PeerId, Signature>,
 }
 
-wire_record!(SettlementCertificate "SettlementCertificate" { lock, body, signatures });
-
-/// Initial money of one peer.
-///
-/// A line of the network's genesis file: who starts with how much.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GenesisEntry {
-    /// `peer`.
-    pub peer: PeerId,
-    /// `amount`.
-    pub amount: u64,
-}
-
-wire_record!(GenesisEntry "GenesisEntry" { peer, amount });
-
-/// An opening, counter-signed or not.
-///
-/// Money that an opening or a lock holds back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reservation {
-    /// `amount`.
-    pub amount: u64,
-    /// `opened_at`.
-    pub opened_at: i64,
-    /// `sign_by`.
-    pub sign_by: i64,
-    /// `expires_at`.
-    pub expires_at: i64,
-    /// null until the counter-signature
-    pub lock_result_hash: Option<Hash>,
-}
-
-wire_record!(Reservation "Reservation" {
-    amount,
-    opened_at,
-    sign_by,
-    expires_at,
-    lock_result_hash,
+wire_record!(SettlementCertificate "SettlementCertificate" {
+    lock,
+    topups,
+    terms,
+    attestation,
+    body,
+    signatures,
 });
+
+/// A payment as a member of the cabal recorded it.
+///
+/// The bytes with which a member of the cabal tells what it has put on its chain: a PEER_HASH of the payment's block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaymentRecord {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `member`.
+    pub member: PeerId,
+    /// of the payee's chain: the PAYMENT_RECEIVED block
+    pub head: Hash,
+    /// the PEER_HASH block on the member's chain
+    pub record_hash: Hash,
+    /// time of that block
+    pub recorded_at: i64,
+}
+
+wire_record!(PaymentRecord "PaymentRecord" {
+    session_id,
+    member,
+    head,
+    record_hash,
+    recorded_at,
+});
+
+/// A record as a third party can check it; a member that signs it without the block is convicted by its own chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedPaymentRecord {
+    /// `record`.
+    pub record: PaymentRecord,
+    /// `record_signature`.
+    pub record_signature: Signature,
+}
+
+wire_record!(SignedPaymentRecord "SignedPaymentRecord" { record, record_signature });
+
+/// A chain up to a block.
+///
+/// A place on somebody's chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChainHead {
+    /// `author`.
+    pub author: PeerId,
+    /// `head`.
+    pub head: Hash,
+}
+
+wire_record!(ChainHead "ChainHead" { author, head });
+
+/// How a session ended.
+///
+/// The bytes that the witnesses of an attestation sign. Nothing in it differs from witness to witness: what each of them observed travels in
+/// votes. The author is told by the rank: 0 is the provider's claim, r the r-th member of the sorted cabal. If two bodies of one session are
+/// ever certified, the lower rank counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttestationBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// of the LockBody
+    pub lock_result_hash: Hash,
+    /// `terms_hash`.
+    pub terms_hash: Hash,
+    /// `rank`.
+    pub rank: u64,
+    /// a quorum of the cabal had reached the machine
+    pub connectivity_verified: bool,
+    /// 0 unless it had
+    pub actual_duration_seconds: u64,
+    /// `termination_reason`.
+    pub termination_reason: TerminationReason,
+}
+
+wire_record!(AttestationBody "AttestationBody" {
+    session_id,
+    lock_result_hash,
+    terms_hash,
+    rank,
+    connectivity_verified,
+    actual_duration_seconds,
+    termination_reason,
+});
+
+/// An attestation that a quorum has signed.
+///
+/// A body and a quorum of the lock's cabal; any quorum is as good as another. Whatever refers to the result refers to HASH(body).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttestationCertificate {
+    /// `body`.
+    pub body: AttestationBody,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(AttestationCertificate "AttestationCertificate" { body, signatures });
 
 /// What a chain's owner recorded of a peer.
 ///

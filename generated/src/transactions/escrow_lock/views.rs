@@ -3,40 +3,56 @@
 //! Views of Escrow Lock: what a chain adds up to.
 
 use super::blocks::{
-    BalanceLock, BalanceUnlock, Grant, LockClosed, LockOpen, PaymentReceived, PeerHash,
+    BalanceLock, BalanceTopup, BalanceUnlock, Grant, LockClosed, LockOpen,
+    PaymentReceived, PaymentWitnessed, PeerHash, TopupClosed, TopupOpen,
 };
 
-use super::functions::{epoch, genesis_root, settlement_valid};
+use super::functions::{epoch, genesis_root, recorded, settlement_valid};
 use super::parameters::RELEASE_DELAY;
-use super::types::{Commitment, GenesisEntry, Reservation, Sighting};
+use super::types::{Commitment, Covering, GenesisEntry, Payment, Reservation, Sighting};
 use omt_runtime::typed::prelude::*;
 
-/// Balance, reservations and unfinished openings of the owner of a chain.
+/// Balance, reservations, payments and unfinished openings of the owner of a chain.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
     /// the genesis file that the grant quotes
     pub genesis: Option<Hash>,
-    /// with what is reserved
-    pub balance: u64,
-    /// paid to the owner; not spendable in this version, see PAYMENT_RECEIVED
+    /// `granted`.
+    pub granted: u64,
+    /// granted and not spent, with what is reserved, without what was earned; may be below 0 then
+    pub balance: i64,
+    /// to providers, by settlements
+    pub paid: u64,
+    /// by settlements
+    pub burned: u64,
+    /// of payments that count
     pub earned: u64,
     /// by session
     pub locks: Map<Hash, Reservation>,
+    /// by session: every lock that came about, but those that ended by expiry
+    pub covered: Map<Hash, Covering>,
+    /// by session: locks that ended by expiry
+    pub released: Map<Hash, Reservation>,
     /// every session ever opened, so that none is opened twice
     pub opened: Map<Hash, i64>,
     /// every session that paid the owner, so that none pays twice
-    pub paid: Map<Hash, i64>,
+    pub payments: Map<Hash, Payment>,
     /// day of the opening -> openings of that day that are not counter-signed
     pub unfinished: Map<u64, u64>,
 }
 
 wire_record!(Ledger "Ledger" {
     genesis,
+    granted,
     balance,
+    paid,
+    burned,
     earned,
     locks,
+    covered,
+    released,
     opened,
-    paid,
+    payments,
     unfinished,
 });
 
@@ -53,6 +69,13 @@ impl Fold for Ledger {
                 self.on_balance_lock(&library::block::<BalanceLock>(block)?)?
             }
             "LOCK_CLOSED" => self.on_lock_closed(&library::block::<LockClosed>(block)?)?,
+            "TOPUP_OPEN" => self.on_topup_open(&library::block::<TopupOpen>(block)?)?,
+            "BALANCE_TOPUP" => {
+                self.on_balance_topup(&library::block::<BalanceTopup>(block)?)?
+            }
+            "TOPUP_CLOSED" => {
+                self.on_topup_closed(&library::block::<TopupClosed>(block)?)?
+            }
             "BALANCE_UNLOCK" => {
                 self.on_balance_unlock(
                     context,
@@ -63,6 +86,12 @@ impl Fold for Ledger {
                 self.on_payment_received(
                     context,
                     &library::block::<PaymentReceived>(block)?,
+                )?
+            }
+            "PAYMENT_WITNESSED" => {
+                self.on_payment_witnessed(
+                    context,
+                    &library::block::<PaymentWitnessed>(block)?,
                 )?
             }
             _ => {}
@@ -79,7 +108,7 @@ impl Ledger {
             amount: block.payload.amount,
         };
         if self.genesis.is_some() {
-            library::abort("a chain holds one grant").at_in(2, 26, 35)?;
+            library::abort("a chain holds one grant").at_in(2, 53, 35)?;
         }
         if genesis_root(&entry, block.payload.position, &block.payload.path)?
             != block.payload.genesis
@@ -87,13 +116,14 @@ impl Ledger {
             library::abort(
                     "the grant is not an entry of the genesis file that it quotes",
                 )
-                .at_in(2, 28, 13)?;
+                .at_in(2, 55, 13)?;
         }
         self.genesis = Some(block.payload.genesis);
-        self.balance = library::narrow_u64(
+        self.granted = block.payload.amount;
+        self.balance = library::narrow_i64(
                 i128::from(self.balance) + i128::from(block.payload.amount),
             )
-            .at_in(2, 31, 19)?;
+            .at_in(2, 59, 19)?;
         Ok(())
     }
 
@@ -101,7 +131,7 @@ impl Ledger {
     fn on_lock_open(&mut self, block: &Block<LockOpen>) -> Result<(), Raised> {
         let opening = block.payload.clone();
         if self.opened.contains_key(&opening.session_id) {
-            library::abort("a session is opened once").at_in(2, 36, 55)?;
+            library::abort("a session is opened once").at_in(2, 64, 55)?;
         }
         self.opened.insert(opening.session_id, block.time());
         self.locks
@@ -109,6 +139,7 @@ impl Ledger {
                 opening.session_id,
                 Reservation {
                     amount: opening.amount,
+                    pending: 0,
                     opened_at: block.time(),
                     sign_by: opening.sign_by,
                     expires_at: opening.expires_at,
@@ -117,17 +148,17 @@ impl Ledger {
             );
         self.unfinished
             .insert(
-                library::day(block.time()).at_in(2, 45, 20)?,
+                library::day(block.time()).at_in(2, 74, 20)?,
                 library::narrow_u64(
                         i128::from(
                             library::get_or(
                                 &self.unfinished,
-                                &library::day(block.time()).at_in(2, 45, 55)?,
+                                &library::day(block.time()).at_in(2, 74, 55)?,
                                 0,
                             ),
                         ) + 1,
                     )
-                    .at_in(2, 45, 39)?,
+                    .at_in(2, 74, 39)?,
             );
         Ok(())
     }
@@ -136,7 +167,7 @@ impl Ledger {
     fn on_balance_lock(&mut self, block: &Block<BalanceLock>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 50, 20)?
+                .at_in(2, 79, 20)?
                 .clone();
             if held.lock_result_hash.is_none() && held.amount == block.payload.amount
                 && block.time() <= held.sign_by
@@ -146,25 +177,35 @@ impl Ledger {
                         block.payload.session_id,
                         Reservation {
                             amount: held.amount,
+                            pending: held.pending,
                             opened_at: held.opened_at,
                             sign_by: held.sign_by,
                             expires_at: held.expires_at,
                             lock_result_hash: Some(block.payload.lock_result_hash),
                         },
                     );
+                self.covered
+                    .insert(
+                        block.payload.session_id,
+                        Covering {
+                            lock_result_hash: block.payload.lock_result_hash,
+                            amount: held.amount,
+                            settlement_result_hash: None,
+                        },
+                    );
                 self.unfinished
                     .insert(
-                        library::day(held.opened_at).at_in(2, 53, 24)?,
+                        library::day(held.opened_at).at_in(2, 87, 24)?,
                         library::narrow_u64(
                                 i128::from(
                                     library::get_or(
                                         &self.unfinished,
-                                        &library::day(held.opened_at).at_in(2, 53, 63)?,
+                                        &library::day(held.opened_at).at_in(2, 87, 63)?,
                                         1,
                                     ),
                                 ) - 1,
                             )
-                            .at_in(2, 53, 47)?,
+                            .at_in(2, 87, 47)?,
                     );
             }
         }
@@ -175,12 +216,121 @@ impl Ledger {
     fn on_lock_closed(&mut self, block: &Block<LockClosed>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             if library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 59, 12)?
+                .at_in(2, 93, 12)?
                 .lock_result_hash
                 .is_none()
             {
                 self.locks = library::without(&self.locks, &block.payload.session_id);
             }
+        }
+        Ok(())
+    }
+
+    /// A block `TOPUP_OPEN`.
+    fn on_topup_open(&mut self, block: &Block<TopupOpen>) -> Result<(), Raised> {
+        if self.locks.contains_key(&block.payload.session_id) {
+            let held = library::entry(&self.locks, &block.payload.session_id)
+                .at_in(2, 100, 20)?
+                .clone();
+            if held.lock_result_hash.is_some() && held.pending == 0
+                && held.amount == block.payload.previous_total
+            {
+                self.locks
+                    .insert(
+                        block.payload.session_id,
+                        Reservation {
+                            amount: held.amount,
+                            opened_at: held.opened_at,
+                            expires_at: held.expires_at,
+                            lock_result_hash: held.lock_result_hash,
+                            pending: block.payload.additional_amount,
+                            sign_by: block.payload.sign_by,
+                        },
+                    );
+            }
+        }
+        Ok(())
+    }
+
+    /// A block `BALANCE_TOPUP`.
+    fn on_balance_topup(&mut self, block: &Block<BalanceTopup>) -> Result<(), Raised> {
+        if self.locks.contains_key(&block.payload.session_id) {
+            let topup = block.payload.clone();
+            let held = library::entry(&self.locks, &topup.session_id)
+                .at_in(2, 112, 20)?
+                .clone();
+            if held.pending > 0 && held.pending == topup.topup_amount
+                && held.amount == topup.previous_total
+                && i128::from(held.amount) + i128::from(held.pending)
+                    == i128::from(topup.new_total) && block.time() <= held.sign_by
+            {
+                self.locks
+                    .insert(
+                        topup.session_id,
+                        Reservation {
+                            opened_at: held.opened_at,
+                            sign_by: held.sign_by,
+                            expires_at: held.expires_at,
+                            lock_result_hash: held.lock_result_hash,
+                            amount: topup.new_total,
+                            pending: 0,
+                        },
+                    );
+                self.covered
+                    .insert(
+                        topup.session_id,
+                        Covering {
+                            lock_result_hash: library::entry(
+                                    &self.covered,
+                                    &topup.session_id,
+                                )
+                                .at_in(2, 119, 55)?
+                                .lock_result_hash,
+                            settlement_result_hash: library::entry(
+                                    &self.covered,
+                                    &topup.session_id,
+                                )
+                                .at_in(2, 119, 55)?
+                                .settlement_result_hash,
+                            amount: topup.new_total,
+                        },
+                    );
+            }
+        }
+        Ok(())
+    }
+
+    /// A block `TOPUP_CLOSED`.
+    fn on_topup_closed(&mut self, block: &Block<TopupClosed>) -> Result<(), Raised> {
+        if self.locks.contains_key(&block.payload.session_id) {
+            self.locks
+                .insert(
+                    block.payload.session_id,
+                    Reservation {
+                        amount: library::entry(&self.locks, &block.payload.session_id)
+                            .at_in(2, 124, 60)?
+                            .amount,
+                        opened_at: library::entry(&self.locks, &block.payload.session_id)
+                            .at_in(2, 124, 60)?
+                            .opened_at,
+                        sign_by: library::entry(&self.locks, &block.payload.session_id)
+                            .at_in(2, 124, 60)?
+                            .sign_by,
+                        expires_at: library::entry(
+                                &self.locks,
+                                &block.payload.session_id,
+                            )
+                            .at_in(2, 124, 60)?
+                            .expires_at,
+                        lock_result_hash: library::entry(
+                                &self.locks,
+                                &block.payload.session_id,
+                            )
+                            .at_in(2, 124, 60)?
+                            .lock_result_hash,
+                        pending: 0,
+                    },
+                );
         }
         Ok(())
     }
@@ -193,65 +343,142 @@ impl Ledger {
     ) -> Result<(), Raised> {
         let unlock = block.payload.clone();
         let settlement = block.payload.settlement.clone();
-        if !self.locks.contains_key(&unlock.session_id) {
-            library::abort("nothing is locked under this session").at_in(2, 67, 57)?;
-        }
-        let held = library::entry(&self.locks, &unlock.session_id)
-            .at_in(2, 68, 20)?
-            .clone();
-        if held.lock_result_hash.is_none() {
-            library::abort("an opening is closed, not unlocked").at_in(2, 69, 49)?;
-        }
         if settlement.is_none() {
+            if !self.locks.contains_key(&unlock.session_id) {
+                library::abort("nothing is locked under this session")
+                    .at_in(2, 133, 61)?;
+            }
+            let held = library::entry(&self.locks, &unlock.session_id)
+                .at_in(2, 134, 24)?
+                .clone();
+            if held.lock_result_hash.is_none() {
+                library::abort("an opening is closed, not unlocked").at_in(2, 135, 53)?;
+            }
             if unlock.settlement_result_hash.is_some()
                 || unlock.refund_amount != held.amount
             {
                 library::abort(
                         "an expired lock returns its whole amount and names no settlement",
                     )
-                    .at_in(2, 72, 17)?;
+                    .at_in(2, 137, 17)?;
             }
             if i128::from(block.time())
                 < i128::from(held.expires_at) + i128::from(RELEASE_DELAY)
             {
-                library::abort("the lock has not expired long enough").at_in(2, 74, 68)?;
+                library::abort("the lock has not expired long enough")
+                    .at_in(2, 139, 68)?;
             }
+            self.released.insert(unlock.session_id, held.clone());
+            self.covered = library::without(&self.covered, &unlock.session_id);
+            self.locks = library::without(&self.locks, &unlock.session_id);
         } else {
-            if settlement.as_ref().needed().at_in(2, 76, 16)?.body.session_id
-                != unlock.session_id
-                || settlement.as_ref().needed().at_in(2, 77, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(2, 77, 56)?
-                || settlement.as_ref().needed().at_in(2, 78, 20)?.body.consumer
+            if !(self.locks.contains_key(&unlock.session_id)
+                || self.released.contains_key(&unlock.session_id))
+            {
+                library::abort("nothing is locked under this session")
+                    .at_in(2, 145, 17)?;
+            }
+            let before = library::get(&self.released, &unlock.session_id);
+            let held = if before.is_none() {
+                library::entry(&self.locks, &unlock.session_id)
+                    .at_in(2, 148, 47)?
+                    .clone()
+            } else {
+                before.as_ref().needed().at_in(2, 148, 77)?.clone()
+            };
+            if settlement.as_ref().needed().at_in(2, 149, 16)?.body.session_id
+                != unlock.session_id || held.lock_result_hash.is_none()
+                || settlement.as_ref().needed().at_in(2, 151, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(2, 151, 56)?
+                || settlement.as_ref().needed().at_in(2, 152, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(2, 79, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(2, 153, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(2, 80, 17)?;
+                library::abort("the settlement is not of this lock").at_in(2, 154, 17)?;
             }
-            if settlement.as_ref().needed().at_in(2, 82, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(2, 156, 16)?.body.consumer_refund
                 != unlock.refund_amount
+                || settlement.as_ref().needed().at_in(2, 157, 20)?.body.escrowed_amount
+                    > held.amount
             {
-                library::abort("the refund is not the settlement's").at_in(2, 83, 17)?;
+                library::abort("the refund is not the settlement's").at_in(2, 158, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(2, 85, 37)?,
+                settlement.as_ref().needed().at_in(2, 160, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(2, 86, 17)?;
+                    .at_in(2, 161, 17)?;
             }
+            self.balance = library::narrow_i64(
+                    i128::from(self.balance)
+                        - i128::from(
+                            settlement
+                                .as_ref()
+                                .needed()
+                                .at_in(2, 163, 33)?
+                                .body
+                                .provider_payment,
+                        )
+                        - i128::from(
+                            settlement
+                                .as_ref()
+                                .needed()
+                                .at_in(2, 163, 68)?
+                                .body
+                                .burn_amount,
+                        ),
+                )
+                .at_in(2, 163, 23)?;
+            self.paid = library::narrow_u64(
+                    i128::from(self.paid)
+                        + i128::from(
+                            settlement
+                                .as_ref()
+                                .needed()
+                                .at_in(2, 164, 27)?
+                                .body
+                                .provider_payment,
+                        ),
+                )
+                .at_in(2, 164, 20)?;
+            self.burned = library::narrow_u64(
+                    i128::from(self.burned)
+                        + i128::from(
+                            settlement
+                                .as_ref()
+                                .needed()
+                                .at_in(2, 165, 31)?
+                                .body
+                                .burn_amount,
+                        ),
+                )
+                .at_in(2, 165, 22)?;
+            self.covered
+                .insert(
+                    unlock.session_id,
+                    Covering {
+                        lock_result_hash: settlement
+                            .as_ref()
+                            .needed()
+                            .at_in(2, 167, 34)?
+                            .body
+                            .lock_result_hash,
+                        amount: held.amount,
+                        settlement_result_hash: Some(
+                            unlock.settlement_result_hash.needed().at_in(2, 169, 40)?,
+                        ),
+                    },
+                );
+            self.locks = library::without(&self.locks, &unlock.session_id);
+            self.released = library::without(&self.released, &unlock.session_id);
         }
-        self.balance = library::narrow_u64(
-                i128::from(self.balance) - i128::from(held.amount)
-                    + i128::from(unlock.refund_amount),
-            )
-            .at_in(2, 89, 19)?;
-        self.locks = library::without(&self.locks, &unlock.session_id);
         Ok(())
     }
 
@@ -262,28 +489,80 @@ impl Ledger {
         block: &Block<PaymentReceived>,
     ) -> Result<(), Raised> {
         let payment = block.payload.clone();
-        if self.paid.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(2, 97, 53)?;
+        let settled = payment.settlement.body.clone();
+        if self.payments.contains_key(&payment.session_id) {
+            library::abort("a session pays once").at_in(2, 182, 57)?;
         }
-        if payment.settlement.body.session_id != payment.session_id
-            || payment.settlement.body.provider != block.author()
-            || library::hash(&[&payment.settlement.body])
-                != payment.settlement_result_hash
-            || payment.settlement.body.provider_payment != payment.payment_amount
+        if settled.session_id != payment.session_id || settled.provider != block.author()
+            || library::hash(&[&settled]) != payment.settlement_result_hash
+            || settled.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(2, 102, 13)?;
+            library::abort("the payment is not the settlement's").at_in(2, 187, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(2, 105, 13)?;
+                .at_in(2, 190, 13)?;
         }
-        self.paid.insert(payment.session_id, block.time());
+        self.payments
+            .insert(
+                payment.session_id,
+                Payment {
+                    payer: settled.consumer,
+                    lock_result_hash: settled.lock_result_hash,
+                    settlement_result_hash: payment.settlement_result_hash,
+                    escrowed_amount: settled.escrowed_amount,
+                    amount: settled.provider_payment,
+                    received: block.hash(),
+                    lock: payment.settlement.lock.body.clone(),
+                    sources: payment.sources.clone(),
+                    counts: false,
+                },
+            );
+        Ok(())
+    }
+
+    /// A block `PAYMENT_WITNESSED`.
+    fn on_payment_witnessed(
+        &mut self,
+        context: &Context<'_>,
+        block: &Block<PaymentWitnessed>,
+    ) -> Result<(), Raised> {
+        let session = block.payload.session_id;
+        if !self.payments.contains_key(&session) {
+            library::abort("no payment was received under this session")
+                .at_in(2, 207, 50)?;
+        }
+        let payment = library::entry(&self.payments, &session)
+            .at_in(2, 208, 23)?
+            .clone();
+        if payment.counts {
+            library::abort("a payment is witnessed once").at_in(2, 209, 34)?;
+        }
+        if !recorded(context, &block.payload.records, &payment.lock, payment.received)? {
+            library::abort("too few members of the cabal recorded the payment in time")
+                .at_in(2, 211, 13)?;
+        }
+        self.payments
+            .insert(
+                session,
+                Payment {
+                    payer: payment.payer,
+                    lock_result_hash: payment.lock_result_hash,
+                    settlement_result_hash: payment.settlement_result_hash,
+                    escrowed_amount: payment.escrowed_amount,
+                    amount: payment.amount,
+                    received: payment.received,
+                    lock: payment.lock.clone(),
+                    sources: payment.sources.clone(),
+                    counts: true,
+                },
+            );
         self.earned = library::narrow_u64(
-                i128::from(self.earned) + i128::from(payment.payment_amount),
+                i128::from(self.earned) + i128::from(payment.amount),
             )
-            .at_in(2, 108, 18)?;
+            .at_in(2, 214, 18)?;
         Ok(())
     }
 }
@@ -329,21 +608,21 @@ impl Acquaintances {
         if !self.newest.contains_key(&peer) {
             self.met.insert(peer, 1);
         } else {
-            if library::entry(&self.newest, &peer).at_in(3, 31, 16)?.head != seen.head {
+            if library::entry(&self.newest, &peer).at_in(5, 31, 16)?.head != seen.head {
                 self.met
                     .insert(
                         peer,
                         library::narrow_u64(
                                 i128::from(library::get_or(&self.met, &peer, 0)) + 1,
                             )
-                            .at_in(3, 31, 66)?,
+                            .at_in(5, 31, 66)?,
                     );
             }
-            if library::entry(&self.newest, &peer).at_in(3, 32, 16)?.epoch < seen.epoch {
+            if library::entry(&self.newest, &peer).at_in(5, 32, 16)?.epoch < seen.epoch {
                 self.earlier
                     .insert(
                         peer,
-                        library::entry(&self.newest, &peer).at_in(3, 32, 71)?.clone(),
+                        library::entry(&self.newest, &peer).at_in(5, 32, 71)?.clone(),
                     );
             }
         }
@@ -360,11 +639,11 @@ impl Acquaintances {
             changed: false,
         };
         if self.commitments.contains_key(&provider)
-            && library::entry(&self.commitments, &provider).at_in(3, 44, 47)?.epoch
+            && library::entry(&self.commitments, &provider).at_in(5, 44, 47)?.epoch
                 == made.epoch
         {
             let same = library::entry(&self.commitments, &provider)
-                .at_in(3, 45, 24)?
+                .at_in(5, 45, 24)?
                 .nonce_commitment == made.nonce_commitment;
             self.commitments
                 .insert(
@@ -373,7 +652,7 @@ impl Acquaintances {
                         epoch: made.epoch,
                         nonce_commitment: made.nonce_commitment,
                         changed: library::entry(&self.commitments, &provider)
-                            .at_in(3, 46, 67)?
+                            .at_in(5, 46, 67)?
                             .changed || !same,
                     },
                 );
