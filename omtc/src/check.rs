@@ -8,6 +8,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 pub use observed::Observed;
+use omt_runtime::ir::analysis::Analysis;
 use omt_runtime::ir::{At, Protocol};
 use std::cell::OnceCell;
 
@@ -28,17 +29,23 @@ pub struct Context<'a> {
     /// Names that are read where the IR does not reach.
     pub observed: &'a Observed,
     flow: OnceCell<security::flow::Flow<'a>>,
+    analysis: OnceCell<Analysis>,
 }
 
 impl<'a> Context<'a> {
     /// For the checks of one transaction.
     pub fn new(protocol: &'a Protocol, files: &'a [FileId], observed: &'a Observed) -> Context<'a> {
-        Context { protocol, files, observed, flow: OnceCell::new() }
+        Context { protocol, files, observed, flow: OnceCell::new(), analysis: OnceCell::new() }
     }
 
     /// Where its values come from and what is asked about them; found out once, when somebody wants to know.
     pub(in crate::check) fn flow(&self) -> &security::flow::Flow<'a> {
         self.flow.get_or_init(|| security::flow::Flow::of(self.protocol))
+    }
+
+    /// Which messages its states handle; found out once, too.
+    pub fn analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| Analysis::of(self.protocol))
     }
 
     /// The span of a place of the IR.

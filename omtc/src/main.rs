@@ -1,5 +1,8 @@
 //! The command line of the compiler. Everything is in the library; see `omtc::cli`.
 
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use omtc::cli::{self, disk::Disk};
 use std::process::ExitCode;
 use std::thread;

@@ -44,12 +44,14 @@ pub enum Disposition {
 impl Analysis {
     /// Analyses every actor. Names that do not resolve are passed over.
     pub fn of(protocol: &Protocol) -> Analysis {
+        let mut received: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (message, declared) in &protocol.messages {
+            for to in &declared.to {
+                received.entry(to).or_default().push(message);
+            }
+        }
         let actors = protocol.actors.iter().map(|(name, actor)| {
-            let received = protocol
-                .messages
-                .iter()
-                .filter(|(_, message)| message.to.iter().any(|to| to == name))
-                .map(|(message, _)| message.as_str());
+            let received = received.get(name.as_str()).into_iter().flatten().copied();
             (name.clone(), ActorAnalysis::of(actor, received))
         });
         Analysis { actors: actors.collect() }

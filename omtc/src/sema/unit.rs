@@ -216,11 +216,14 @@ impl<'l> Whole<'l> {
         }
         let mut functions = Functions::default();
         let mut seen: BTreeSet<Instance> = BTreeSet::new();
+        let mut instances = 0_usize;
         while let Some((instance, span)) = wanted.pop_first() {
             let deep = instance.variables.values().any(|ty| types::depth(ty) > TYPE_DEPTH_MAX);
-            if deep || seen.len() >= INSTANCES_MAX || !seen.insert(instance.clone()) {
+            let generic = !instance.variables.is_empty();
+            if deep || (generic && instances >= INSTANCES_MAX) || !seen.insert(instance.clone()) {
                 continue;
             }
+            instances += usize::from(generic);
             let Some(signature) = tables.signatures.callables.get(instance.function.as_str()) else {
                 continue;
             };

@@ -4,7 +4,7 @@ use super::timing::{courses, says, transitions};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::analysis::{Analysis, Disposition};
+use omt_runtime::ir::analysis::Disposition;
 use omt_runtime::ir::{At, Cause, Protocol, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub const CHECK: Check = Check { code: CODE, run };
 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
-    let analysis = Analysis::of(protocol);
+    let analysis = context.analysis();
     let mut seen: BTreeSet<At> = BTreeSet::new();
     for (name, actor, from_name, from) in walk::states(protocol) {
         if !analysis.actors.get(name).is_some_and(|a| a.reachable.contains(from_name)) {

@@ -27,7 +27,7 @@ struct Waiting<'a> {
 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
-    let analysis = Analysis::of(protocol);
+    let analysis = context.analysis();
     let mut seen: BTreeSet<(At, At)> = BTreeSet::new();
     for (name, actor, _, from) in walk::states(protocol) {
         for t in transitions(from) {
@@ -39,7 +39,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                         let state = course.ends;
                         let waiting = Waiting { name, actor, state, gives_up, parameter, span };
                         for question in &course.says {
-                            late(context, &analysis, &waiting, question, &mut seen, found);
+                            late(context, analysis, &waiting, question, &mut seen, found);
                         }
                     }
                 }

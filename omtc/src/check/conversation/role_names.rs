@@ -6,7 +6,7 @@ use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Action, Actor, At, BinaryOp, Expr, ExprKind, Handler, Place, Protocol, Type};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Its code.
 pub const CODE: Code =
@@ -18,6 +18,7 @@ pub const CHECK: Check = Check { code: CODE, run };
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
     let mut seen: BTreeSet<At> = BTreeSet::new();
+    let called = Called::of(protocol);
     for (name, actor) in &protocol.actors {
         roster(context, name, actor, found);
         for handler in actor.states.values().flat_map(|s| &s.handlers) {
@@ -31,7 +32,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 });
             }
             if let Handler::Transition(t) = handler {
-                t.guard.iter().for_each(|g| compared(context, &scope, handler, g, &mut seen, found));
+                t.guard.iter().for_each(|g| compared(context, &called, &scope, handler, g, &mut seen, found));
             }
         }
     }
@@ -41,7 +42,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             return;
         };
         let candidates = slots.list.iter().filter(|s| *s.ty.plain() == Type::PeerId);
-        for (slot, role) in candidates.filter_map(|s| Some((s, role_called(protocol, s.name)?))) {
+        for (slot, role) in candidates.filter_map(|s| Some((s, called.role(s.name)?))) {
             let scope = Scope::new(protocol, name, actor, handler);
             let roles = scope.of(slot.value);
             if excludes(&roles, role) && seen.insert(slot.value.meta) {
@@ -127,6 +128,7 @@ fn assigned<'d>(
 /// A guard wants a peer of one role to be whoever a field that is called after another names.
 fn compared<'a>(
     context: &Context<'_>,
+    called: &Called<'_>,
     scope: &Scope<'a>,
     handler: &'a Handler,
     guard: &'a Expr,
@@ -135,8 +137,8 @@ fn compared<'a>(
 ) {
     match &guard.kind {
         ExprKind::Binary(BinaryOp::And, a, b) => {
-            compared(context, scope, handler, a, seen, found);
-            compared(context, scope, handler, b, seen, found);
+            compared(context, called, scope, handler, a, seen, found);
+            compared(context, called, scope, handler, b, seen, found);
         }
         ExprKind::Binary(BinaryOp::Equal, a, b) => {
             let frame: &[_] = match handler {
@@ -152,7 +154,7 @@ fn compared<'a>(
                 // What the roster holds is known by its roles, whatever it is called.
                 let named = match scope.of(path) {
                     Some(_) => None,
-                    None => sight.name(path).and_then(|n| role_called(context.protocol, n)),
+                    None => sight.name(path).and_then(|n| called.role(n)),
                 };
                 let Some(role) = named else { continue };
                 if excludes(&roles, role) && seen.insert(path.meta) {
@@ -189,12 +191,22 @@ fn protocol_role(protocol: &Protocol, role: &str) -> At {
     protocol.actors.get(role).map(|a| a.meta.at).unwrap_or_default()
 }
 
-/// The role that a name is the name of.
-fn role_called<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p str> {
-    protocol.actors.keys().map(String::as_str).find(|role| is_called(name, role))
+/// The roles by what they are called: `RightsHolder` is called `rights_holder`.
+struct Called<'p>(BTreeMap<String, &'p str>);
+
+impl<'p> Called<'p> {
+    fn of(protocol: &'p Protocol) -> Called<'p> {
+        // Of two roles with one name the first counts.
+        Called(protocol.actors.keys().rev().map(|role| (role.to_ascii_lowercase(), role.as_str())).collect())
+    }
+
+    /// The role that a name is the name of.
+    fn role(&self, name: &str) -> Option<&'p str> {
+        self.0.get(&name.replace('_', "")).copied()
+    }
 }
 
-/// `RightsHolder` is called `rights_holder`.
+/// Whether a name is the name of the role.
 fn is_called(name: &str, role: &str) -> bool {
     name.replace('_', "") == role.to_ascii_lowercase()
 }

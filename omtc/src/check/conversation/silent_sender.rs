@@ -3,8 +3,8 @@
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{Action, Actor};
-use std::collections::BTreeSet;
+use omt_runtime::ir::Action;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Its code.
 pub const CODE: Code =
@@ -13,15 +13,26 @@ pub const CODE: Code =
 /// The check.
 pub const CHECK: Check = Check { code: CODE, run };
 
+/// Who does something, by what it is done with.
+type Doers<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
-    let does = |ask: &dyn Fn(&Action) -> bool| -> BTreeSet<&str> {
-        protocol.actors.iter().filter(|(_, actor)| any(actor, ask)).map(|(name, _)| name.as_str()).collect()
-    };
+    let (mut senders, mut authors) = (Doers::new(), Doers::new());
+    for (name, actor) in &protocol.actors {
+        walk::actor_actions(actor, &mut |action| {
+            if let Some(message) = walk::sends(action) {
+                senders.entry(message).or_default().insert(name);
+            }
+            if let Action::Append { block, .. } = action {
+                authors.entry(block).or_default().insert(name);
+            }
+        });
+    }
     for (name, message) in &protocol.messages {
         // That nobody sends it is said elsewhere.
-        let senders = does(&|action| walk::sends(action) == Some(name));
-        if senders.is_empty() || message.meta.at.file != 0 {
+        let Some(senders) = senders.get(name.as_str()) else { continue };
+        if message.meta.at.file != 0 {
             continue;
         }
         for role in message.from.iter().filter(|r| !senders.contains(r.as_str())) {
@@ -35,8 +46,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     for (name, block) in &protocol.blocks {
-        let authors = does(&|action| matches!(action, Action::Append { block, .. } if block == name));
-        if authors.is_empty() || block.meta.at.file != 0 {
+        let Some(authors) = authors.get(name.as_str()) else { continue };
+        if block.meta.at.file != 0 {
             continue;
         }
         for role in block.by.iter().filter(|r| !authors.contains(r.as_str())) {
@@ -51,10 +62,4 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
-}
-
-fn any(actor: &Actor, ask: &dyn Fn(&Action) -> bool) -> bool {
-    let mut found = false;
-    walk::actor_actions(actor, &mut |action| found = found || ask(action));
-    found
 }

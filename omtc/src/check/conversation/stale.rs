@@ -3,7 +3,7 @@
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::analysis::{Analysis, Disposition, reachable_from};
+use omt_runtime::ir::analysis::{Disposition, reachable_from};
 use omt_runtime::ir::{At, Expr, ExprKind, Handler};
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub const CODE: Code =
 pub const CHECK: Check = Check { code: CODE, run };
 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
-    let analysis = Analysis::of(context.protocol);
+    let analysis = context.analysis();
     let mut seen: BTreeSet<At> = BTreeSet::new();
     for (actor_name, actor, state_name, state) in walk::states(context.protocol) {
         let known = analysis.actors.get(actor_name);

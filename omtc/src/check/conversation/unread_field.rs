@@ -4,7 +4,8 @@ use super::reads::Reads;
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use omt_runtime::ir::{Field, Fields, Protocol, Type, in_order};
+use omt_runtime::ir::{Field, Fields, Type, in_order};
+use std::collections::BTreeSet;
 
 /// Its code.
 pub const CODE: Code = warning("W0556", "a field that nobody reads", include_str!("../pages/W0556.md"));
@@ -18,11 +19,13 @@ const FOR_PEOPLE: &[&str] = &["timestamp"];
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
     let reads = Reads::of(protocol);
+    let handlers = protocol.actors.values().flat_map(|a| a.states.values()).flat_map(|s| &s.handlers);
+    let handled: BTreeSet<&str> = handlers.filter_map(walk::message).collect();
     // Types of records are made once, so that they can be asked for by reference.
     let messages: Vec<Type> = protocol.messages.keys().map(|n| Type::Message(n.clone())).collect();
     for ((name, message), ty) in protocol.messages.iter().zip(&messages) {
         let gossip = message.to.iter().any(|to| to == "Network");
-        if gossip || message.meta.at.file != 0 || !is_handled(protocol, name) {
+        if gossip || message.meta.at.file != 0 || !handled.contains(name.as_str()) {
             continue;
         }
         let fields = unread(context, &reads, ty, &message.fields, false);
@@ -64,11 +67,6 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
     }
-}
-
-fn is_handled(protocol: &Protocol, message: &str) -> bool {
-    let mut handlers = protocol.actors.values().flat_map(|a| a.states.values()).flat_map(|s| &s.handlers);
-    handlers.any(|h| walk::message(h) == Some(message))
 }
 
 fn unread<'a>(

@@ -25,6 +25,7 @@ pub(super) mod value;
 use decide::Looked;
 use omt_runtime::ir::Protocol;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::rc::Rc;
 use step::{EffectKind, Step};
 use value::{Root, Value, open_atoms};
@@ -39,38 +40,51 @@ pub(in crate::check) struct Flow<'a> {
     looked: BTreeMap<&'a str, Looked<'a>>,
     /// By step: what is asked.
     asked: Vec<Vec<Value<'a>>>,
+    /// By actor: where its steps are.
+    actors: BTreeMap<&'a str, Range<usize>>,
+    /// By actor and state: where the steps that leave it are.
+    states: BTreeMap<(&'a str, &'a str), Range<usize>>,
 }
 
 impl<'a> Flow<'a> {
     /// Runs every transition once.
     pub(in crate::check) fn of(protocol: &'a Protocol) -> Flow<'a> {
         let steps = step::all(protocol);
-        let looked = protocol
+        let (mut actors, mut states) = (BTreeMap::new(), BTreeMap::new());
+        for (index, step) in steps.iter().enumerate() {
+            actors.entry(step.actor).or_insert(index..index).end = index + 1;
+            states.entry((step.actor, step.state)).or_insert(index..index).end = index + 1;
+        }
+        let mut flow = Flow { protocol, steps, looked: BTreeMap::new(), asked: Vec::new(), actors, states };
+        flow.looked = protocol
             .actors
             .keys()
-            .map(|actor| (actor.as_str(), Looked::of(steps.iter().filter(|s| s.actor == actor))))
+            .map(|actor| (actor.as_str(), Looked::of(flow.of_actor(actor))))
             .collect();
-        let mut flow = Flow { protocol, steps, looked, asked: Vec::new() };
         flow.asked = flow.steps.iter().map(|step| flow.find_asked(step)).collect();
         flow
     }
 
     /// The steps of one actor.
-    pub(super) fn of_actor<'f>(&'f self, actor: &'f str) -> impl Iterator<Item = &'f Step<'a>> {
-        self.steps.iter().filter(move |step| step.actor == actor)
+    pub(super) fn of_actor(&self, actor: &str) -> std::slice::Iter<'_, Step<'a>> {
+        self.within(self.actors.get(actor)).iter()
     }
 
     /// The steps that one message can cause in one state of an actor, those of `step` among them.
     pub(super) fn siblings<'f>(&'f self, step: &'f Step<'a>) -> impl Iterator<Item = &'f Step<'a>> {
-        self.steps.iter().filter(move |other| {
-            other.actor == step.actor && other.state == step.state && other.cause == step.cause
-        })
+        let here = self.within(self.states.get(&(step.actor, step.state)));
+        here.iter().filter(move |other| other.cause == step.cause)
+    }
+
+    /// The steps of one actor, and those that leave one state, stand together.
+    fn within(&self, range: Option<&Range<usize>>) -> &[Step<'a>] {
+        range.and_then(|range| self.steps.get(range.clone())).unwrap_or_default()
     }
 
     /// Everything that is asked before the message has consequences: the conditions of the steps for the same cause in the
     /// same state, the `IF`s in them, what later conditions ask about what the step has stored, and what tasks are given.
-    pub(super) fn asked(&self, step: &Step<'a>) -> Vec<Value<'a>> {
-        self.asked.get(step.index).cloned().unwrap_or_default()
+    pub(super) fn asked(&self, step: &Step<'a>) -> &[Value<'a>] {
+        self.asked.get(step.index).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn find_asked(&self, step: &Step<'a>) -> Vec<Value<'a>> {

@@ -26,7 +26,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let asked = flow.asked(step);
-        let known = Known::of(&asked, step.creates());
+        let known = Known::of(asked, step.creates());
         for part in parts(context.protocol, message) {
             let (what, whose) = match part.ty {
                 Type::Block(_) => ("block", "author"),
@@ -45,7 +45,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     && (known.payload(&with("hash")) || known.payload(&with("head"))));
             // What is only passed on is for its receivers to judge.
             let used = step.collect.is_some()
-                || step.kept().chain(&asked).chain(&step.lets).any(|v| uses_payload(v, path));
+                || step.kept().chain(asked).chain(&step.lets).any(|v| uses_payload(v, path));
             if tied || !used || !reported.insert((step.actor, name, path.to_vec())) {
                 continue;
             }

@@ -47,7 +47,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                 );
             }
         }
-        for call in calls(&flow.asked(step), Builtin::VerifyMulti) {
+        for call in calls(flow.asked(step), Builtin::VerifyMulti) {
             let operands = call.operands();
             let Some(number) = operands.get(3).and_then(|n| number(context.protocol, n)) else { continue };
             if number <= 1 && reported.insert((step.actor, call.at)) {

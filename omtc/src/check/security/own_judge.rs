@@ -28,7 +28,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         for literal in literals.iter().filter(|literal| literal.certain) {
             let Some(claim) = claim(literal) else { continue };
             let Some(last) = claim.path.last().filter(|last| is_merit(last)) else { continue };
-            if elsewhere(&flow.asked(step), &claim, &literal.value)
+            if elsewhere(flow.asked(step), &claim, &literal.value)
                 || !reported.insert((step.actor, name, claim.clone()))
             {
                 continue;

@@ -26,9 +26,9 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let asked = flow.asked(step);
-        let known = Known::of(&asked, step.creates());
+        let known = Known::of(asked, step.creates());
         for (builtin, who, several) in [(Builtin::VerifySig, 0, false), (Builtin::VerifyMulti, 2, true)] {
-            for call in calls(&asked, builtin) {
+            for call in calls(asked, builtin) {
                 let operands = call.operands();
                 let Some(peer) = operands.get(who) else { continue };
                 if !known.is_claim(peer) || !reported.insert((step.actor, name, call.at)) {

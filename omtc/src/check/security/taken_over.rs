@@ -37,7 +37,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     .filter(|atom| matches!(atom.root, Root::Payload | Root::Sender))
                     .collect();
                 let Some(atom) = from.first() else { continue };
-                let known = Known::of(&flow.asked(step), false);
+                let known = Known::of(flow.asked(step), false);
                 let asked = from.iter().all(|atom| match atom.root {
                     Root::Payload => known.has(atom),
                     _ => !matches!(step.sender(), Sender::Anyone(_)),

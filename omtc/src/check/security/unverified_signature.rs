@@ -29,7 +29,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let asked = flow.asked(step);
-        let verified = signatures(&asked);
+        let verified = signatures(asked);
         for part in parts(context.protocol, message) {
             if !is_signature(part.ty) || under_signature(context.protocol, message, &part.path) {
                 continue;

@@ -3,7 +3,8 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a value that is not of the kind asked for is none of it")]
 
 use omt_runtime::ir::{At, BinaryOp, Builtin, Type};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 /// A value is shared by everything that is computed from it, so a tree is in truth a graph without circles.
@@ -305,15 +306,67 @@ pub(in crate::check::security) fn part<'a>(value: &Node<'a>) -> Option<Atom<'a>>
     }
 }
 
+/// Values that were seen, each by where it is, with one bit more. Most values that are walked over are few: these are kept
+/// in a list; only many are worth a set.
+#[derive(Default)]
+struct Visited {
+    few: Vec<usize>,
+    many: HashSet<usize, BuildHasherDefault<Places>>,
+}
+
+/// Values in a list that is searched from one end to the other.
+const FEW_VALUES_MAX: usize = 16;
+
+impl Visited {
+    fn first_time(&mut self, value: &Value<'_>, bit: bool) -> bool {
+        // A node is larger than two bytes, so the lowest bit of its place is free.
+        let place = Rc::as_ptr(value) as usize | usize::from(bit);
+        if self.many.is_empty() {
+            if self.few.contains(&place) {
+                return false;
+            }
+            if self.few.len() < FEW_VALUES_MAX {
+                self.few.push(place);
+                return true;
+            }
+            self.many.extend(self.few.drain(..));
+        }
+        self.many.insert(place)
+    }
+}
+
+/// Spreads places in memory. Nobody chooses them, so nothing need be kept secret.
+#[derive(Default)]
+struct Places(u64);
+
+impl Hasher for Places {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        // The fractional part of the golden ratio, times 2^64 (Knuth, The Art of Computer Programming 3, 6.4).
+        self.0 = (self.0 ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+}
+
 /// Calls `see` for a value and everything that it is computed from, each once; `see` says whether to look into it.
 pub(in crate::check::security) fn walk<'v, 'a>(
     value: &'v Value<'a>,
     see: &mut dyn FnMut(&'v Value<'a>) -> bool,
 ) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Visited::default();
     let mut open = vec![value];
     while let Some(next) = open.pop() {
-        if seen.insert(Rc::as_ptr(next) as usize) && see(next) {
+        if seen.first_time(next, false) && see(next) {
             open.extend(next.operands().into_iter().rev());
         }
     }
@@ -337,10 +390,10 @@ pub(in crate::check::security) fn open_atoms<'a>(value: &Value<'a>) -> BTreeSet<
 fn parts<'a>(value: &Value<'a>, hashed: bool) -> BTreeSet<Atom<'a>> {
     use Builtin as B;
     let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::new();
+    let mut seen = Visited::default();
     let mut open: Vec<(Value<'a>, bool)> = vec![(Rc::clone(value), false)];
     while let Some((v, size)) = open.pop() {
-        if !seen.insert((Rc::as_ptr(&v) as usize, size)) {
+        if !seen.first_time(&v, size) {
             continue;
         }
         if let Some(mut atom) = part(&v) {
