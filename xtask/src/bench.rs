@@ -3,6 +3,7 @@
 //! Every figure stands beside a rival that was measured in the same run, round by round in turn, and is given as the
 //! median over the rounds with the smallest and the largest. Nothing is asserted: machines differ.
 
+mod check;
 mod compiler;
 mod lock;
 mod timed;
@@ -17,7 +18,7 @@ const ROUNDS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub struct Options {
-    /// Only benchmarks whose name contains this: `compiler`, `lock`
+    /// Only benchmarks whose name contains this: `check`, `compiler`, `lock`
     pub name: Option<String>,
 }
 
@@ -33,6 +34,10 @@ pub fn run(options: &Options) -> Result<bool, String> {
     }
     let wanted = |name: &str| options.name.as_deref().is_none_or(|part| name.contains(part));
     let mut known = false;
+    if wanted("check") {
+        check::run()?;
+        known = true;
+    }
     if wanted("compiler") {
         compiler::run()?;
         known = true;
@@ -44,7 +49,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
     if known {
         Ok(true)
     } else {
-        Err("no benchmark has that name; there are `compiler` and `lock`".to_owned())
+        Err("no benchmark has that name; there are `check`, `compiler` and `lock`".to_owned())
     }
 }
 
