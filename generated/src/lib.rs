@@ -35,6 +35,6 @@ use std::sync::Arc;
 pub fn programs() -> Vec<Arc<dyn Program>> {
     vec![
         examples::ping_pong::program(), examples::workbench::program(),
-        transactions::escrow_lock::program(),
+        transactions::escrow_lock::program(), transactions::escrow_settle::program(),
     ]
 }

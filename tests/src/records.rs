@@ -55,6 +55,14 @@ records! {
         lock: LockCertificate, topups: Vec<TopupCertificate>, terms: SessionTerms,
         attestation: AttestationCertificate, body: SettlementBody, signatures: Map<PeerId, Signature>,
     }
+    /// What a member of the cabal did not do.
+    ReleaseStatement "ReleaseStatement" {
+        session_id: Hash, lock_result_hash: Hash, member: PeerId, has_signed: bool, has_recorded: bool,
+    }
+    /// A statement as a third party can check it.
+    SignedReleaseStatement "SignedReleaseStatement" { statement: ReleaseStatement, statement_signature: Signature }
+    /// What a release by expiry shows.
+    ReleaseEvidence "ReleaseEvidence" { lock: LockBody, statements: Vec<SignedReleaseStatement> }
     /// A place on somebody's chain.
     ChainHead "ChainHead" { author: PeerId, head: Hash }
     /// A payment as a member of the cabal recorded it.
@@ -86,7 +94,7 @@ records! {
     /// Block: the lock has ended.
     BalanceUnlock "BALANCE_UNLOCK" {
         session_id: Hash, settlement_result_hash: Option<Hash>, refund_amount: u64,
-        settlement: Option<SettlementCertificate>, timestamp: i64,
+        settlement: Option<SettlementCertificate>, evidence: Option<ReleaseEvidence>, timestamp: i64,
     }
     /// Block: a payment arrived.
     PaymentReceived "PAYMENT_RECEIVED" {

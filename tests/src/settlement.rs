@@ -2,7 +2,7 @@
 
 use crate::forge::sign;
 use crate::records::{
-    AttestationBody, AttestationCertificate, LockBody, LockCertificate, PaymentRecord, PaymentReceived,
+    AttestationBody, AttestationCertificate, LockBody, LockCertificate, PaymentReceived, PaymentRecord,
     PaymentWitnessed, SessionTerms, SettlementBody, SettlementCertificate, SignedPaymentRecord,
 };
 use omt_runtime::crypto::{self, Keypair};

@@ -3,3 +3,4 @@
 //! Transactions of `protocols/transactions/`.
 
 pub mod escrow_lock;
+pub mod escrow_settle;

@@ -1,14 +1,13 @@
 //! Chains that pay their own author: nobody takes them for money.
 
-use crate::support::{locked, told, world};
+use crate::support::{locked, release, settlement, told, world};
 use omerta_tests::executor::Executor;
 use omerta_tests::genesis::GenesisFile;
 use omerta_tests::ledger;
 use omerta_tests::lock::{LockWorld, OMC};
 use omerta_tests::puppet::{Opening, Puppet};
 use omerta_tests::records::{
-    BalanceLock, BalanceUnlock, Grant, LockCertificate, PaymentReceived, PeerHash, SessionTerms, SettlementBody,
-    SettlementCertificate,
+    BalanceLock, BalanceUnlock, Grant, PaymentReceived, PeerHash, SettlementCertificate,
 };
 use omerta_tests::settlement::{Cabal, HALF, payment};
 use omt_runtime::chain::Segment;
@@ -16,7 +15,6 @@ use omt_runtime::crypto::Keypair;
 use omt_runtime::host::limits::{HOUR, SECOND};
 use omt_runtime::host::{Reason, TriggerError};
 use omt_runtime::id::{Hash, SessionId};
-use omt_runtime::wire;
 
 on_every_executor!(
     a_chain_that_pays_its_own_author_has_no_money,
@@ -53,7 +51,12 @@ fn bob_says(lock: &mut LockWorld, mallory: &Puppet, opening: &Opening) -> (Strin
 }
 
 /// A settlement of a session among invented parties, in which mallory is paid.
-fn settlement(lock: &LockWorld, cabal: &[Keypair], session: SessionId, mallory: &Puppet) -> SettlementCertificate {
+fn invented(
+    lock: &LockWorld,
+    cabal: &[Keypair],
+    session: SessionId,
+    mallory: &Puppet,
+) -> SettlementCertificate {
     let expires_at = lock.world.now();
     let (rate_per_hour, provider_trust, provider) = (10 * OMC, HALF, mallory.key.peer_id());
     let terms = omerta_tests::records::SessionTerms {
@@ -99,6 +102,7 @@ fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
                 settlement_result_hash: None,
                 refund_amount: amount,
                 settlement: None,
+                evidence: None,
                 timestamp: now,
             };
             m.append(now, "BALANCE_UNLOCK", &unlock);
@@ -116,12 +120,13 @@ fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
                 settlement_result_hash: None,
                 refund_amount: 80 * OMC,
                 settlement: None,
+                evidence: None,
                 timestamp: now,
             };
             m.append(now, "BALANCE_UNLOCK", &unlock);
         }),
         ("a payment that too few have signed", |m, lock| {
-            let mut certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            let mut certificate = invented(lock, &cabal(lock), Hash([7; 32]), m);
             let first = *certificate.signatures.keys().next().unwrap();
             let second = *certificate.signatures.keys().nth(1).unwrap();
             certificate.signatures.remove(&first);
@@ -129,12 +134,12 @@ fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
             m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &payment(&certificate, 0));
         }),
         ("a payment larger than its settlement", |m, lock| {
-            let certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            let certificate = invented(lock, &cabal(lock), Hash([7; 32]), m);
             let larger = PaymentReceived { payment_amount: 900 * OMC, ..payment(&certificate, 0) };
             m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &larger);
         }),
         ("one payment twice", |m, lock| {
-            let certificate = settlement(lock, &cabal(lock), Hash([7; 32]), m);
+            let certificate = invented(lock, &cabal(lock), Hash([7; 32]), m);
             for _ in 0..2 {
                 m.append(lock.world.now() - HOUR, "PAYMENT_RECEIVED", &payment(&certificate, 0));
             }
@@ -186,46 +191,39 @@ fn an_honest_grant_with_its_path_is_money(executor: Executor) {
 fn a_settlement_of_a_quorum_releases_the_lock_and_nothing_less_does(executor: Executor) {
     let (mut lock, session) = locked(executor, 1);
     let cabal = lock.cabal("alice", &session);
-    let certificate: LockCertificate = lock.field("alice", &session, "certificate").unwrap();
-    let terms: SessionTerms = lock.field("alice", &session, "terms").unwrap();
-    let settle = |lock: &LockWorld, signers: &[String], alter: &dyn Fn(&mut SettlementBody)| {
-        let keys = |names: &[String]| names.iter().map(|name| lock.key(name)).collect::<Vec<_>>();
-        let (all, some) = (keys(&cabal), keys(signers));
-        let whole = Cabal { ir: lock.ir(), keys: &all }.settle(&certificate, &terms, 3600, alter);
-        let signatures = Cabal { ir: lock.ir(), keys: &some }.settle(&certificate, &terms, 3600, alter).signatures;
-        SettlementCertificate { signatures, ..whole }
-    };
-    let release = |lock: &mut LockWorld, name: &str, actor: &str, settlement: &SettlementCertificate| {
-        let mut call = lock.call(actor, "release", vec![wire::to_bytes(settlement)]);
-        call.session = Some(session);
-        lock.world.with(name, |peer, now| peer.trigger(now, call)).unwrap()
-    };
     let strangers = ["eve".to_owned(), "w1".to_owned(), "w2".to_owned(), "w3".to_owned()];
     let wrong = [
-        ("three of five", settle(&lock, &cabal[..3], &|_| {})),
-        ("parts that do not add up", settle(&lock, &cabal, &|body| body.consumer_refund = 80 * OMC)),
+        ("three of five", settlement(&lock, &session, &cabal[..3], &|_| {})),
+        (
+            "parts that do not add up",
+            settlement(&lock, &session, &cabal, &|body| body.consumer_refund = 80 * OMC),
+        ),
         (
             "parts that add up to what nobody attested",
-            settle(&lock, &cabal, &|body| {
+            settlement(&lock, &session, &cabal, &|body| {
                 body.consumer_refund += OMC;
                 body.burn_amount -= OMC;
             }),
         ),
-        ("another session", settle(&lock, &cabal, &|body| body.session_id = Hash([9; 32]))),
-        ("strangers", settle(&lock, &strangers, &|_| {})),
+        ("another session", settlement(&lock, &session, &cabal, &|body| body.session_id = Hash([9; 32]))),
+        ("strangers", settlement(&lock, &session, &strangers, &|_| {})),
     ];
     for (what, settlement) in &wrong {
-        for (name, actor) in [("alice", "Consumer"), (cabal[0].as_str(), "Witness")] {
-            let refused = release(&mut lock, name, actor, settlement);
+        for name in ["alice", cabal[0].as_str()] {
+            let refused = release(&mut lock, name, session, settlement);
             assert!(matches!(refused, Err(TriggerError::Refused(Reason::Guard))), "{what}: {refused:?}");
         }
     }
-    let good = settle(&lock, &cabal[..4], &|_| {});
-    assert!(release(&mut lock, "alice", "Consumer", &good).is_ok());
-    assert!(release(&mut lock, &cabal[0], "Witness", &good).is_ok());
+    let good = settlement(&lock, &session, &cabal[..4], &|_| {});
+    assert!(release(&mut lock, "alice", session, &good).is_ok());
+    assert!(release(&mut lock, &cabal[0], session, &good).is_ok());
     assert_eq!(lock.state("alice", &session), "RELEASED");
     assert_eq!(lock.state(&cabal[0], &session), "DONE");
     assert_eq!(lock.appended("alice"), ["LOCK_OPEN", "BALANCE_LOCK", "BALANCE_UNLOCK"]);
     let money = lock.money("alice").unwrap();
-    assert_eq!((money.balance, money.reserved), (90 * OMC, 0), "an hour at 10 OMC, all of it burned at trust 0");
+    assert_eq!(
+        (money.balance, money.reserved),
+        (90 * OMC, 0),
+        "an hour at 10 OMC, all of it burned at trust 0"
+    );
 }

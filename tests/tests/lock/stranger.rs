@@ -1,6 +1,6 @@
 //! A stranger's message in every state of every actor.
 
-use crate::support::{SETTLED, locked, opened, specimens, tapped, told, world};
+use crate::support::{SETTLED, locked, opened, release, settlement, specimens, tapped, told, world};
 use omerta_tests::executor::Executor;
 use omerta_tests::forge::Forgery;
 use omerta_tests::lock::{LockWorld, OMC, Review};
@@ -143,6 +143,13 @@ fn a_strangers_message_in_every_state_of_every_actor_changes_nothing(executor: E
         told(&lock, &session)
     );
     probes.run(&mut lock, &session, &specimens, 98 * HOUR);
+
+    // A lock that transaction 02 has settled.
+    let (mut lock, session) = locked(executor, 1);
+    let cabal = lock.cabal("alice", &session);
+    let settled = settlement(&lock, &session, &cabal, &|_| {});
+    release(&mut lock, "alice", session, &settled).unwrap();
+    probes.run(&mut lock, &session, &specimens, SECOND);
 
     // Two silent witnesses: no agreement, nothing but deadlines.
     let (mut lock, session) = opened(executor, 1);

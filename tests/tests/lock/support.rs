@@ -2,10 +2,13 @@
 
 use omerta_tests::executor::Executor;
 use omerta_tests::lock::{LockWorld, OMC, Spec};
+use omerta_tests::records::{LockCertificate, SessionTerms, SettlementBody, SettlementCertificate};
+use omerta_tests::settlement::Cabal;
 use omt_runtime::envelope::Envelope;
 use omt_runtime::host::limits::SECOND;
-use omt_runtime::host::{EventKind, Fate, Packet};
+use omt_runtime::host::{EventKind, Fate, Packet, TriggerError};
 use omt_runtime::id::{PeerId, SessionId};
+use omt_runtime::wire;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -38,6 +41,36 @@ pub fn locked(executor: Executor, seed: u64) -> (LockWorld, SessionId) {
     assert!(lock.run_until(30 * SECOND, |lock| is_locked(lock, &session)), "{}", told(&lock, &session));
     lock.world.pass(2 * SECOND);
     (lock, session)
+}
+
+/// A settlement of alice's lock after an hour, whose body may be spoilt, signed by these.
+pub fn settlement(
+    lock: &LockWorld,
+    session: &SessionId,
+    signers: &[String],
+    alter: &dyn Fn(&mut SettlementBody),
+) -> SettlementCertificate {
+    let certificate: LockCertificate = lock.field("alice", session, "certificate").unwrap();
+    let terms: SessionTerms = lock.field("alice", session, "terms").unwrap();
+    let keys = |names: &[String]| names.iter().map(|name| lock.key(name)).collect::<Vec<_>>();
+    let settle = |names: &[String]| {
+        Cabal { ir: lock.ir(), keys: &keys(names) }.settle(&certificate, &terms, 3600, alter)
+    };
+    let signatures = settle(signers).signatures;
+    SettlementCertificate { signatures, ..settle(&lock.cabal("alice", session)) }
+}
+
+/// Tells somebody's lock that it is settled, as transaction 02 does.
+pub fn release(
+    lock: &mut LockWorld,
+    name: &str,
+    session: SessionId,
+    settlement: &SettlementCertificate,
+) -> Result<SessionId, TriggerError> {
+    let actor = lock.instance(name, &session).unwrap().actor;
+    let mut call = lock.call(&actor, "release", vec![wire::to_bytes(&session), wire::to_bytes(settlement)]);
+    call.session = Some(session);
+    lock.world.with(name, |peer, now| peer.trigger(now, call)).unwrap()
 }
 
 /// Is everybody where a clean lock ends?

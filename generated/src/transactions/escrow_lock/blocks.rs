@@ -2,7 +2,10 @@
 
 //! Payloads of the blocks of Escrow Lock.
 
-use super::types::{ChainHead, SettlementCertificate, SignedPaymentRecord};
+use super::types::{
+    ChainHead, ReleaseEvidence, SettlementCertificate, SignedPaymentRecord,
+};
+
 use omt_runtime::typed::prelude::*;
 
 /// Money from the genesis file: the author's own entry, and the path from it to the root of the file's hash tree, which is part of the
@@ -204,8 +207,8 @@ wire_record!(WitnessCommitment "WITNESS_COMMITMENT" {
     timestamp,
 });
 
-/// Ends a lock: by settlement, with the certificate, or by expiry, with none and the whole amount. By settlement after an expiry it takes
-/// back what the expiry released too much.
+/// Ends a lock: by settlement, with the certificate, or by expiry, with the whole amount and the word of enough members of the cabal that no
+/// payment counts.
 ///
 /// Appended by Consumer.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,6 +221,8 @@ pub struct BalanceUnlock {
     pub refund_amount: u64,
     /// `settlement`.
     pub settlement: Option<SettlementCertificate>,
+    /// by expiry
+    pub evidence: Option<ReleaseEvidence>,
     /// `timestamp`.
     pub timestamp: i64,
 }
@@ -227,6 +232,7 @@ wire_record!(BalanceUnlock "BALANCE_UNLOCK" {
     settlement_result_hash,
     refund_amount,
     settlement,
+    evidence,
     timestamp,
 });
 

@@ -39,10 +39,10 @@ pub enum State {
     WaitingForResult,
     /// Counter-signed.
     Locked,
-    /// Passed through: the lock has expired.
-    Releasing,
-    /// Settled, or expired and released.
+    /// Settled.
     Released,
+    /// Not settled in time.
+    Expired,
     /// No lock; the reason is in the store, and the opening, if there was one, is closed.
     Failed,
 }
@@ -52,8 +52,8 @@ states!(State {
     WAITING_FOR_WITNESS_COMMITMENT => WaitingForWitnessCommitment,
     WAITING_FOR_RESULT => WaitingForResult,
     LOCKED => Locked,
-    RELEASING => Releasing,
     RELEASED => Released,
+    EXPIRED => Expired,
     FAILED => Failed,
 });
 
@@ -82,7 +82,7 @@ pub struct Store {
     pub sign_by: Option<i64>,
     /// `expires_at`.
     pub expires_at: Option<i64>,
-    /// from here on the consumer may release the lock alone
+    /// from here on transaction 02 may give the money back
     pub release_at: Option<i64>,
     /// `open`.
     pub open: Option<Block<LockOpen>>,
@@ -142,7 +142,7 @@ impl Actor for Consumer {
 
     const NAME: &'static str = "Consumer";
     const INITIAL: State = State::Idle;
-    const TERMINAL: &'static [State] = &[State::Released, State::Failed];
+    const TERMINAL: &'static [State] = &[State::Released, State::Expired, State::Failed];
 
     fn session(store: &Store) -> Option<SessionId> {
         store.session_id
@@ -207,7 +207,9 @@ impl Actor for Consumer {
             (State::Idle, "initiate_lock") => {
                 idle_on_initiate_lock(step, arguments.get(0)?, arguments.get(1)?)
             }
-            (State::Locked, "release") => locked_on_release(step, arguments.get(0)?),
+            (State::Locked, "release") => {
+                locked_on_release(step, arguments.get(0)?, arguments.get(1)?)
+            }
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -229,11 +231,11 @@ impl Actor for Consumer {
         match step.state() {
             State::Opening => opening_at_once(step),
             State::WaitingForResult => waiting_for_result_at_once(step),
-            State::Releasing => releasing_at_once(step),
             State::Idle
             | State::WaitingForWitnessCommitment
             | State::Locked
             | State::Released
+            | State::Expired
             | State::Failed => Ok(Outcome::Unhandled),
         }
     }
@@ -251,8 +253,8 @@ impl Actor for Consumer {
             }
             State::Idle
             | State::Opening
-            | State::Releasing
             | State::Released
+            | State::Expired
             | State::Failed => {}
         }
         Ok(())
@@ -274,31 +276,31 @@ fn idle_on_initiate_lock(
     step.store.nonce = Some(
         draw_nonce(
                 &step.context,
-                step.store.provider.needed().at(71, 28)?,
-                step.store.epoch.needed().at(71, 38)?,
+                step.store.provider.needed().at(73, 28)?,
+                step.store.epoch.needed().at(73, 38)?,
             )
-            .at(71, 17)?,
+            .at(73, 17)?,
     );
     step.store.nonce_commitment = Some(
-        library::hash(&[step.store.nonce.as_ref().needed().at(72, 33)?]),
+        library::hash(&[step.store.nonce.as_ref().needed().at(74, 33)?]),
     );
     step.store.sign_by = Some(
-        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(73, 19)?,
+        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(75, 19)?,
     );
     step.store.expires_at = Some(terms.expires_at);
     step.store.release_at = Some(
         library::narrow_i64(
-                i128::from(step.store.expires_at.needed().at(75, 22)?)
+                i128::from(step.store.expires_at.needed().at(77, 22)?)
                     + i128::from(RELEASE_DELAY),
             )
-            .at(75, 22)?,
+            .at(77, 22)?,
     );
     step.store.checkpoint = checkpoint(
-        &*step.view::<Acquaintances>(&step.chain()).at(76, 33)?,
-        step.store.provider.needed().at(76, 61)?,
-        step.store.epoch.needed().at(76, 71)?,
+        &*step.view::<Acquaintances>(&step.chain()).at(78, 33)?,
+        step.store.provider.needed().at(78, 61)?,
+        step.store.epoch.needed().at(78, 71)?,
     )?;
-    let ledger = step.view::<Ledger>(&step.chain()).at(77, 22)?;
+    let ledger = step.view::<Ledger>(&step.chain()).at(79, 22)?;
     step.store.reject_reason = terms_problem(&terms, amount, step.now());
     if step.store.reject_reason.is_none() && terms.consumer != step.peer_id() {
         step.store.reject_reason = Some(Refusal::BadTerms);
@@ -307,18 +309,18 @@ fn idle_on_initiate_lock(
         step.store.reject_reason = Some(Refusal::NoCheckpoint);
     }
     if step.store.reject_reason.is_none()
-        && step.equivocation(&step.store.provider.needed().at(81, 51)?).is_some()
+        && step.equivocation(&step.store.provider.needed().at(83, 51)?).is_some()
     {
         step.store.reject_reason = Some(Refusal::ForkedChain);
     }
     if step.store.reject_reason.is_none()
-        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(82, 61)?, 0)
+        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(84, 61)?, 0)
             > MAX_FAILED_OPENS
     {
         step.store.reject_reason = Some(Refusal::TooManyAbandoned);
     }
     if step.store.reject_reason.is_none()
-        && i128::from(free(&ledger, network_genesis(&step.context).at(85, 51)?)?)
+        && i128::from(free(&ledger, network_genesis(&step.context).at(87, 51)?)?)
             < i128::from(amount)
     {
         step.store.reject_reason = Some(Refusal::InsufficientBalance);
@@ -327,10 +329,10 @@ fn idle_on_initiate_lock(
         step.store.session_id = Some(
             session_id(
                 step.peer_id(),
-                step.store.provider.needed().at(90, 46)?,
-                library::narrow_u64(i128::from(step.chain().height()) + 1).at(90, 56)?,
-                step.store.nonce_commitment.needed().at(90, 81)?,
-                step.store.terms_hash.needed().at(90, 99)?,
+                step.store.provider.needed().at(92, 46)?,
+                library::narrow_u64(i128::from(step.chain().height()) + 1).at(92, 56)?,
+                step.store.nonce_commitment.needed().at(92, 81)?,
+                step.store.terms_hash.needed().at(92, 99)?,
             ),
         );
     }
@@ -341,33 +343,33 @@ fn idle_on_initiate_lock(
 fn opening_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
     if step.store.reject_reason.is_none() && step.store.checkpoint.is_some() {
-        step.proceed().at(93, 5)?;
+        step.proceed().at(95, 5)?;
         let lock_open = LockOpen {
-            checkpoint: step.store.checkpoint.needed().at(94, 53)?,
+            checkpoint: step.store.checkpoint.needed().at(96, 53)?,
             session_id: step.session(),
-            provider: step.store.provider.needed().at(94, 9)?,
-            amount: step.store.amount.needed().at(94, 9)?,
-            terms_hash: step.store.terms_hash.needed().at(94, 9)?,
-            nonce_commitment: step.store.nonce_commitment.needed().at(94, 9)?,
-            sign_by: step.store.sign_by.needed().at(94, 9)?,
-            expires_at: step.store.expires_at.needed().at(94, 9)?,
+            provider: step.store.provider.needed().at(96, 9)?,
+            amount: step.store.amount.needed().at(96, 9)?,
+            terms_hash: step.store.terms_hash.needed().at(96, 9)?,
+            nonce_commitment: step.store.nonce_commitment.needed().at(96, 9)?,
+            sign_by: step.store.sign_by.needed().at(96, 9)?,
+            expires_at: step.store.expires_at.needed().at(96, 9)?,
         };
-        step.store.open = Some(step.append(lock_open).at(94, 9)?);
-        let to = step.store.provider.needed().at(95, 14)?;
+        step.store.open = Some(step.append(lock_open).at(96, 9)?);
+        let to = step.store.provider.needed().at(97, 14)?;
         let lock_intent = LockIntent {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(95, 67)?.hash(),
+                    &step.store.open.as_ref().needed().at(97, 67)?.hash(),
                 )
-                .at(95, 46)?,
-            terms: step.store.terms.as_ref().needed().at(95, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(95, 9)?.clone(),
+                .at(97, 46)?,
+            terms: step.store.terms.as_ref().needed().at(97, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(97, 9)?.clone(),
         };
-        step.send(to, &lock_intent).at(95, 9)?;
+        step.send(to, &lock_intent).at(97, 9)?;
         return step.enter(State::WaitingForWitnessCommitment);
     }
     step.otherwise(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
-    step.proceed().at(93, 5)?;
+    step.proceed().at(95, 5)?;
     step.enter(State::Failed)
 }
 
@@ -383,15 +385,15 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let problem = offer_problem(
         &step.context,
         &message.payload,
-        step.store.open.as_ref().needed().at(100, 54)?,
+        step.store.open.as_ref().needed().at(102, 54)?,
     )?;
     if problem.is_some() {
-        step.store.reject_reason = Some(problem.needed().at(102, 25)?);
+        step.store.reject_reason = Some(problem.needed().at(104, 25)?);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(103, 9)?;
+        step.append(lock_closed).at(105, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -402,17 +404,17 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let ticket_2 = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(106, 68)?,
+            step.store.open.as_ref().needed().at(108, 68)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     let before = library::get(
         &*step.shared.offers,
-        &step.store.provider.needed().at(107, 34)?,
+        &step.store.provider.needed().at(109, 34)?,
     );
     if before.is_some()
         && tickets_differ(
-            &Some(before.as_ref().needed().at(108, 48)?.clone()),
+            &Some(before.as_ref().needed().at(110, 48)?.clone()),
             &ticket_2,
         )?
     {
@@ -421,12 +423,12 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(110, 9)?;
+        step.append(lock_closed).at(112, 9)?;
         let nonce_contradiction = NonceContradiction {
-            first: before.as_ref().needed().at(111, 56)?.clone(),
+            first: before.as_ref().needed().at(113, 56)?.clone(),
             second: ticket_2.clone(),
         };
-        step.gossip(&nonce_contradiction).at(111, 9)?;
+        step.gossip(&nonce_contradiction).at(113, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -434,18 +436,18 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         2,
         "WAITING_FOR_WITNESS_COMMITMENT -> FAILED on WITNESS_SELECTION_COMMITMENT",
     );
-    let fork = step.equivocation(&step.store.provider.needed().at(114, 33)?);
+    let fork = step.equivocation(&step.store.provider.needed().at(116, 33)?);
     if fork.is_some() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(117, 9)?;
+        step.append(lock_closed).at(119, 9)?;
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(118, 47)?.clone(),
+            proof: fork.as_ref().needed().at(120, 47)?.clone(),
         };
-        step.gossip(&fork_proof).at(118, 9)?;
+        step.gossip(&fork_proof).at(120, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -453,42 +455,42 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         3,
         "WAITING_FOR_WITNESS_COMMITMENT -> WAITING_FOR_RESULT on WITNESS_SELECTION_COMMITMENT",
     );
-    let key = step.store.provider.needed().at(121, 16)?;
+    let key = step.store.provider.needed().at(123, 16)?;
     let value = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(122, 44)?,
+            step.store.open.as_ref().needed().at(124, 44)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     step.shared.offers.insert(key, value);
     step.store.witnesses = cabal(
         &step.context,
-        step.store.open.as_ref().needed().at(125, 27)?,
-        step.store.nonce.as_ref().needed().at(125, 40)?.reveal(),
+        step.store.open.as_ref().needed().at(127, 27)?,
+        step.store.nonce.as_ref().needed().at(127, 40)?.reveal(),
         &message.payload.provider_nonce,
         &message.payload.history,
     )?;
     step.store.body = Some(
-        body(step.store.open.as_ref().needed().at(126, 21)?, &step.store.witnesses),
+        body(step.store.open.as_ref().needed().at(128, 21)?, &step.store.witnesses),
     );
-    let to = step.store.provider.needed().at(127, 14)?;
+    let to = step.store.provider.needed().at(129, 14)?;
     let nonce_reveal = NonceReveal {
-        nonce: step.store.nonce.as_ref().needed().at(127, 52)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(129, 52)?.reveal().clone(),
     };
-    step.send(to, &nonce_reveal).at(127, 9)?;
+    step.send(to, &nonce_reveal).at(129, 9)?;
     let witness_request = WitnessRequest {
         offer: message.signed(),
-        nonce: step.store.nonce.as_ref().needed().at(130, 26)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(132, 26)?.reveal().clone(),
         consumer_history: library::chain_segment(
                 &step.chain(),
-                &step.store.open.as_ref().needed().at(131, 51)?.hash(),
+                &step.store.open.as_ref().needed().at(133, 51)?.hash(),
             )
-            .at(131, 30)?,
-        terms: step.store.terms.as_ref().needed().at(128, 9)?.clone(),
-        open: step.store.open.as_ref().needed().at(128, 9)?.clone(),
+            .at(133, 30)?,
+        terms: step.store.terms.as_ref().needed().at(130, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(130, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &witness_request).at(128, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_request).at(130, 9)?;
     step.enter(State::WaitingForResult)
 }
 
@@ -503,7 +505,7 @@ fn waiting_for_witness_commitment_on_lock_rejected(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(136, 9)?;
+    step.append(lock_closed).at(138, 9)?;
     step.enter(State::Failed)
 }
 
@@ -520,7 +522,7 @@ fn waiting_for_witness_commitment_on_timeout_witness_commitment_timeout(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(140, 9)?;
+    step.append(lock_closed).at(142, 9)?;
     step.enter(State::Failed)
 }
 
@@ -530,35 +532,35 @@ fn waiting_for_result_on_lock_result_for_signature(
     message: &Received<LockResultForSignature>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_RESULT -> LOCKED on LOCK_RESULT_FOR_SIGNATURE");
-    if step.now() < step.store.sign_by.needed().at(145, 22)?
+    if step.now() < step.store.sign_by.needed().at(147, 22)?
         && message.payload.certificate.body
-            == *step.store.body.as_ref().needed().at(145, 62)?
+            == *step.store.body.as_ref().needed().at(147, 62)?
         && certificate_valid(&step.context, &message.payload.certificate)?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         let balance_lock = BalanceLock {
             lock_result_hash: library::hash(
-                &[step.store.body.as_ref().needed().at(147, 67)?],
+                &[step.store.body.as_ref().needed().at(149, 67)?],
             ),
             session_id: step.session(),
-            amount: step.store.amount.needed().at(147, 9)?,
+            amount: step.store.amount.needed().at(149, 9)?,
             timestamp: step.now(),
         };
-        step.store.lock = Some(step.append(balance_lock).at(147, 9)?);
+        step.store.lock = Some(step.append(balance_lock).at(149, 9)?);
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(148, 38)?],
+            &[step.store.provider.needed().at(150, 38)?],
         );
         let consumer_signed_lock = ConsumerSignedLock {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.lock.as_ref().needed().at(148, 102)?.hash(),
+                    &step.store.lock.as_ref().needed().at(150, 102)?.hash(),
                 )
-                .at(148, 81)?,
-            certificate: step.store.certificate.as_ref().needed().at(148, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(148, 9)?.clone(),
+                .at(150, 81)?,
+            certificate: step.store.certificate.as_ref().needed().at(150, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(150, 9)?.clone(),
         };
-        step.broadcast(to, &consumer_signed_lock).at(148, 9)?;
+        step.broadcast(to, &consumer_signed_lock).at(150, 9)?;
         return step.enter(State::Locked);
     }
     step.refuse()
@@ -585,15 +587,15 @@ fn waiting_for_result_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, 
         library::length_map(&step.store.refusals),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(151, 5)?;
+        step.proceed().at(153, 5)?;
         step.store.reject_reason = Some(
-            library::index(&library::values(&step.store.refusals), 0).at(152, 25)?.reason,
+            library::index(&library::values(&step.store.refusals), 0).at(154, 25)?.reason,
         );
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(153, 9)?;
+        step.append(lock_closed).at(155, 9)?;
         return step.enter(State::Failed);
     }
     step.refuse()
@@ -609,34 +611,36 @@ fn waiting_for_result_on_timeout_sign_by(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(157, 9)?;
+    step.append(lock_closed).at(159, 9)?;
     step.enter(State::Failed)
 }
 
 /// In LOCKED, on the trigger `release`.
 fn locked_on_release(
     step: &mut Step<'_, Consumer>,
+    session_id: Hash,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "LOCKED -> RELEASED on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(161, 60)?,
+        step.store.body.as_ref().needed().at(163, 60)?,
     )? {
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(162, 21)?,
-            step.store.session_id.needed().at(162, 42)?,
-            library::hash(&[step.store.body.as_ref().needed().at(162, 59)?]),
+            &*step.view::<Ledger>(&step.chain()).at(164, 21)?,
+            session_id,
+            library::hash(&[step.store.body.as_ref().needed().at(164, 59)?]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(library::hash(&[&settlement.body])),
                 refund_amount: settlement.body.consumer_refund,
                 settlement: Some(settlement.clone()),
+                evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(163, 13)?;
+            step.append(balance_unlock).at(165, 13)?;
         }
         return step.enter(State::Released);
     }
@@ -647,30 +651,6 @@ fn locked_on_release(
 fn locked_on_timeout_release_at(
     step: &mut Step<'_, Consumer>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "LOCKED -> RELEASING on timeout(release_at)");
-    step.enter(State::Releasing)
-}
-
-/// In RELEASING, at once.
-fn releasing_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
-    step.consider(0, "RELEASING -> RELEASED auto");
-    if in_force(
-        &*step.view::<Ledger>(&step.chain()).at(171, 46)?,
-        step.store.session_id.needed().at(171, 67)?,
-        library::hash(&[step.store.body.as_ref().needed().at(171, 84)?]),
-    )? {
-        step.proceed().at(171, 5)?;
-        let balance_unlock = BalanceUnlock {
-            settlement_result_hash: None,
-            refund_amount: step.store.body.as_ref().needed().at(172, 83)?.amount,
-            settlement: None,
-            session_id: step.session(),
-            timestamp: step.now(),
-        };
-        step.append(balance_unlock).at(172, 9)?;
-        return step.enter(State::Released);
-    }
-    step.otherwise(0, "RELEASING -> RELEASED auto");
-    step.proceed().at(171, 5)?;
-    step.enter(State::Released)
+    step.consider(1, "LOCKED -> EXPIRED on timeout(release_at)");
+    step.enter(State::Expired)
 }

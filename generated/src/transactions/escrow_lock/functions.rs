@@ -17,9 +17,9 @@ use super::parameters::{
 
 use super::types::{
     AttestationBody, AttestationCertificate, DrawTicket, GenesisEntry, LockBody,
-    LockCertificate, Refusal, SessionTerms, SettlementBody, SettlementCertificate,
-    SignedPaymentRecord, SignedTicket, TerminationReason, TopupCertificate,
-    WitnessVerdict,
+    LockCertificate, Refusal, ReleaseEvidence, SessionTerms, SettlementBody,
+    SettlementCertificate, SignedPaymentRecord, SignedReleaseStatement, SignedTicket,
+    TerminationReason, TopupCertificate, WitnessVerdict,
 };
 
 use super::views::{Acquaintances, Ledger};
@@ -95,29 +95,29 @@ pub fn reserved(ledger: &Ledger) -> Result<u64, Raised> {
                                 library::narrow_u64(
                                         i128::from(held.amount) + i128::from(held.pending),
                                     )
-                                    .at_in(2, 220, 50)
+                                    .at_in(2, 216, 50)
                             },
                         )?
                         .iter()
                         .map(|&x| i128::from(x)),
                 )
-                .at_in(2, 220, 12)?,
+                .at_in(2, 216, 12)?,
         )
-        .at_in(2, 220, 12)
+        .at_in(2, 216, 12)
 }
 
 /// What is neither open nor locked, of the money that was granted; negative when a chain has opened more than it has. Money that quotes the
 /// genesis file of another network is no money here, and neither is what was earned: that needs the chains of those who paid.
 pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
     let money = if ledger.genesis.is_none()
-        || ledger.genesis.needed().at_in(2, 226, 42)? == genesis
+        || ledger.genesis.needed().at_in(2, 222, 42)? == genesis
     {
         ledger.balance
     } else {
         0
     };
     library::narrow_i64(i128::from(money) - i128::from(reserved(ledger)?))
-        .at_in(2, 227, 12)
+        .at_in(2, 223, 12)
 }
 
 /// Whether a session is counter-signed in this chain for exactly this result, and still is.
@@ -129,7 +129,7 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(2, 275, 50)?
+                .at_in(2, 271, 50)?
                 .lock_result_hash == Some(lock_result_hash),
     )
 }
@@ -145,13 +145,13 @@ pub fn payment_due(
                 .min(
                     library::div_floor(
                             library::mul(i128::from(seconds), i128::from(rate_per_hour))
-                                .at_in(3, 90, 24)?,
+                                .at_in(3, 113, 24)?,
                             3600,
                         )
-                        .at_in(3, 90, 24)?,
+                        .at_in(3, 113, 24)?,
                 ),
         )
-        .at_in(3, 90, 12)
+        .at_in(3, 113, 12)
 }
 
 /// The provider's part of a payment, rounded down; the rest is burned. Nothing at trust 0, and never all of it.
@@ -160,16 +160,16 @@ pub fn provider_part(payment: u64, trust: u64) -> Result<u64, Raised> {
             i128::from(K_PAYMENT_NUM),
             i128::from(trust).min(i128::from(MILLI_TRUST_MAX)),
         )
-        .at_in(3, 95, 14)?;
+        .at_in(3, 118, 14)?;
     library::narrow_u64(
             library::div_floor(
-                    library::mul(i128::from(payment), weight).at_in(3, 96, 12)?,
+                    library::mul(i128::from(payment), weight).at_in(3, 119, 12)?,
                     library::add(i128::from(K_PAYMENT_DEN) * 1000, weight)
-                        .at_in(3, 96, 33)?,
+                        .at_in(3, 119, 33)?,
                 )
-                .at_in(3, 96, 12)?,
+                .at_in(3, 119, 12)?,
         )
-        .at_in(3, 96, 12)
+        .at_in(3, 119, 12)
 }
 
 /// The seconds that are paid: those attested, up to what the terms allow; none if there never was a machine.
@@ -187,7 +187,7 @@ pub fn paid_seconds(
                 i128::from(library::seconds(terms.max_duration)),
             ),
         )
-        .at_in(3, 102, 12)
+        .at_in(3, 125, 12)
 }
 
 /// Escrow of a lock with its top-ups.
@@ -203,11 +203,11 @@ pub fn escrowed(lock: &LockBody, topups: &[TopupCertificate]) -> Result<u64, Rai
                                 .iter()
                                 .map(|&x| i128::from(x)),
                         )
-                        .at_in(3, 107, 26)?,
+                        .at_in(3, 130, 26)?,
                 )
-                .at_in(3, 107, 12)?,
+                .at_in(3, 130, 12)?,
         )
-        .at_in(3, 107, 12)
+        .at_in(3, 130, 12)
 }
 
 /// The one settlement that follows from what was signed.
@@ -234,9 +234,9 @@ pub fn settlement_of(
         escrowed_amount: escrow,
         provider_payment: to_provider,
         burn_amount: library::narrow_u64(i128::from(payment) - i128::from(to_provider))
-            .at_in(3, 129, 21)?,
+            .at_in(3, 152, 21)?,
         consumer_refund: library::narrow_u64(i128::from(escrow) - i128::from(payment))
-            .at_in(3, 130, 25)?,
+            .at_in(3, 153, 25)?,
     })
 }
 
@@ -317,7 +317,7 @@ pub fn settlement_valid(
 /// From this instant on the payer may release the lock alone, and a payment that was not recorded before it never counts.
 pub fn releasable_at(lock: &LockBody) -> Result<i64, Raised> {
     library::narrow_i64(i128::from(lock.expires_at) + i128::from(RELEASE_DELAY))
-        .at_in(3, 172, 12)
+        .at_in(3, 195, 12)
 }
 
 /// How many members of a cabal must have recorded a payment: with as many faulty ones as a quorum bears, most of these are honest. Three for
@@ -326,7 +326,57 @@ pub fn recorders(n: u64) -> Result<u64, Raised> {
     library::narrow_u64(
             i128::from(QUORUM_MIN).max(2 * (i128::from(n) - i128::from(quorum(n)?)) + 1),
         )
-        .at_in(3, 178, 12)
+        .at_in(3, 201, 12)
+}
+
+/// Whether a statement is about this lock, by a member of its cabal, and signed by it.
+pub fn statement_valid(
+    context: &Context<'_>,
+    signed_statement: &SignedReleaseStatement,
+    lock: &LockBody,
+) -> bool {
+    let statement = signed_statement.statement.clone();
+    if statement.session_id != lock.session_id
+        || statement.lock_result_hash != library::hash(&[lock])
+        || !library::contains(&lock.cabal, &statement.member)
+    {
+        return false;
+    }
+    context
+        .verify_signature(
+            &statement.member,
+            &statement,
+            &signed_statement.statement_signature,
+        )
+}
+
+/// Whether so many members say that they have not signed that no quorum has, or so many that they have not recorded that too few did. A quorum
+/// of n members bears f = n - QUORUM(n) faulty ones. Of 2f + 1 that have not signed f + 1 are honest, so no settlement has its n - f
+/// signatures; of n - f that have not recorded n - 2f are honest, so no payment has its 2f + 1 records. Either way none ever counts.
+pub fn release_proven(
+    context: &Context<'_>,
+    evidence: &ReleaseEvidence,
+) -> Result<bool, Raised> {
+    let members = library::unique(
+        &evidence.statements.iter().map(|s| s.statement.member).collect::<Vec<_>>(),
+    );
+    if library::length(&members) != library::length(&evidence.statements)
+        || !evidence
+            .statements
+            .iter()
+            .all(|s| statement_valid(context, s, &evidence.lock))
+    {
+        return Ok(false);
+    }
+    let n = library::length(&evidence.lock.cabal);
+    Ok(
+        library::number(
+            evidence.statements.iter().filter(|&s| !s.statement.has_signed).count(),
+        ) >= recorders(n)?
+            || library::number(
+                evidence.statements.iter().filter(|&s| !s.statement.has_recorded).count(),
+            ) >= quorum(n)?,
+    )
 }
 
 /// Whether a record says that this payment lay below a recorded head in time, and its member signed that.

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "a4c9506bf638ef8879546a66b8ba97083e6cb347ea63889e381093182ba29bea";
+pub const PROTOCOL: &str = "614af1682f7aab77630a355bbbba65e060bed6c267c838e4ff9bb61a5a4e184b";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

@@ -239,33 +239,33 @@ fn idle_on_lock_intent(
         step.store.open = Some(message.payload.open.clone());
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(214, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(215, 22)?.time())
                         + i128::from(LOCK_TIMEOUT),
                 )
-                .at(214, 22)?,
+                .at(215, 22)?,
         );
-        let fork = step.equivocation(&step.store.consumer.needed().at(215, 33)?);
+        let fork = step.equivocation(&step.store.consumer.needed().at(216, 33)?);
         step.store.reason = open_problem(
             &step.context,
-            step.store.terms.as_ref().needed().at(216, 31)?,
-            step.store.open.as_ref().needed().at(216, 38)?,
+            step.store.terms.as_ref().needed().at(217, 31)?,
+            step.store.open.as_ref().needed().at(217, 38)?,
             &message.payload.history,
-            step.store.session_id.needed().at(216, 61)?,
+            step.store.session_id.needed().at(217, 61)?,
             step.now(),
         )?;
         if step.store.reason.is_none() {
             step.store.reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(217, 58)?,
+                step.store.open.as_ref().needed().at(218, 58)?,
                 &message.payload.history,
-                network_genesis(&step.context).at(217, 81)?,
+                network_genesis(&step.context).at(218, 81)?,
             )?;
         }
         if step.store.reason.is_none()
             && !step
                 .chain()
                 .contains(
-                    &step.store.open.as_ref().needed().at(218, 62)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(219, 62)?.payload.checkpoint,
                 )
         {
             step.store.reason = Some(Refusal::UnknownCheckpoint);
@@ -282,18 +282,18 @@ fn idle_on_lock_intent(
                                 .open
                                 .as_ref()
                                 .needed()
-                                .at(222, 66)?
+                                .at(223, 66)?
                                 .payload
                                 .checkpoint,
                         )
-                        .at(222, 45)?,
+                        .at(223, 45)?,
                 )
-                .at(222, 25)?;
+                .at(223, 25)?;
             if !drawable(
                 &known,
-                &[step.store.consumer.needed().at(223, 37)?, step.peer_id()],
+                &[step.store.consumer.needed().at(224, 37)?, step.peer_id()],
                 witnesses_for(
-                    step.store.open.as_ref().needed().at(223, 71)?.payload.amount,
+                    step.store.open.as_ref().needed().at(224, 71)?.payload.amount,
                 ),
             )? {
                 step.store.reason = Some(Refusal::TooFewWitnesses);
@@ -302,9 +302,9 @@ fn idle_on_lock_intent(
         if fork.is_some() {
             step.store.reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(229, 51)?.clone(),
+                proof: fork.as_ref().needed().at(230, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(229, 13)?;
+            step.gossip(&fork_proof).at(230, 13)?;
         }
         return step.enter(State::Examining);
     }
@@ -315,22 +315,22 @@ fn idle_on_lock_intent(
 fn examining_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
     if step.store.reason.is_some() {
-        step.proceed().at(232, 5)?;
-        let to = step.store.consumer.needed().at(233, 14)?;
+        step.proceed().at(233, 5)?;
+        let to = step.store.consumer.needed().at(234, 14)?;
         let lock_rejected = LockRejected {
-            reason: step.store.reason.needed().at(233, 47)?,
+            reason: step.store.reason.needed().at(234, 47)?,
         };
-        step.send(to, &lock_rejected).at(233, 9)?;
+        step.send(to, &lock_rejected).at(234, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> REVIEWING auto");
-    step.proceed().at(235, 5)?;
+    step.proceed().at(236, 5)?;
     step.start(
         "review_terms",
         &[
-            step.store.terms.as_ref().needed().at(236, 28)?,
-            &step.store.open.as_ref().needed().at(236, 35)?.payload.amount,
+            step.store.terms.as_ref().needed().at(237, 28)?,
+            &step.store.open.as_ref().needed().at(237, 35)?.payload.amount,
         ],
     );
     step.enter(State::Reviewing)
@@ -346,10 +346,10 @@ fn reviewing_on_review_terms(
         step.store.provider_nonce = Some(
             draw_nonce(
                     &step.context,
-                    step.store.consumer.needed().at(239, 44)?,
-                    epoch(step.store.open.as_ref().needed().at(239, 60)?.time())?,
+                    step.store.consumer.needed().at(240, 44)?,
+                    epoch(step.store.open.as_ref().needed().at(240, 60)?.time())?,
                 )
-                .at(239, 33)?
+                .at(240, 33)?
                 .reveal()
                 .clone(),
         );
@@ -358,55 +358,55 @@ fn reviewing_on_review_terms(
                 .sign(
                     &DrawTicket {
                         provider: step.peer_id(),
-                        consumer: step.store.consumer.needed().at(242, 22)?,
+                        consumer: step.store.consumer.needed().at(243, 22)?,
                         epoch: epoch(
-                            step.store.open.as_ref().needed().at(243, 25)?.time(),
+                            step.store.open.as_ref().needed().at(244, 25)?.time(),
                         )?,
                         nonce: step
                             .store
                             .provider_nonce
                             .as_ref()
                             .needed()
-                            .at(244, 19)?
+                            .at(245, 19)?
                             .clone(),
                     },
                 ),
         );
-        let to = step.store.consumer.needed().at(246, 14)?;
+        let to = step.store.consumer.needed().at(247, 14)?;
         let witness_selection_commitment = WitnessSelectionCommitment {
-            open_hash: step.store.open.as_ref().needed().at(247, 23)?.hash(),
+            open_hash: step.store.open.as_ref().needed().at(248, 23)?.hash(),
             terms_hash: step
                 .store
                 .open
                 .as_ref()
                 .needed()
-                .at(248, 24)?
+                .at(249, 24)?
                 .payload
                 .terms_hash,
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(249, 42)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(250, 42)?.payload.checkpoint,
                 )
-                .at(249, 21)?,
+                .at(250, 21)?,
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(246, 9)?
+                .at(247, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(246, 9)?,
+            ticket_signature: step.store.ticket_signature.needed().at(247, 9)?,
         };
-        step.send(to, &witness_selection_commitment).at(246, 9)?;
+        step.send(to, &witness_selection_commitment).at(247, 9)?;
         return step.enter(State::WaitingForReveal);
     }
     step.otherwise(0, "REVIEWING -> WAITING_FOR_REVEAL on review_terms");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(253, 14)?;
+    let to = step.store.consumer.needed().at(254, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(253, 9)?;
+    step.send(to, &lock_rejected).at(254, 9)?;
     step.enter(State::Refused)
 }
 
@@ -416,11 +416,11 @@ fn reviewing_on_timeout_review_timeout(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "REVIEWING -> REFUSED on timeout(REVIEW_TIMEOUT)");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(257, 14)?;
+    let to = step.store.consumer.needed().at(258, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(257, 9)?;
+    step.send(to, &lock_rejected).at(258, 9)?;
     step.enter(State::Refused)
 }
 
@@ -431,21 +431,21 @@ fn waiting_for_reveal_on_nonce_reveal(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_REVEAL -> WAITING_FOR_LOCK on NONCE_REVEAL");
     if library::hash(&[&message.payload.nonce])
-        == step.store.open.as_ref().needed().at(260, 88)?.payload.nonce_commitment
+        == step.store.open.as_ref().needed().at(261, 88)?.payload.nonce_commitment
     {
         step.store.witnesses = cabal(
             &step.context,
-            step.store.open.as_ref().needed().at(261, 27)?,
+            step.store.open.as_ref().needed().at(262, 27)?,
             &message.payload.nonce,
-            step.store.provider_nonce.as_ref().needed().at(261, 48)?,
+            step.store.provider_nonce.as_ref().needed().at(262, 48)?,
             &library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(261, 85)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(262, 85)?.payload.checkpoint,
                 )
-                .at(261, 64)?,
+                .at(262, 64)?,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(262, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(263, 21)?, &step.store.witnesses),
         );
         return step.enter(State::WaitingForLock);
     }
@@ -460,9 +460,9 @@ fn waiting_for_reveal_on_timeout_reveal_timeout(
     step.store.reason = Some(Refusal::NotRevealed);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NotRevealed,
-        open: step.store.open.as_ref().needed().at(267, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(268, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(267, 9)?;
+    step.gossip(&lock_abandoned).at(268, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -472,24 +472,24 @@ fn waiting_for_lock_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_LOCK -> SERVICE_PHASE on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(271, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(272, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(272, 81)?,
-            step.store.consumer.needed().at(272, 87)?,
+            step.store.body.as_ref().needed().at(273, 81)?,
+            step.store.consumer.needed().at(273, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         let provider_forwarded_lock = ProviderForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(274, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(274, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(275, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(275, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(274, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(275, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -501,24 +501,24 @@ fn waiting_for_lock_on_witness_forwarded_lock(
     message: &Received<WitnessForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_LOCK -> SERVICE_PHASE on WITNESS_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(277, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(278, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(278, 81)?,
-            step.store.consumer.needed().at(278, 87)?,
+            step.store.body.as_ref().needed().at(279, 81)?,
+            step.store.consumer.needed().at(279, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         let provider_forwarded_lock = ProviderForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(280, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(280, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(281, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(281, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(280, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(281, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -532,8 +532,8 @@ fn waiting_for_lock_on_timeout_give_up_at(
     step.store.reason = Some(Refusal::NoLock);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NoLock,
-        open: step.store.open.as_ref().needed().at(284, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(285, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(284, 9)?;
+    step.gossip(&lock_abandoned).at(285, 9)?;
     step.enter(State::Abandoned)
 }

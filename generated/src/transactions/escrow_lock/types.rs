@@ -438,6 +438,59 @@ pub struct SignedPaymentRecord {
 
 wire_record!(SignedPaymentRecord "SignedPaymentRecord" { record, record_signature });
 
+/// What a member did not do.
+///
+/// The bytes with which a member of the cabal tells, after the payment can no longer be recorded, what it has done for this session. An honest
+/// member does neither any more once it has signed this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReleaseStatement {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `lock_result_hash`.
+    pub lock_result_hash: Hash,
+    /// `member`.
+    pub member: PeerId,
+    /// a settlement of this lock
+    pub has_signed: bool,
+    /// the payment
+    pub has_recorded: bool,
+}
+
+wire_record!(ReleaseStatement "ReleaseStatement" {
+    session_id,
+    lock_result_hash,
+    member,
+    has_signed,
+    has_recorded,
+});
+
+/// A statement as a third party can check it; one that is false is refuted by the settlement, or by the member's own chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignedReleaseStatement {
+    /// `statement`.
+    pub statement: ReleaseStatement,
+    /// `statement_signature`.
+    pub statement_signature: Signature,
+}
+
+wire_record!(SignedReleaseStatement "SignedReleaseStatement" {
+    statement,
+    statement_signature,
+});
+
+/// Why no payment of this lock counts.
+///
+/// What a release by expiry shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReleaseEvidence {
+    /// `lock`.
+    pub lock: LockBody,
+    /// `statements`.
+    pub statements: Vec<SignedReleaseStatement>,
+}
+
+wire_record!(ReleaseEvidence "ReleaseEvidence" { lock, statements });
+
 /// A chain up to a block.
 ///
 /// A place on somebody's chain.

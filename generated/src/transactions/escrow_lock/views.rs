@@ -7,7 +7,7 @@ use super::blocks::{
     PaymentReceived, PaymentWitnessed, PeerHash, TopupClosed, TopupOpen,
 };
 
-use super::functions::{epoch, genesis_root, recorded, settlement_valid};
+use super::functions::{epoch, genesis_root, recorded, release_proven, settlement_valid};
 use super::parameters::RELEASE_DELAY;
 use super::types::{Commitment, Covering, GenesisEntry, Payment, Reservation, Sighting};
 use omt_runtime::typed::prelude::*;
@@ -32,7 +32,7 @@ pub struct Ledger {
     /// by session: every lock that came about, but those that ended by expiry
     pub covered: Map<Hash, Covering>,
     /// by session: locks that ended by expiry
-    pub released: Map<Hash, Reservation>,
+    pub released: Map<Hash, i64>,
     /// every session ever opened, so that none is opened twice
     pub opened: Map<Hash, i64>,
     /// every session that paid the owner, so that none pays twice
@@ -343,17 +343,17 @@ impl Ledger {
     ) -> Result<(), Raised> {
         let unlock = block.payload.clone();
         let settlement = block.payload.settlement.clone();
+        let evidence = block.payload.evidence.clone();
+        if !self.locks.contains_key(&unlock.session_id) {
+            library::abort("nothing is locked under this session").at_in(2, 132, 57)?;
+        }
+        let held = library::entry(&self.locks, &unlock.session_id)
+            .at_in(2, 133, 20)?
+            .clone();
+        if held.lock_result_hash.is_none() {
+            library::abort("an opening is closed, not unlocked").at_in(2, 134, 49)?;
+        }
         if settlement.is_none() {
-            if !self.locks.contains_key(&unlock.session_id) {
-                library::abort("nothing is locked under this session")
-                    .at_in(2, 133, 61)?;
-            }
-            let held = library::entry(&self.locks, &unlock.session_id)
-                .at_in(2, 134, 24)?
-                .clone();
-            if held.lock_result_hash.is_none() {
-                library::abort("an opening is closed, not unlocked").at_in(2, 135, 53)?;
-            }
             if unlock.settlement_result_hash.is_some()
                 || unlock.refund_amount != held.amount
             {
@@ -368,53 +368,51 @@ impl Ledger {
                 library::abort("the lock has not expired long enough")
                     .at_in(2, 139, 68)?;
             }
-            self.released.insert(unlock.session_id, held.clone());
-            self.covered = library::without(&self.covered, &unlock.session_id);
-            self.locks = library::without(&self.locks, &unlock.session_id);
-        } else {
-            if !(self.locks.contains_key(&unlock.session_id)
-                || self.released.contains_key(&unlock.session_id))
-            {
-                library::abort("nothing is locked under this session")
-                    .at_in(2, 145, 17)?;
+            if evidence.is_none() {
+                library::abort("nobody says that no payment counts").at_in(2, 140, 40)?;
             }
-            let before = library::get(&self.released, &unlock.session_id);
-            let held = if before.is_none() {
-                library::entry(&self.locks, &unlock.session_id)
-                    .at_in(2, 148, 47)?
-                    .clone()
-            } else {
-                before.as_ref().needed().at_in(2, 148, 77)?.clone()
-            };
-            if settlement.as_ref().needed().at_in(2, 149, 16)?.body.session_id
-                != unlock.session_id || held.lock_result_hash.is_none()
-                || settlement.as_ref().needed().at_in(2, 151, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(2, 151, 56)?
-                || settlement.as_ref().needed().at_in(2, 152, 20)?.body.consumer
+            if library::hash(&[&evidence.as_ref().needed().at_in(2, 141, 21)?.lock])
+                != held.lock_result_hash.needed().at_in(2, 141, 39)?
+                || !release_proven(
+                    context,
+                    evidence.as_ref().needed().at_in(2, 141, 83)?,
+                )?
+            {
+                library::abort("too few members of the cabal say that no payment counts")
+                    .at_in(2, 142, 17)?;
+            }
+            self.released.insert(unlock.session_id, block.time());
+            self.covered = library::without(&self.covered, &unlock.session_id);
+        } else {
+            if settlement.as_ref().needed().at_in(2, 147, 16)?.body.session_id
+                != unlock.session_id
+                || settlement.as_ref().needed().at_in(2, 148, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(2, 148, 56)?
+                || settlement.as_ref().needed().at_in(2, 149, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(2, 153, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(2, 150, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(2, 154, 17)?;
+                library::abort("the settlement is not of this lock").at_in(2, 151, 17)?;
             }
-            if settlement.as_ref().needed().at_in(2, 156, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(2, 153, 16)?.body.consumer_refund
                 != unlock.refund_amount
-                || settlement.as_ref().needed().at_in(2, 157, 20)?.body.escrowed_amount
+                || settlement.as_ref().needed().at_in(2, 154, 20)?.body.escrowed_amount
                     > held.amount
             {
-                library::abort("the refund is not the settlement's").at_in(2, 158, 17)?;
+                library::abort("the refund is not the settlement's").at_in(2, 155, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(2, 160, 37)?,
+                settlement.as_ref().needed().at_in(2, 157, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(2, 161, 17)?;
+                    .at_in(2, 158, 17)?;
             }
             self.balance = library::narrow_i64(
                     i128::from(self.balance)
@@ -422,7 +420,7 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 163, 33)?
+                                .at_in(2, 160, 33)?
                                 .body
                                 .provider_payment,
                         )
@@ -430,36 +428,36 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 163, 68)?
+                                .at_in(2, 160, 68)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 163, 23)?;
+                .at_in(2, 160, 23)?;
             self.paid = library::narrow_u64(
                     i128::from(self.paid)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 164, 27)?
+                                .at_in(2, 161, 27)?
                                 .body
                                 .provider_payment,
                         ),
                 )
-                .at_in(2, 164, 20)?;
+                .at_in(2, 161, 20)?;
             self.burned = library::narrow_u64(
                     i128::from(self.burned)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 165, 31)?
+                                .at_in(2, 162, 31)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 165, 22)?;
+                .at_in(2, 162, 22)?;
             self.covered
                 .insert(
                     unlock.session_id,
@@ -467,18 +465,17 @@ impl Ledger {
                         lock_result_hash: settlement
                             .as_ref()
                             .needed()
-                            .at_in(2, 167, 34)?
+                            .at_in(2, 164, 34)?
                             .body
                             .lock_result_hash,
                         amount: held.amount,
                         settlement_result_hash: Some(
-                            unlock.settlement_result_hash.needed().at_in(2, 169, 40)?,
+                            unlock.settlement_result_hash.needed().at_in(2, 166, 40)?,
                         ),
                     },
                 );
-            self.locks = library::without(&self.locks, &unlock.session_id);
-            self.released = library::without(&self.released, &unlock.session_id);
         }
+        self.locks = library::without(&self.locks, &unlock.session_id);
         Ok(())
     }
 
@@ -491,19 +488,19 @@ impl Ledger {
         let payment = block.payload.clone();
         let settled = payment.settlement.body.clone();
         if self.payments.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(2, 182, 57)?;
+            library::abort("a session pays once").at_in(2, 178, 57)?;
         }
         if settled.session_id != payment.session_id || settled.provider != block.author()
             || library::hash(&[&settled]) != payment.settlement_result_hash
             || settled.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(2, 187, 13)?;
+            library::abort("the payment is not the settlement's").at_in(2, 183, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(2, 190, 13)?;
+                .at_in(2, 186, 13)?;
         }
         self.payments
             .insert(
@@ -532,17 +529,17 @@ impl Ledger {
         let session = block.payload.session_id;
         if !self.payments.contains_key(&session) {
             library::abort("no payment was received under this session")
-                .at_in(2, 207, 50)?;
+                .at_in(2, 203, 50)?;
         }
         let payment = library::entry(&self.payments, &session)
-            .at_in(2, 208, 23)?
+            .at_in(2, 204, 23)?
             .clone();
         if payment.counts {
-            library::abort("a payment is witnessed once").at_in(2, 209, 34)?;
+            library::abort("a payment is witnessed once").at_in(2, 205, 34)?;
         }
         if !recorded(context, &block.payload.records, &payment.lock, payment.received)? {
             library::abort("too few members of the cabal recorded the payment in time")
-                .at_in(2, 211, 13)?;
+                .at_in(2, 207, 13)?;
         }
         self.payments
             .insert(
@@ -562,7 +559,7 @@ impl Ledger {
         self.earned = library::narrow_u64(
                 i128::from(self.earned) + i128::from(payment.amount),
             )
-            .at_in(2, 214, 18)?;
+            .at_in(2, 210, 18)?;
         Ok(())
     }
 }

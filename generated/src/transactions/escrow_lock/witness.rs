@@ -247,7 +247,7 @@ impl Actor for Witness {
     ) -> Result<Outcome, Raised> {
         match (step.state(), name) {
             (State::EscrowActive, "release") => {
-                escrow_active_on_release(step, arguments.get(0)?)
+                escrow_active_on_release(step, arguments.get(1)?)
             }
             _ => Ok(Outcome::Unhandled),
         }
@@ -339,27 +339,27 @@ fn idle_on_witness_request(
         step.store.terms = Some(message.payload.terms.clone());
         step.store.open = Some(message.payload.open.clone());
         step.store.provider = Some(
-            step.store.terms.as_ref().needed().at(341, 20)?.provider,
+            step.store.terms.as_ref().needed().at(343, 20)?.provider,
         );
         step.store.expires_at = Some(
-            step.store.terms.as_ref().needed().at(342, 22)?.expires_at,
+            step.store.terms.as_ref().needed().at(344, 22)?.expires_at,
         );
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(343, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(345, 22)?.time())
                         + i128::from(LOCK_TIMEOUT) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(343, 22)?,
+                .at(345, 22)?,
         );
         step.store.witnesses = cabal(
             &step.context,
-            step.store.open.as_ref().needed().at(344, 27)?,
+            step.store.open.as_ref().needed().at(346, 27)?,
             &message.payload.nonce,
             &message.payload.offer.payload.provider_nonce,
             &message.payload.offer.payload.history,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(345, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(347, 21)?, &step.store.witnesses),
         );
         step.store.observed_balance = Some(
             library::narrow_i64(
@@ -367,21 +367,21 @@ fn idle_on_witness_request(
                         free(
                             &*step
                                 .view::<Ledger>(&message.payload.consumer_history)
-                                .at(347, 33)?,
-                            network_genesis(&step.context).at(347, 73)?,
+                                .at(349, 33)?,
+                            network_genesis(&step.context).at(349, 73)?,
                         )?,
                     )
                         + i128::from(
-                            step.store.open.as_ref().needed().at(347, 94)?.payload.amount,
+                            step.store.open.as_ref().needed().at(349, 94)?.payload.amount,
                         ),
                 )
-                .at(347, 28)?,
+                .at(349, 28)?,
         );
         step.store.reject_reason = request_problem(
             &step.context,
             &message.payload,
             &step.store.witnesses,
-            step.store.session_id.needed().at(348, 69)?,
+            step.store.session_id.needed().at(350, 69)?,
             step.peer_id(),
             step.now(),
         )?;
@@ -389,21 +389,21 @@ fn idle_on_witness_request(
         if step.store.reject_reason.is_none() {
             step.store.reject_reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(351, 44)?,
+                step.store.open.as_ref().needed().at(353, 44)?,
                 &message.payload.consumer_history,
-                network_genesis(&step.context).at(351, 76)?,
+                network_genesis(&step.context).at(353, 76)?,
             )?;
-            let epoch_2 = epoch(step.store.open.as_ref().needed().at(352, 31)?.time())?;
+            let epoch_2 = epoch(step.store.open.as_ref().needed().at(354, 31)?.time())?;
             let pair = library::hash(
                 &[
-                    &step.store.provider.needed().at(353, 29)?,
-                    &step.store.consumer.needed().at(353, 39)?,
+                    &step.store.provider.needed().at(355, 29)?,
+                    &step.store.consumer.needed().at(355, 39)?,
                 ],
             );
             let ticket_2 = SignedTicket {
                 ticket: ticket(
                     &message.payload.offer.payload,
-                    step.store.open.as_ref().needed().at(355, 54)?,
+                    step.store.open.as_ref().needed().at(357, 54)?,
                 )?,
                 ticket_signature: message.payload.offer.payload.ticket_signature,
             };
@@ -414,37 +414,37 @@ fn idle_on_witness_request(
             }
             if before.is_some()
                 && tickets_differ(
-                    &Some(before.as_ref().needed().at(363, 50)?.clone()),
+                    &Some(before.as_ref().needed().at(365, 50)?.clone()),
                     &ticket_2,
                 )?
             {
                 step.store.reject_reason = Some(Refusal::NonceChanged);
                 let nonce_contradiction = NonceContradiction {
-                    first: before.as_ref().needed().at(365, 64)?.clone(),
+                    first: before.as_ref().needed().at(367, 64)?.clone(),
                     second: ticket_2.clone(),
                 };
-                step.gossip(&nonce_contradiction).at(365, 17)?;
+                step.gossip(&nonce_contradiction).at(367, 17)?;
             } else {
                 step.shared.tickets.insert(pair, ticket_2.clone());
             }
         }
         let consumer_fork = step
-            .equivocation(&step.store.consumer.needed().at(370, 42)?);
+            .equivocation(&step.store.consumer.needed().at(372, 42)?);
         let provider_fork = step
-            .equivocation(&step.store.provider.needed().at(371, 42)?);
+            .equivocation(&step.store.provider.needed().at(373, 42)?);
         if consumer_fork.is_some() {
             step.store.reject_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: consumer_fork.as_ref().needed().at(374, 51)?.clone(),
+                proof: consumer_fork.as_ref().needed().at(376, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(374, 13)?;
+            step.gossip(&fork_proof).at(376, 13)?;
         }
         if provider_fork.is_some() {
             step.store.reject_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: provider_fork.as_ref().needed().at(378, 51)?.clone(),
+                proof: provider_fork.as_ref().needed().at(380, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(378, 13)?;
+            step.gossip(&fork_proof).at(380, 13)?;
         }
         step.store.verdict = Some(
             if step.store.reject_reason.is_none() {
@@ -461,25 +461,25 @@ fn idle_on_witness_request(
 /// In EXAMINING, at once.
 fn examining_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
-    if step.store.malformed.needed().at(382, 36)? && step.store.reject_reason.is_some() {
-        step.proceed().at(382, 5)?;
-        let to = step.store.consumer.needed().at(383, 14)?;
+    if step.store.malformed.needed().at(384, 36)? && step.store.reject_reason.is_some() {
+        step.proceed().at(384, 5)?;
+        let to = step.store.consumer.needed().at(385, 14)?;
         let witness_refusal = WitnessRefusal {
-            reason: step.store.reject_reason.needed().at(383, 49)?,
+            reason: step.store.reject_reason.needed().at(385, 49)?,
         };
-        step.send(to, &witness_refusal).at(383, 9)?;
+        step.send(to, &witness_refusal).at(385, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> COLLECTING_PRELIMINARIES auto");
-    step.proceed().at(386, 5)?;
+    step.proceed().at(388, 5)?;
     let witness_preliminary = WitnessPreliminary {
-        verdict: step.store.verdict.needed().at(387, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(387, 9)?,
-        open: step.store.open.as_ref().needed().at(387, 9)?.clone(),
+        verdict: step.store.verdict.needed().at(389, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(389, 9)?,
+        open: step.store.open.as_ref().needed().at(389, 9)?.clone(),
         reject_reason: step.store.reject_reason,
     };
-    step.broadcast(&step.store.witnesses, &witness_preliminary).at(387, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_preliminary).at(389, 9)?;
     step.enter(State::CollectingPreliminaries)
 }
 
@@ -492,7 +492,7 @@ fn collecting_preliminaries_on_witness_preliminary(
     let repeated = step.store.preliminaries.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && message.payload.open.hash()
-            == step.store.open.as_ref().needed().at(391, 108)?.hash()
+            == step.store.open.as_ref().needed().at(393, 108)?.hash()
     {
         step.store.preliminaries.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -512,7 +512,7 @@ fn collecting_preliminaries_at_once(
             .count(),
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(392, 5)?;
+        step.proceed().at(394, 5)?;
         return step.enter(State::Voting);
     }
 
@@ -526,7 +526,7 @@ fn collecting_preliminaries_at_once(
         ),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(394, 5)?;
+        step.proceed().at(396, 5)?;
         return step.enter(State::Voting);
     }
     step.refuse()
@@ -549,25 +549,25 @@ fn collecting_preliminaries_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(4, "COLLECTING_PRELIMINARIES -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(432, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(434, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(433, 81)?,
-            step.store.consumer.needed().at(433, 87)?,
+            step.store.body.as_ref().needed().at(435, 81)?,
+            step.store.consumer.needed().at(435, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
-        let to = step.store.provider.needed().at(435, 14)?;
+        let to = step.store.provider.needed().at(437, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(435, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(435, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(437, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(437, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(435, 9)?;
+        step.send(to, &witness_forwarded_lock).at(437, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -579,14 +579,14 @@ fn collecting_preliminaries_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(5, "COLLECTING_PRELIMINARIES -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(438, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(440, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(439, 81)?,
-            step.store.consumer.needed().at(439, 87)?,
+            step.store.body.as_ref().needed().at(441, 81)?,
+            step.store.consumer.needed().at(441, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
@@ -610,19 +610,19 @@ fn collecting_preliminaries_on_timeout_give_up_at(
 /// In VOTING, at once.
 fn voting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "VOTING -> COLLECTING_VOTES auto");
-    let fork = step.equivocation(&step.store.consumer.needed().at(398, 61)?);
-    step.proceed().at(398, 5)?;
+    let fork = step.equivocation(&step.store.consumer.needed().at(400, 61)?);
+    step.proceed().at(400, 5)?;
     if fork.is_some() && step.store.reject_reason.is_none() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(401, 51)?.clone(),
+            proof: fork.as_ref().needed().at(403, 51)?.clone(),
         };
-        step.gossip(&fork_proof).at(401, 13)?;
+        step.gossip(&fork_proof).at(403, 13)?;
     }
     step.store.vote = Some(
         vote(
             if step.store.reject_reason.is_none() {
-                step.store.verdict.needed().at(403, 51)?
+                step.store.verdict.needed().at(405, 51)?
             } else {
                 WitnessVerdict::Reject
             },
@@ -630,31 +630,31 @@ fn voting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
             quorum(library::length(&step.store.witnesses))?,
         ),
     );
-    if step.store.vote.needed().at(404, 12)? == WitnessVerdict::Accept {
+    if step.store.vote.needed().at(406, 12)? == WitnessVerdict::Accept {
         step.store.body_signature = Some(
-            step.sign(step.store.body.as_ref().needed().at(405, 35)?),
+            step.sign(step.store.body.as_ref().needed().at(407, 35)?),
         );
     } else {
         step.store.body_signature = None;
         if step.store.reject_reason.is_none() {
             step.store.reject_reason = Some(Refusal::NoQuorum);
         }
-        let to = step.store.consumer.needed().at(409, 18)?;
+        let to = step.store.consumer.needed().at(411, 18)?;
         let witness_refusal = WitnessRefusal {
-            reason: if Some(step.store.reject_reason.needed().at(409, 56)?).is_none() {
+            reason: if Some(step.store.reject_reason.needed().at(411, 56)?).is_none() {
                 Refusal::NoQuorum
             } else {
-                step.store.reject_reason.needed().at(409, 98)?
+                step.store.reject_reason.needed().at(411, 98)?
             },
         };
-        step.send(to, &witness_refusal).at(409, 13)?;
+        step.send(to, &witness_refusal).at(411, 13)?;
     }
     let witness_final_vote = WitnessFinalVote {
-        vote: step.store.vote.needed().at(411, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(411, 9)?,
+        vote: step.store.vote.needed().at(413, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(413, 9)?,
         body_signature: step.store.body_signature,
     };
-    step.broadcast(&step.store.witnesses, &witness_final_vote).at(411, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_final_vote).at(413, 9)?;
     step.enter(State::CollectingVotes)
 }
 
@@ -673,8 +673,8 @@ fn collecting_votes_on_witness_final_vote(
                 && step
                     .verify_signature(
                         &message.sender,
-                        step.store.body.as_ref().needed().at(420, 52)?,
-                        &message.payload.body_signature.needed().at(420, 58)?,
+                        step.store.body.as_ref().needed().at(422, 52)?,
+                        &message.payload.body_signature.needed().at(422, 58)?,
                     ))
     {
         step.store.votes.insert(message.sender, message.payload.clone());
@@ -693,16 +693,16 @@ fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Rai
             .count(),
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(422, 5)?;
+        step.proceed().at(424, 5)?;
         step.store.certificate = Some(LockCertificate {
-            body: step.store.body.as_ref().needed().at(424, 46)?.clone(),
+            body: step.store.body.as_ref().needed().at(426, 46)?.clone(),
             signatures: signatures(&step.store.votes)?,
         });
-        let to = step.store.consumer.needed().at(425, 14)?;
+        let to = step.store.consumer.needed().at(427, 14)?;
         let lock_result_for_signature = LockResultForSignature {
-            certificate: step.store.certificate.as_ref().needed().at(425, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(427, 9)?.clone(),
         };
-        step.send(to, &lock_result_for_signature).at(425, 9)?;
+        step.send(to, &lock_result_for_signature).at(427, 9)?;
         return step.enter(State::WaitingForConsumer);
     }
 
@@ -716,7 +716,7 @@ fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Rai
         ),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(427, 5)?;
+        step.proceed().at(429, 5)?;
         return step.enter(State::NotAgreed);
     }
     step.refuse()
@@ -736,25 +736,25 @@ fn collecting_votes_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(4, "COLLECTING_VOTES -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(432, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(434, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(433, 81)?,
-            step.store.consumer.needed().at(433, 87)?,
+            step.store.body.as_ref().needed().at(435, 81)?,
+            step.store.consumer.needed().at(435, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
-        let to = step.store.provider.needed().at(435, 14)?;
+        let to = step.store.provider.needed().at(437, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(435, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(435, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(437, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(437, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(435, 9)?;
+        step.send(to, &witness_forwarded_lock).at(437, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -766,14 +766,14 @@ fn collecting_votes_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(5, "COLLECTING_VOTES -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(438, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(440, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(439, 81)?,
-            step.store.consumer.needed().at(439, 87)?,
+            step.store.body.as_ref().needed().at(441, 81)?,
+            step.store.consumer.needed().at(441, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
@@ -800,25 +800,25 @@ fn waiting_for_consumer_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_CONSUMER -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(432, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(434, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(433, 81)?,
-            step.store.consumer.needed().at(433, 87)?,
+            step.store.body.as_ref().needed().at(435, 81)?,
+            step.store.consumer.needed().at(435, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
-        let to = step.store.provider.needed().at(435, 14)?;
+        let to = step.store.provider.needed().at(437, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(435, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(435, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(437, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(437, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(435, 9)?;
+        step.send(to, &witness_forwarded_lock).at(437, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -830,14 +830,14 @@ fn waiting_for_consumer_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_CONSUMER -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(438, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(440, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(439, 81)?,
-            step.store.consumer.needed().at(439, 87)?,
+            step.store.body.as_ref().needed().at(441, 81)?,
+            step.store.consumer.needed().at(441, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
@@ -864,25 +864,25 @@ fn not_agreed_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "NOT_AGREED -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(432, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(434, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(433, 81)?,
-            step.store.consumer.needed().at(433, 87)?,
+            step.store.body.as_ref().needed().at(435, 81)?,
+            step.store.consumer.needed().at(435, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
-        let to = step.store.provider.needed().at(435, 14)?;
+        let to = step.store.provider.needed().at(437, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(435, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(435, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(437, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(437, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(435, 9)?;
+        step.send(to, &witness_forwarded_lock).at(437, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -894,14 +894,14 @@ fn not_agreed_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "NOT_AGREED -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(438, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(440, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(439, 81)?,
-            step.store.consumer.needed().at(439, 87)?,
+            step.store.body.as_ref().needed().at(441, 81)?,
+            step.store.consumer.needed().at(441, 87)?,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
@@ -925,27 +925,27 @@ fn not_agreed_on_timeout_give_up_at(
 /// In ADOPTING, at once.
 fn adopting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ADOPTING -> ESCROW_ACTIVE auto");
-    step.proceed().at(442, 5)?;
+    step.proceed().at(444, 5)?;
     step.store.reject_reason = None;
     let witness_commitment = WitnessCommitment {
-        amount: step.store.body.as_ref().needed().at(444, 51)?.amount,
+        amount: step.store.body.as_ref().needed().at(446, 51)?.amount,
         lock_result_hash: library::hash(
-            &[step.store.body.as_ref().needed().at(444, 86)?],
+            &[step.store.body.as_ref().needed().at(446, 86)?],
         ),
         session_id: step.session(),
-        consumer: step.store.consumer.needed().at(444, 9)?,
-        provider: step.store.provider.needed().at(444, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(444, 9)?,
+        consumer: step.store.consumer.needed().at(446, 9)?,
+        provider: step.store.provider.needed().at(446, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(446, 9)?,
         witnesses: step.store.witnesses.clone(),
         timestamp: step.now(),
     };
-    step.append(witness_commitment).at(444, 9)?;
+    step.append(witness_commitment).at(446, 9)?;
     let balance_update_broadcast = BalanceUpdateBroadcast {
-        consumer: step.store.consumer.needed().at(445, 9)?,
-        certificate: step.store.certificate.as_ref().needed().at(445, 9)?.clone(),
-        lock: step.store.lock.as_ref().needed().at(445, 9)?.clone(),
+        consumer: step.store.consumer.needed().at(447, 9)?,
+        certificate: step.store.certificate.as_ref().needed().at(447, 9)?.clone(),
+        lock: step.store.lock.as_ref().needed().at(447, 9)?.clone(),
     };
-    step.gossip(&balance_update_broadcast).at(445, 9)?;
+    step.gossip(&balance_update_broadcast).at(447, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -958,7 +958,7 @@ fn escrow_active_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(451, 63)?,
+        step.store.body.as_ref().needed().at(453, 63)?,
     )? {
         return step.enter(State::Done);
     }
