@@ -45,8 +45,6 @@ pub struct Store {
     pub session_id: Option<Hash>,
     /// `terms`.
     pub terms: Option<SessionTerms>,
-    /// `provider`.
-    pub provider: Option<PeerId>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `certificate`.
@@ -62,7 +60,6 @@ pub struct Store {
 store_fields!(Store {
     session_id,
     terms,
-    provider,
     witnesses,
     certificate,
     release_at,
@@ -202,18 +199,18 @@ fn awaiting_settlement_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(40, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(39, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(42, 21)?,
-            step.store.session_id.needed().at(42, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(42, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(41, 21)?,
+            step.store.session_id.needed().at(41, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(41, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(44, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(43, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -221,17 +218,17 @@ fn awaiting_settlement_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(45, 31)?
+                    .at(44, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(46, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(45, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(43, 13)?;
+            step.append(balance_unlock).at(42, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -244,10 +241,10 @@ fn awaiting_settlement_on_timeout_release_at(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "AWAITING_SETTLEMENT -> ASKING on timeout(release_at)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(53, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(53, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(52, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(52, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(53, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(52, 9)?;
     step.enter(State::Asking)
 }
 
@@ -260,18 +257,18 @@ fn asking_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(40, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(39, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(42, 21)?,
-            step.store.session_id.needed().at(42, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(42, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(41, 21)?,
+            step.store.session_id.needed().at(41, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(41, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(44, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(43, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -279,17 +276,17 @@ fn asking_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(45, 31)?
+                    .at(44, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(46, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(45, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(43, 13)?;
+            step.append(balance_unlock).at(42, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -300,10 +297,10 @@ fn asking_on_settlement_result(
 fn asking_every_release_retry(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(1, "ASKING -> ASKING on every(RELEASE_RETRY)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(57, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(57, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(56, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(56, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(57, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(56, 9)?;
     step.enter(State::Asking)
 }
 
@@ -318,7 +315,7 @@ fn asking_on_release_answer(
         && statement_valid(
             &step.context,
             &message.payload.answer,
-            &step.store.certificate.as_ref().needed().at(60, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(59, 100)?.body,
         )
     {
         step.store.answers.insert(message.sender, message.payload.clone());
@@ -333,22 +330,22 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     if release_proven(
         &step.context,
         &ReleaseEvidence {
-            lock: step.store.certificate.as_ref().needed().at(63, 18)?.body.clone(),
+            lock: step.store.certificate.as_ref().needed().at(62, 18)?.body.clone(),
             statements: library::values(&step.store.answers)
                 .iter()
                 .map(|a| a.answer.clone())
                 .collect::<Vec<_>>(),
         },
     )? {
-        step.proceed().at(61, 5)?;
+        step.proceed().at(60, 5)?;
         let held = library::get(
-            &step.view::<Ledger>(&step.chain()).at(66, 24)?.locks,
-            &step.store.session_id.needed().at(66, 51)?,
+            &step.view::<Ledger>(&step.chain()).at(65, 24)?.locks,
+            &step.store.session_id.needed().at(65, 51)?,
         );
         if held.is_some() {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: None,
-                refund_amount: held.as_ref().needed().at(70, 31)?.amount,
+                refund_amount: held.as_ref().needed().at(69, 31)?.amount,
                 settlement: None,
                 evidence: Some(ReleaseEvidence {
                     lock: step
@@ -356,7 +353,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                         .certificate
                         .as_ref()
                         .needed()
-                        .at(73, 26)?
+                        .at(72, 26)?
                         .body
                         .clone(),
                     statements: library::values(&step.store.answers)
@@ -367,7 +364,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(68, 13)?;
+            step.append(balance_unlock).at(67, 13)?;
         }
         return step.enter(State::Released);
     }

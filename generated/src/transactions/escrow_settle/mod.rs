@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "47abf0c4e27fd43cec6055dce32c92877823c2ed4980d644cd333fa4a430f795";
+pub const PROTOCOL: &str = "07a139044c2a1ab1ad6e18950d6e040f6d57244a46cc068c2de5ed0c49b85734";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

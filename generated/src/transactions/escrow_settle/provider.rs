@@ -43,8 +43,6 @@ pub struct Store {
     pub session_id: Option<Hash>,
     /// `terms`.
     pub terms: Option<SessionTerms>,
-    /// `consumer`.
-    pub consumer: Option<PeerId>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `certificate`.
@@ -64,7 +62,6 @@ pub struct Store {
 store_fields!(Store {
     session_id,
     terms,
-    consumer,
     witnesses,
     certificate,
     sources,
@@ -201,31 +198,31 @@ fn awaiting_settlement_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(113, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(111, 99)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         let payment_received = PaymentReceived {
             settlement_result_hash: library::hash(
-                &[&step.store.settlement.as_ref().needed().at(116, 41)?.body],
+                &[&step.store.settlement.as_ref().needed().at(114, 41)?.body],
             ),
             payment_amount: step
                 .store
                 .settlement
                 .as_ref()
                 .needed()
-                .at(117, 28)?
+                .at(115, 28)?
                 .body
                 .provider_payment,
             session_id: step.session(),
-            settlement: step.store.settlement.as_ref().needed().at(115, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(113, 9)?.clone(),
             sources: step.store.sources.clone(),
             timestamp: step.now(),
         };
-        step.store.payment = Some(step.append(payment_received).at(115, 9)?);
+        step.store.payment = Some(step.append(payment_received).at(113, 9)?);
         let payment_shown = PaymentShown {
-            payment: step.store.payment.as_ref().needed().at(119, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(117, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &payment_shown).at(119, 9)?;
+        step.broadcast(&step.store.witnesses, &payment_shown).at(117, 9)?;
         return step.enter(State::AwaitingRecords);
     }
     step.refuse()
@@ -250,8 +247,8 @@ fn awaiting_records_on_payment_seen(
         && record_valid(
             &step.context,
             &message.payload.seen,
-            &step.store.certificate.as_ref().needed().at(124, 90)?.body,
-            step.store.payment.as_ref().needed().at(124, 108)?.hash(),
+            &step.store.certificate.as_ref().needed().at(122, 90)?.body,
+            step.store.payment.as_ref().needed().at(122, 108)?.hash(),
         )?
     {
         step.store.seen.insert(message.sender, message.payload.clone());
@@ -266,7 +263,7 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
     if library::length_map(&step.store.seen)
         >= recorders(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(125, 5)?;
+        step.proceed().at(123, 5)?;
         let payment_witnessed = PaymentWitnessed {
             records: library::values(&step.store.seen)
                 .iter()
@@ -275,15 +272,15 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(payment_witnessed).at(126, 9)?;
+        step.append(payment_witnessed).at(124, 9)?;
         let payment_proven = PaymentProven {
             records: library::values(&step.store.seen)
                 .iter()
                 .map(|s| s.seen.clone())
                 .collect::<Vec<_>>(),
-            payment: step.store.payment.as_ref().needed().at(127, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(125, 9)?.clone(),
         };
-        step.gossip(&payment_proven).at(127, 9)?;
+        step.gossip(&payment_proven).at(125, 9)?;
         return step.enter(State::Paid);
     }
     step.refuse()

@@ -234,9 +234,6 @@ impl Actor for Witness {
             (State::CollectingSignatures, 0) => {
                 collecting_signatures_on_timeout_signature_timeout(step)
             }
-            (State::CollectingSignatures, 1) => {
-                collecting_signatures_on_timeout_counts_until(step)
-            }
             (State::AwaitingResult, 0) => awaiting_result_on_timeout_counts_until(step),
             (State::Settled, 0) => settled_on_timeout_counts_until(step),
             (State::Recorded, 0) => recorded_on_timeout_counts_until(step),
@@ -286,7 +283,6 @@ impl Actor for Witness {
             }
             State::CollectingSignatures => {
                 timers.after(0, SIGNATURE_TIMEOUT);
-                timers.at(1, step.store.counts_until);
             }
             State::AwaitingResult => {
                 timers.at(0, step.store.counts_until);
@@ -328,10 +324,10 @@ fn idle_on_escrow(
     step.store.counts_until = Some(releasable_at(&certificate.body)?);
     step.store.forget_at = Some(
         library::narrow_i64(
-                i128::from(step.store.counts_until.needed().at(180, 21)?)
+                i128::from(step.store.counts_until.needed().at(178, 21)?)
                     + i128::from(RELEASE_WINDOW),
             )
-            .at(180, 21)?,
+            .at(178, 21)?,
     );
     step.enter(State::AwaitingAttestation)
 }
@@ -358,11 +354,11 @@ fn idle_on_release_request(
             library::narrow_i64(
                     i128::from(
                         releasable_at(
-                            &step.store.certificate.as_ref().needed().at(259, 35)?.body,
+                            &step.store.certificate.as_ref().needed().at(256, 35)?.body,
                         )?,
                     ) + i128::from(RELEASE_WINDOW),
                 )
-                .at(259, 21)?,
+                .at(256, 21)?,
         );
         return step.enter(State::Answering);
     }
@@ -378,7 +374,7 @@ fn awaiting_attestation_on_attested(
     if attestation_valid(
         &step.context,
         &attestation,
-        &step.store.certificate.as_ref().needed().at(182, 87)?.body,
+        &step.store.certificate.as_ref().needed().at(180, 87)?.body,
     )? {
         step.store.chosen = Some(attestation.clone());
         return step.enter(State::Proposing);
@@ -395,7 +391,7 @@ fn awaiting_attestation_on_settlement_proposal(
     if proposal_valid(
         &step.context,
         &message.payload,
-        &step.store.certificate.as_ref().needed().at(187, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(185, 99)?.body,
     )? {
         step.store.chosen = Some(message.payload.attestation.clone());
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -413,7 +409,7 @@ fn awaiting_attestation_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(228, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -432,12 +428,12 @@ fn awaiting_attestation_on_timeout_counts_until(
 /// In PROPOSING, at once.
 fn proposing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "PROPOSING -> COMPARING auto");
-    step.proceed().at(192, 5)?;
+    step.proceed().at(190, 5)?;
     let settlement_proposal = SettlementProposal {
-        attestation: step.store.chosen.as_ref().needed().at(193, 64)?.clone(),
+        attestation: step.store.chosen.as_ref().needed().at(191, 64)?.clone(),
         topups: step.store.extra.clone(),
     };
-    step.broadcast(&step.store.witnesses, &settlement_proposal).at(193, 9)?;
+    step.broadcast(&step.store.witnesses, &settlement_proposal).at(191, 9)?;
     step.enter(State::Comparing)
 }
 
@@ -452,7 +448,7 @@ fn comparing_on_settlement_proposal(
         && proposal_valid(
             &step.context,
             &message.payload,
-            &step.store.certificate.as_ref().needed().at(196, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(194, 100)?.body,
         )?
     {
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -467,7 +463,7 @@ fn comparing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     if library::length_map(&step.store.proposals)
         >= library::length(&step.store.witnesses)
     {
-        step.proceed().at(197, 5)?;
+        step.proceed().at(195, 5)?;
         return step.enter(State::Signing);
     }
     step.refuse()
@@ -490,7 +486,7 @@ fn comparing_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(228, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -509,32 +505,32 @@ fn comparing_on_timeout_counts_until(
 /// In SIGNING, at once.
 fn signing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    if step.now() < step.store.expires_at.needed().at(201, 56)? {
-        step.proceed().at(201, 5)?;
+    if step.now() < step.store.expires_at.needed().at(199, 56)? {
+        step.proceed().at(199, 5)?;
         step.store.chosen = Some(
             lowest_rank(
-                step.store.chosen.as_ref().needed().at(202, 30)?,
+                step.store.chosen.as_ref().needed().at(200, 30)?,
                 &step.store.proposals,
             )?,
         );
         step.store.extra = most_topups(&step.store.extra, &step.store.proposals);
         step.store.body = Some(
             settlement_of(
-                &step.store.certificate.as_ref().needed().at(204, 30)?.body,
+                &step.store.certificate.as_ref().needed().at(202, 30)?.body,
                 &step.store.extra,
-                step.store.terms.as_ref().needed().at(204, 55)?,
-                &step.store.chosen.as_ref().needed().at(204, 62)?.body,
+                step.store.terms.as_ref().needed().at(202, 55)?,
+                &step.store.chosen.as_ref().needed().at(202, 62)?.body,
             )?,
         );
         let settlement_share = SettlementShare {
-            body_signature: step.sign(step.store.body.as_ref().needed().at(205, 69)?),
-            body: step.store.body.as_ref().needed().at(205, 9)?.clone(),
+            body_signature: step.sign(step.store.body.as_ref().needed().at(203, 69)?),
+            body: step.store.body.as_ref().needed().at(203, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &settlement_share).at(205, 9)?;
+        step.broadcast(&step.store.witnesses, &settlement_share).at(203, 9)?;
         return step.enter(State::CollectingSignatures);
     }
     step.otherwise(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    step.proceed().at(201, 5)?;
+    step.proceed().at(199, 5)?;
     step.enter(State::AwaitingResult)
 }
 
@@ -565,47 +561,47 @@ fn collecting_signatures_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "COLLECTING_SIGNATURES -> SETTLED auto");
     if library::length_map(
-        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(211, 74)?)?,
+        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(209, 74)?)?,
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(211, 5)?;
+        step.proceed().at(209, 5)?;
         step.store.settlement = Some(SettlementCertificate {
-            lock: step.store.certificate.as_ref().needed().at(213, 18)?.clone(),
+            lock: step.store.certificate.as_ref().needed().at(211, 18)?.clone(),
             topups: step.store.extra.clone(),
-            terms: step.store.terms.as_ref().needed().at(215, 19)?.clone(),
-            attestation: step.store.chosen.as_ref().needed().at(216, 25)?.clone(),
-            body: step.store.body.as_ref().needed().at(217, 18)?.clone(),
+            terms: step.store.terms.as_ref().needed().at(213, 19)?.clone(),
+            attestation: step.store.chosen.as_ref().needed().at(214, 25)?.clone(),
+            body: step.store.body.as_ref().needed().at(215, 18)?.clone(),
             signatures: signatures(
                 &step.store.shares,
-                step.store.body.as_ref().needed().at(218, 43)?,
+                step.store.body.as_ref().needed().at(216, 43)?,
             )?,
         });
         let to = &library::concat(
             &[
-                step.store.consumer.needed().at(220, 27)?,
-                step.store.provider.needed().at(220, 37)?,
+                step.store.consumer.needed().at(218, 27)?,
+                step.store.provider.needed().at(218, 37)?,
             ],
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
         );
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(220, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(218, 9)?.clone(),
         };
-        step.broadcast(to, &settlement_result).at(220, 9)?;
+        step.broadcast(to, &settlement_result).at(218, 9)?;
         let settlement_announced = SettlementAnnounced {
-            settlement: step.store.settlement.as_ref().needed().at(221, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(219, 9)?.clone(),
         };
-        step.gossip(&settlement_announced).at(221, 9)?;
+        step.gossip(&settlement_announced).at(219, 9)?;
         return step.enter(State::Settled);
     }
 
     step.consider(2, "COLLECTING_SIGNATURES -> AWAITING_RESULT auto");
     if i128::from(
-        dissent(&step.store.shares, step.store.body.as_ref().needed().at(224, 30)?),
+        dissent(&step.store.shares, step.store.body.as_ref().needed().at(222, 30)?),
     )
         > i128::from(library::length(&step.store.witnesses))
             - i128::from(quorum(library::length(&step.store.witnesses))?)
     {
-        step.proceed().at(223, 5)?;
+        step.proceed().at(221, 5)?;
         return step.enter(State::AwaitingResult);
     }
     step.refuse()
@@ -631,20 +627,12 @@ fn collecting_signatures_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(228, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
     }
     step.refuse()
-}
-
-/// In COLLECTING_SIGNATURES, on `timeout(counts_until)`.
-fn collecting_signatures_on_timeout_counts_until(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(5, "COLLECTING_SIGNATURES -> CLOSED on timeout(counts_until)");
-    step.enter(State::Closed)
 }
 
 /// In AWAITING_RESULT, on the message `SETTLEMENT_RESULT`.
@@ -656,7 +644,7 @@ fn awaiting_result_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(228, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -678,35 +666,35 @@ fn settled_on_payment_shown(
     message: &Received<PaymentShown>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SETTLED -> RECORDED on PAYMENT_SHOWN");
-    if step.now() < step.store.counts_until.needed().at(234, 22)?
+    if step.now() < step.store.counts_until.needed().at(232, 22)?
         && pays(
             &step.context,
             &message.payload.payment,
-            step.store.provider.needed().at(234, 61)?,
-            &step.store.certificate.as_ref().needed().at(234, 71)?.body,
+            step.store.provider.needed().at(232, 61)?,
+            &step.store.certificate.as_ref().needed().at(232, 71)?.body,
         )?
     {
         let peer_hash = PeerHash {
-            peer: step.store.provider.needed().at(235, 49)?,
+            peer: step.store.provider.needed().at(233, 49)?,
             head: message.payload.payment.hash(),
             timestamp: step.now(),
         };
-        step.store.record = Some(step.append(peer_hash).at(235, 9)?);
+        step.store.record = Some(step.append(peer_hash).at(233, 9)?);
         let seen = PaymentRecord {
-            session_id: step.store.session_id.needed().at(237, 24)?,
+            session_id: step.store.session_id.needed().at(235, 24)?,
             member: step.peer_id(),
             head: message.payload.payment.hash(),
-            record_hash: step.store.record.as_ref().needed().at(240, 25)?.hash(),
-            recorded_at: step.store.record.as_ref().needed().at(241, 25)?.time(),
+            record_hash: step.store.record.as_ref().needed().at(238, 25)?.hash(),
+            recorded_at: step.store.record.as_ref().needed().at(239, 25)?.time(),
         };
-        let to = step.store.provider.needed().at(243, 14)?;
+        let to = step.store.provider.needed().at(241, 14)?;
         let payment_seen = PaymentSeen {
             seen: SignedPaymentRecord {
                 record: seen.clone(),
                 record_signature: step.sign(&seen),
             },
         };
-        step.send(to, &payment_seen).at(243, 9)?;
+        step.send(to, &payment_seen).at(241, 9)?;
         return step.enter(State::Recorded);
     }
     step.refuse()
@@ -735,13 +723,13 @@ fn closed_on_release_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "CLOSED -> ANSWERING on RELEASE_REQUEST");
     if message.payload.certificate.body
-        == step.store.certificate.as_ref().needed().at(250, 42)?.body
+        == step.store.certificate.as_ref().needed().at(247, 42)?.body
         && (step.store.terms.is_none()
-            || message.payload.terms == *step.store.terms.as_ref().needed().at(251, 52)?)
+            || message.payload.terms == *step.store.terms.as_ref().needed().at(248, 52)?)
         && may_ask(
             &step.context,
             &message.payload,
-            step.store.session_id.needed().at(252, 42)?,
+            step.store.session_id.needed().at(249, 42)?,
             message.sender,
             step.peer_id(),
         )?
@@ -760,31 +748,31 @@ fn closed_on_timeout_forget_at(step: &mut Step<'_, Witness>) -> Result<Outcome, 
 /// In ANSWERING, at once.
 fn answering_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ANSWERING -> CLOSED auto");
-    step.proceed().at(261, 5)?;
+    step.proceed().at(258, 5)?;
     if step.store.settlement.is_some() {
-        let to = step.store.consumer.needed().at(263, 18)?;
+        let to = step.store.consumer.needed().at(260, 18)?;
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(263, 59)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(260, 59)?.clone(),
         };
-        step.send(to, &settlement_result).at(263, 13)?;
+        step.send(to, &settlement_result).at(260, 13)?;
     } else {
         let statement = ReleaseStatement {
-            session_id: step.store.session_id.needed().at(266, 28)?,
+            session_id: step.store.session_id.needed().at(263, 28)?,
             lock_result_hash: library::hash(
-                &[&step.store.certificate.as_ref().needed().at(267, 39)?.body],
+                &[&step.store.certificate.as_ref().needed().at(264, 39)?.body],
             ),
             member: step.peer_id(),
             has_signed: step.store.body.is_some(),
             has_recorded: step.store.record.is_some(),
         };
-        let to = step.store.consumer.needed().at(272, 18)?;
+        let to = step.store.consumer.needed().at(269, 18)?;
         let release_answer = ReleaseAnswer {
             answer: SignedReleaseStatement {
                 statement: statement.clone(),
                 statement_signature: step.sign(&statement),
             },
         };
-        step.send(to, &release_answer).at(272, 13)?;
+        step.send(to, &release_answer).at(269, 13)?;
     }
     step.enter(State::Closed)
 }
