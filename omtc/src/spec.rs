@@ -17,10 +17,12 @@ mod evaluate;
 mod record;
 mod scenario;
 
+pub(crate) use record::HONEST;
+
 pub use evaluate::{Evaluator, Fault, Situation};
 pub use record::{InstanceParts, instance, nothing, peer};
 pub use scenario::{
-    Answer, Arrow, Blocks, Disturb, Event, Member, MessageName, START, Scenario, Shared, Step, StepKind,
+    Answer, Arrow, Blocks, Disturb, Event, Member, MessageName, START, Say, Scenario, Shared, Step, StepKind,
 };
 
 use crate::source::{FileId, Span};
@@ -133,13 +135,13 @@ impl Query {
         self.inputs.iter().flat_map(|input| match input {
             Input::Instances(role) => std::slice::from_ref(role),
             Input::Newest { roles, .. } => roles.as_slice(),
-            Input::Peer(_) | Input::Peers | Input::Argument(_) | Input::Constant(_) => &[],
+            Input::Peer(_) | Input::Member(_) | Input::Peers | Input::Argument(_) | Input::Constant(_) => &[],
         })
     }
 
-    /// Does it read peers (`network`), hence their chains?
+    /// Does it read peers (`network`, `alice.chain`), hence their chains?
     pub fn reads_peers(&self) -> bool {
-        self.inputs.iter().any(|input| matches!(input, Input::Peers))
+        self.inputs.iter().any(|input| matches!(input, Input::Peers | Input::Member(_)))
     }
 }
 
@@ -148,6 +150,8 @@ impl Query {
 pub enum Input {
     /// The id of a member of the cast.
     Peer(String),
+    /// A member of the cast: a [`peer`] record.
+    Member(String),
     /// All peers of the cast: a list of [`peer`] records.
     Peers,
     /// All instances of a role on all peers: a list of [`instance`] records, oldest first.

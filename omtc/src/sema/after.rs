@@ -178,7 +178,7 @@ pub(super) fn check<'u>(
 }
 
 /// Do two types mean the same in two transactions? Declared ones must look the same down to the last field.
-fn same_type(a: &Type, of_a: &Signatures<'_>, b: &Type, of_b: &Signatures<'_>) -> bool {
+pub(super) fn same_type(a: &Type, of_a: &Signatures<'_>, b: &Type, of_b: &Signatures<'_>) -> bool {
     same_within(a, of_a, b, of_b, 0)
 }
 

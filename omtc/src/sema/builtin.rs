@@ -176,6 +176,7 @@ impl Elab<'_, '_> {
         if asks && matches!(self.place, Place::View { .. }) {
             self.not_in_view(builtin.name(), callee.span);
         }
+        self.asks_here(builtin, callee);
     }
 
     /// Anything that can be encoded.

@@ -181,6 +181,12 @@ codes! {
     error AFTER "E0410" "trigger after another transaction"
         why "the trigger is fired with the store fields of its arguments' names and types"
         help "name arguments that the other actor has stored in that state";
+    error PROPERTY "E0411" "property about nothing"
+        why "a property is a claim about instances and peers; one that looks at none is true or false for ever"
+        help "name what it is about: `ALL(Actor, c => …)`, `ANY`, `COUNT`, or `network`";
+    error SCENARIO "E0412" "step that cannot happen"
+        why "a scenario is one run, with times and numbers that are known before it begins"
+        help "write the step so that it can happen as it is written";
     error WRONG_SENDER "E0501" "not a declared sender"
         why "who receives it takes it from its declared senders alone"
         help "add the actor to `from`, if that is meant";

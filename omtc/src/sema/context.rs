@@ -107,6 +107,8 @@ pub(super) enum Place<'t, 'a> {
         shape: &'t Shape,
         block: &'a str,
     },
+    /// A property or a scenario, which looks at all peers from outside.
+    Observe(super::observe::View<'t, 'a>),
 }
 
 /// A generic function with its type variables bound, or a plain one.
@@ -137,6 +139,8 @@ pub(super) struct Elab<'t, 'a> {
     pub frame: Vec<Local>,
     pub names: Vec<Binding>,
     pub known: Known,
+    /// What an expression of a property or scenario is given, with its slots.
+    pub inputs: Vec<(crate::spec::Input, u32)>,
     /// Functions called so far, with the place of the first call.
     pub calls: BTreeMap<Instance, Span>,
     /// Store fields read by `LOAD`.
@@ -164,6 +168,7 @@ impl<'t, 'a> Elab<'t, 'a> {
             frame: Vec::new(),
             names: Vec::new(),
             known: Known::default(),
+            inputs: Vec::new(),
             calls: BTreeMap::new(),
             loads: BTreeMap::new(),
             hints: BTreeMap::new(),
@@ -229,6 +234,7 @@ impl<'t, 'a> Elab<'t, 'a> {
         }
         self.trials = self.trials.saturating_add(1);
         let (names, frame, out) = (self.names.len(), self.frame.len(), self.out.len());
+        let inputs = self.inputs.len();
         let known = self.known.clone();
         let hints = self.hints.clone();
         let changed = self.hints_changed;
@@ -236,6 +242,7 @@ impl<'t, 'a> Elab<'t, 'a> {
         self.names.truncate(names);
         self.frame.truncate(frame);
         self.out.truncate(out);
+        self.inputs.truncate(inputs);
         self.known = known;
         self.hints = hints;
         self.hints_changed = changed;
@@ -261,6 +268,12 @@ impl<'t, 'a> Elab<'t, 'a> {
         self.hints = hints;
         self.hints_changed = changed;
         fits
+    }
+
+    /// The fields of a record, also of one that only properties and scenarios know.
+    pub fn shape_of(&self, record: &str) -> Option<&'t Shape> {
+        let declared = self.tables.signatures.shapes.get(record);
+        declared.or_else(|| self.view().and_then(|view| view.world.shape(record)))
     }
 
     /// The store of the actor, where there is one.

@@ -133,6 +133,11 @@ impl Elab<'_, '_> {
             let inside = bounds(want).is_some_and(|(low, high)| low <= *value && value <= &high);
             return if inside { Ok(Expr { ty: want.clone(), ..expr }) } else { Err(expr) };
         }
+        if *want == Type::Bytes
+            && let Some(octets) = self.octets(&expr)
+        {
+            return Ok(octets);
+        }
         if let Type::Optional(inner) = want {
             if expr.ty == Type::Null && expr.kind == ExprKind::Null {
                 return Ok(Expr { ty: want.clone(), ..expr });

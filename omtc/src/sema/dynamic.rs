@@ -281,7 +281,7 @@ impl<'t> Elab<'t, '_> {
             }
             ExprKind::ViewField(name) => match &self.place {
                 Place::View { shape, .. } => shape.get(name).map(|s| s.span),
-                Place::Function { .. } | Place::Machine { .. } => None,
+                Place::Function { .. } | Place::Machine { .. } | Place::Observe(_) => None,
             },
             ExprKind::Local(slot) => self.names.iter().find(|b| b.slot == *slot).map(|b| b.span),
             ExprKind::Field(base, name) => match &base.ty {

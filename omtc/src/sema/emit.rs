@@ -3,8 +3,9 @@
 use super::after::number;
 use super::context::Tables;
 use super::load::Loaded;
-use super::scope::{Callable, TypeDecl};
-use super::signature::doc;
+use super::observe::World;
+use super::scope::{Callable, Scope, TypeDecl};
+use super::signature::{Shape, doc};
 use super::types::plural;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast;
@@ -212,8 +213,25 @@ pub(super) fn emit(
             reached.messages.insert(m.name.text.clone());
         }
     }
-    close(&mut protocol, reached, tables, functions, views)?;
+    close(&mut protocol, reached, tables, None, functions, views)?;
     Some(protocol)
+}
+
+/// A protocol with the functions of queries, and all they need.
+pub(super) fn extend<'a>(
+    protocol: &ir::Protocol,
+    tables: &Tables<'a>,
+    world: &World<'a>,
+    queries: &BTreeMap<String, ir::Function>,
+    functions: BTreeMap<String, ir::Function>,
+    views: BTreeMap<String, Vec<ir::ViewHandler>>,
+) -> Option<ir::Protocol> {
+    let mut extended = protocol.clone();
+    let mut reached = Reached::default();
+    queries.values().for_each(|query| reached.function(query));
+    extended.functions.extend(queries.clone());
+    close(&mut extended, reached, tables, Some(world), functions, views)?;
+    Some(extended)
 }
 
 fn meta(
@@ -246,10 +264,11 @@ fn meta(
 }
 
 /// Adds what is reached until nothing new is.
-fn close(
+fn close<'a>(
     protocol: &mut ir::Protocol,
     mut reached: Reached,
-    tables: &Tables<'_>,
+    tables: &Tables<'a>,
+    world: Option<&World<'a>>,
     functions: BTreeMap<String, ir::Function>,
     views: BTreeMap<String, Vec<ir::ViewHandler>>,
 ) -> Option<()> {
@@ -272,14 +291,15 @@ fn close(
             protocol.parameters.insert(name, ir::Parameter { value, meta });
         }
         for ty in std::mem::take(&mut reached.types) {
-            grown |= declared(protocol, &mut reached, tables, &ty)?;
+            grown |= declared(protocol, &mut reached, tables, world, &ty)?;
         }
         for name in std::mem::take(&mut reached.messages) {
             if protocol.messages.contains_key(&name) {
                 continue;
             }
-            let decl = tables.scope.message(&name)?;
-            let fields = super::actor::fields(tables, tables.signatures.shapes.get(name.as_str())?)?;
+            let (scope, theirs) = home(tables, world, &name);
+            let decl = scope.message(theirs)?;
+            let fields = super::actor::fields(tables, shape(tables, world, &name)?)?;
             reached.fields(&fields);
             let message = ir::Message {
                 from: sorted(&decl.from),
@@ -295,8 +315,9 @@ fn close(
             if protocol.blocks.contains_key(&name) {
                 continue;
             }
-            let decl = tables.scope.block(&name)?;
-            let fields = super::actor::fields(tables, tables.signatures.shapes.get(name.as_str())?)?;
+            let (scope, theirs) = home(tables, world, &name);
+            let decl = scope.block(theirs)?;
+            let fields = super::actor::fields(tables, shape(tables, world, &name)?)?;
             reached.fields(&fields);
             let meta = plain_meta(tables, &decl.name, tables.rank(decl.name.span), &decl.doc, &None);
             protocol.blocks.insert(name, ir::Block { by: sorted(&decl.by), fields, meta });
@@ -349,14 +370,53 @@ fn close(
     }
 }
 
+/// Where a type is declared, and what it is called there.
+fn home<'t, 'a, 'n>(
+    tables: &'t Tables<'a>,
+    world: Option<&'t World<'a>>,
+    name: &'n str,
+) -> (&'t Scope<'a>, &'n str)
+where
+    't: 'n,
+{
+    match world.and_then(|world| Some((world, world.foreign(name)?))) {
+        Some((world, foreign)) => (world.scope(tables, foreign.party), &foreign.name),
+        None => (&tables.scope, name),
+    }
+}
+
+/// The fields of a declared record, or of one that only queries know.
+fn shape<'t, 'a>(tables: &'t Tables<'a>, world: Option<&'t World<'a>>, name: &str) -> Option<&'t Shape> {
+    tables.signatures.shapes.get(name).or_else(|| world.and_then(|world| world.shape(name)))
+}
+
 /// Adds an enum or a struct; true when it is new.
-fn declared(
+fn declared<'a>(
     protocol: &mut ir::Protocol,
     reached: &mut Reached,
-    tables: &Tables<'_>,
+    tables: &Tables<'a>,
+    world: Option<&World<'a>>,
     ty: &Type,
 ) -> Option<bool> {
     match ty {
+        Type::Enum(name)
+            if !protocol.enums.contains_key(name) && tables.scope.enumeration(name).is_none() =>
+        {
+            let values = world?.values(name)?.iter().map(|value| (value.clone(), ir::EnumValue::default()));
+            let made = ir::Enum { values: values.collect(), meta: Meta::default() };
+            protocol.enums.insert(name.clone(), made);
+            Some(true)
+        }
+        Type::Struct(name)
+            if !protocol.structs.contains_key(name)
+                && world.is_some_and(|world| world.shape(name).is_some())
+                && !tables.signatures.shapes.contains_key(name.as_str()) =>
+        {
+            let fields = super::actor::fields(tables, world?.shape(name)?)?;
+            reached.fields(&fields);
+            protocol.structs.insert(name.clone(), ir::Record { fields, meta: Meta::default() });
+            Some(true)
+        }
         Type::Enum(name) if !protocol.enums.contains_key(name) => {
             let decl = tables.scope.enumeration(name)?;
             let values = decl.values.iter().enumerate().map(|(order, value)| {

@@ -125,7 +125,7 @@ impl Elab<'_, '_> {
             ast::StmtKind::Return(value) => {
                 let (returns, result) = match &self.place {
                     Place::Function { returns, result } => (returns.clone(), Some(*result)),
-                    Place::Machine { .. } | Place::View { .. } => (None, None),
+                    Place::Machine { .. } | Place::View { .. } | Place::Observe(_) => (None, None),
                 };
                 let value = match &returns {
                     Some(ty) => self.check(value, ty, &Wanted { slot: result, ..Wanted::new("the result") }),

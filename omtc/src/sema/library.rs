@@ -28,6 +28,9 @@ impl Elab<'_, '_> {
         if let Some(binding) = self.binding(name).cloned() {
             return self.call_local(callee, &binding, args, span);
         }
+        if let Some(observed) = self.observed_call(callee, args, span) {
+            return observed;
+        }
         if let Some(signature) = self.tables.signatures.callables.get(name) {
             return match signature.decl {
                 Callable::Function(_) => self.call_function(callee, args, span, hint),
@@ -155,6 +158,9 @@ impl Elab<'_, '_> {
     fn call_native(&mut self, callee: &ast::Ident, args: &[ast::Expr], span: Span) -> Option<Expr> {
         if matches!(self.place, Place::View { .. }) {
             self.not_in_view(&callee.text, callee.span);
+        }
+        if self.view().is_some() {
+            self.report(super::observe::not_observed(&callee.text, callee.span));
         }
         let args = self.declared_args(callee, args, span)?;
         let returns = self.tables.signatures.callables.get(callee.text.as_str())?.returns.clone()?;
@@ -482,6 +488,10 @@ impl Elab<'_, '_> {
         }
         if matches!(self.place, Place::View { .. }) {
             self.not_in_view("LOAD", callee.span);
+            return None;
+        }
+        if self.view().is_some() {
+            self.report(super::observe::not_observed("LOAD", callee.span));
             return None;
         }
         let mut found: Option<(Type, Span)> = None;

@@ -50,6 +50,8 @@ pub(super) struct Loaded {
     pub dropped: usize,
     /// Whether old files are given a meaning ([`Options::lenient`]).
     pub lenient: bool,
+    /// Whether specifications are wanted ([`Options::specify`]).
+    pub specify: bool,
     /// Files that take part in a cycle of imports.
     pub cyclic: BTreeSet<usize>,
 }
@@ -89,6 +91,7 @@ impl<'p> Loader<'p> {
             diagnostics: Vec::new(),
             dropped: 0,
             lenient: options.lenient,
+            specify: options.specify,
             cyclic: BTreeSet::new(),
         };
         Loader { provider, options, loaded, by_path: BTreeMap::new() }

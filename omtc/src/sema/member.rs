@@ -47,6 +47,9 @@ impl Elab<'_, '_> {
         {
             return self.message_field(word, name, span);
         }
+        if let Some(observed) = self.observed_field(base, name, span) {
+            return observed;
+        }
         let value = self.infer(base, None)?;
         let value = self.present(value, base.span, &format!("reading its field `{}`", name.text))?;
         let value = if value.ty == Type::Any && self.is_lenient() {
@@ -70,7 +73,7 @@ impl Elab<'_, '_> {
             | Type::Message(record)
             | Type::BlockPayload(record)
             | Type::View(record) => {
-                if let Some(shape) = self.tables.signatures.shapes.get(record.as_str()) {
+                if let Some(shape) = self.shape_of(record) {
                     if let Some(slot) = shape.get(text) {
                         return slot.ty.clone();
                     }

@@ -46,6 +46,9 @@ impl<'t> Elab<'t, '_> {
             let local = self.make(ExprKind::Local(binding.slot), ty, name.span);
             return Some(self.narrowed(local));
         }
+        if let Some(observed) = self.observed_name(name, hint) {
+            return observed;
+        }
         match text {
             "peer_id" => return self.reserved(name, ExprKind::SelfId, Type::PeerId),
             "chain" => return self.reserved(name, ExprKind::OwnChain, Type::Segment),

@@ -1,466 +1,247 @@
-//! Properties and scenarios: the names in them exist. What their expressions mean is for the checker and the test
-//! runner, which look at runs, not at one machine.
+//! Properties and scenarios: their expressions get types like those of a machine, and become functions of the IR.
+//!
+//! ```text
+//! world (what can be named) → expr (names, fields, state tests) → property, cast, scenario (queries) → lower
+//! ```
+//!
+//! Every expression becomes a [`Query`]: its body is elaborated by the same code as a guard, so null is tracked by
+//! paths and every type is checked alike; what it reads of a run arrives in the first slots of its frame.
+
+mod cast;
+mod constant;
+mod expr;
+mod lower;
+mod property;
+mod scenario;
+mod world;
+
+pub(super) use expr::{View, not_observed};
+pub(super) use lower::{Whole, specification};
+pub(super) use world::World;
 
 use super::codes;
-use super::context::Tables;
-use super::scope::{Callable, IDENTIFIERS, TypeDecl};
-use super::signature::ActorInfo;
-use super::types::plural;
-use crate::diagnostic::{Code, Diagnostic};
+use super::context::{Binding, BindingKind, Elab, Instance, Place, Tables};
+use super::flow::Flows;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::Span;
+use crate::spec::{self, Input, Query};
 use crate::syntax::ast;
-use omt_runtime::ir::Builtin;
-use std::collections::BTreeMap;
+use expr::Person;
+use omt_runtime::ir::{self, Builtin, Expr, ExprKind, Stmt, Type};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Words with a meaning in properties and scenarios only.
-const QUANTIFIERS: &[&str] = &["ALL", "ANY", "COUNT"];
-
-/// What may stand in the setup of a member of the cast.
-const SETUP: &[&str] = &["chain", "shared", "natives", "clock"];
-
-/// Checks the names of all properties and scenarios of the root file.
-pub(super) fn check(tables: &Tables<'_>, out: &mut Vec<Diagnostic>) {
-    let root = tables.scope.root;
-    for property in tables.scope.properties.iter().filter(|p| p.span.file == root) {
-        let mut observer = Observer { tables, people: BTreeMap::new(), out };
-        match &property.claim {
-            ast::Claim::Always(e)
-            | ast::Claim::Never(e)
-            | ast::Claim::Eventually(e)
-            | ast::Claim::Sometimes(e) => observer.expr(e),
-            ast::Claim::Leads { from, to } => {
-                observer.expr(from);
-                observer.expr(to);
-            }
-        }
-    }
-    for scenario in tables.scope.scenarios.iter().filter(|s| s.span.file == root) {
-        let mut observer = Observer { tables, people: BTreeMap::new(), out };
-        observer.cast(scenario);
-        scenario.steps.iter().for_each(|step| observer.step(step));
-    }
+/// What was made of the properties and scenarios of a file.
+#[derive(Default)]
+pub(super) struct Observation {
+    properties: Vec<spec::Property>,
+    scenarios: Vec<spec::Scenario>,
+    /// The function of each query.
+    functions: BTreeMap<String, ir::Function>,
+    /// Functions that queries call.
+    pub calls: BTreeMap<Instance, Span>,
+    /// The same by query, and whether the query signs.
+    asked: Vec<(BTreeMap<Instance, Span>, bool)>,
 }
 
-struct Observer<'t, 'a, 'o> {
-    tables: &'t Tables<'a>,
-    /// Lambda parameters and members of the cast: the actor they are, where that is known.
-    people: BTreeMap<String, Option<&'t ActorInfo<'a>>>,
+/// Elaborates all properties and scenarios of the root file.
+pub(super) fn elaborate<'a>(
+    tables: &Tables<'a>,
+    flows: &Flows,
+    world: &World<'a>,
+    out: &mut Vec<Diagnostic>,
+) -> Observation {
+    let mut made = Observation::default();
+    let root = tables.scope.root;
+    for decl in tables.scope.properties.iter().filter(|p| p.span.file == root) {
+        let cast = BTreeMap::new();
+        let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
+        let property = observer.property(decl);
+        made.properties.extend(property);
+    }
+    for decl in tables.scope.scenarios.iter().filter(|s| s.span.file == root) {
+        let cast = cast::people(tables, decl, out);
+        let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
+        let scenario = observer.scenario(decl);
+        made.scenarios.extend(scenario);
+    }
+    made
+}
+
+/// Reads one property or scenario.
+struct Observer<'c, 'a, 'o> {
+    tables: &'c Tables<'a>,
+    flows: &'c Flows,
+    world: &'c World<'a>,
+    cast: &'c BTreeMap<String, Person>,
+    made: &'o mut Observation,
     out: &'o mut Vec<Diagnostic>,
 }
 
-impl<'t, 'a> Observer<'t, 'a, '_> {
-    fn unknown<'k>(
+/// What an expression is read for.
+struct Asked<'q> {
+    /// Where it stands.
+    span: Span,
+    /// In whose name it signs.
+    signer: Option<&'q str>,
+    /// Names of the arguments of a native function that it answers.
+    arguments: &'q [(&'q ast::Ident, Option<Type>)],
+}
+
+impl<'q> Asked<'q> {
+    fn at(span: Span) -> Asked<'q> {
+        Asked { span, signer: None, arguments: &[] }
+    }
+}
+
+impl<'c, 'a> Observer<'c, 'a, '_> {
+    /// Makes a query of what `work` elaborates. The inputs that it turns out to need become the first slots of its
+    /// frame, so it may be gone through twice.
+    fn query<'q>(
         &mut self,
-        code: Code,
-        name: &ast::Ident,
-        what: &str,
-        label: &str,
-        known: impl IntoIterator<Item = &'k str>,
-    ) {
-        self.out.push(
-            Diagnostic::new(code, name.span, format!("there is no {what} `{}`", name.text))
-                .with_label(label)
-                .with_did_you_mean(&name.text, known),
-        );
-    }
-
-    fn actor(&mut self, name: &ast::Ident) -> Option<&'t ActorInfo<'a>> {
-        let found = self.tables.signatures.actors.get(name.text.as_str());
-        if found.is_none() {
-            let known: Vec<&str> = self.tables.signatures.actors.keys().copied().collect();
-            self.unknown(codes::UNKNOWN_ACTOR, name, "actor", "an actor of this transaction", known);
-        }
-        found
-    }
-
-    fn expr(&mut self, expr: &ast::Expr) {
-        match &expr.kind {
-            ast::ExprKind::Error
-            | ast::ExprKind::Bool(_)
-            | ast::ExprKind::Null
-            | ast::ExprKind::Number(_)
-            | ast::ExprKind::Quantity { .. }
-            | ast::ExprKind::String(_) => {}
-            ast::ExprKind::Name(name) => self.name(name),
-            ast::ExprKind::Paren(inner) => self.expr(inner),
-            ast::ExprKind::Record(record) => self.record(record),
-            ast::ExprKind::NamedRecord { name, record } => {
-                if !self.tables.scope.types.contains_key(name.text.as_str()) {
-                    let known = self.tables.scope.type_names(|_| true);
-                    self.unknown(codes::UNKNOWN_DECLARATION, name, "record", "not declared", known);
-                }
-                self.record(record);
-            }
-            ast::ExprKind::List(items) => items.iter().for_each(|e| self.expr(e)),
-            ast::ExprKind::Call { callee, args } => self.call(callee, args),
-            ast::ExprKind::Field { base, name } => self.field(base, name),
-            ast::ExprKind::Index { base, index, .. } => {
-                self.expr(base);
-                self.expr(index);
-            }
-            ast::ExprKind::Unary { operand, .. } => self.expr(operand),
-            ast::ExprKind::Binary { op, left, right, .. } => {
-                self.expr(left);
-                if self.is_state_test(*op, left, right) {
-                    return;
-                }
-                self.expr(right);
-            }
-            ast::ExprKind::If { condition, then, otherwise } => {
-                self.expr(condition);
-                self.expr(then);
-                self.expr(otherwise);
-            }
-            ast::ExprKind::Lambda { param, body } => self.with(param, None, body),
-        }
-    }
-
-    fn record(&mut self, record: &ast::Record) {
-        for entry in &record.entries {
-            let (ast::RecordEntry::Field { value, .. } | ast::RecordEntry::Spread { value, .. }) = entry;
-            self.expr(value);
-        }
-    }
-
-    fn with(&mut self, param: &ast::Ident, actor: Option<&'t ActorInfo<'a>>, body: &ast::Expr) {
-        let before = self.people.insert(param.text.clone(), actor);
-        self.expr(body);
-        match before {
-            Some(before) => self.people.insert(param.text.clone(), before),
-            None => self.people.remove(&param.text),
+        asked: &Asked<'q>,
+        work: &dyn Fn(&mut Elab<'q, 'a>) -> Option<Expr>,
+    ) -> Option<Query>
+    where
+        'c: 'q,
+    {
+        let elab = || {
+            let view = View { world: self.world, cast: self.cast, signer: asked.signer };
+            Elab::new(self.tables, self.flows, Place::Observe(view))
         };
+        let mut first: Elab<'q, 'a> = elab();
+        bind_arguments(&mut first, asked.arguments);
+        let body = work(&mut first);
+        let wrong = diagnostic::has_errors(&first.out);
+        self.out.append(&mut first.out);
+        self.made.calls.extend(first.calls.clone());
+        self.made.asked.push((std::mem::take(&mut first.calls), asked.signer.is_some()));
+        let mut body = body?;
+        if wrong {
+            return None;
+        }
+        let in_front = (0u32..).zip(&first.inputs).all(|(at, (_, slot))| at == *slot);
+        if !in_front {
+            let mut again: Elab<'q, 'a> = elab();
+            for (input, slot) in &first.inputs {
+                let ty = first.local(*slot, asked.span).ty;
+                let slot = again.slot("", ty);
+                again.inputs.push((input.clone(), slot));
+            }
+            bind_arguments(&mut again, asked.arguments);
+            body = work(&mut again)?;
+            first = again;
+        }
+        let body = first.keep(body);
+        let inputs: Vec<Input> =
+            std::mem::take(&mut first.inputs).into_iter().map(|(input, _)| input).collect();
+        Some(self.add(asked, body, inputs, first.frame))
     }
 
-    /// `x.state == NAME`, `x.state in [A, B]`, `x in STATE`: the names are states of that actor.
-    fn is_state_test(&mut self, op: ast::BinaryOp, left: &ast::Expr, right: &ast::Expr) -> bool {
-        let person = match &left.unparenthesized().kind {
-            ast::ExprKind::Field { base, name }
-                if name.text == "state"
-                    && matches!(op, ast::BinaryOp::Eq | ast::BinaryOp::Ne | ast::BinaryOp::In) =>
-            {
-                base.as_name()
+    fn add(&mut self, asked: &Asked<'_>, body: Expr, inputs: Vec<Input>, frame: Vec<ir::Local>) -> Query {
+        // No source can write such a name.
+        let function = format!("query {}", self.made.functions.len());
+        let ty = body.ty.clone();
+        let meta = self.tables.at(asked.span);
+        let made = ir::Function {
+            parameters: u32::try_from(inputs.len()).unwrap_or(u32::MAX),
+            frame,
+            returns: ty.clone(),
+            body: vec![Stmt::Return { value: body, meta }],
+            meta: ir::Meta { at: meta, ..ir::Meta::default() },
+        };
+        self.made.functions.insert(function.clone(), made);
+        let signer = asked.signer.map(str::to_owned);
+        Query { function, inputs, ty, reads_now: false, signer, at: asked.span }
+    }
+
+    /// An expression of a known type.
+    fn value(&mut self, expr: &ast::Expr, ty: &Type, what: &str, asked: &Asked<'_>) -> Option<Query> {
+        self.query(asked, &|elab| elab.check(expr, ty, &super::convert::Wanted::new(what)))
+    }
+}
+
+/// The arguments of a native function are bound like parameters of a lambda.
+fn bind_arguments(elab: &mut Elab<'_, '_>, arguments: &[(&ast::Ident, Option<Type>)]) {
+    for (index, (name, ty)) in arguments.iter().enumerate() {
+        super::scope::identifier("parameter of a lambda", name, &mut elab.out);
+        let kept = ty.clone().unwrap_or(Type::Null);
+        let given = elab.given(Input::Argument(index), kept, name.span);
+        let ExprKind::Local(slot) = given.kind else { continue };
+        elab.names.push(Binding {
+            name: name.text.clone(),
+            slot,
+            ty: ty.clone(),
+            kind: BindingKind::Lambda,
+            span: name.span,
+        });
+    }
+}
+
+/// Functions that ask the host of a machine are not for queries: there is none.
+pub(super) fn check_functions(
+    observation: &Observation,
+    functions: &BTreeMap<String, ir::Function>,
+    named: &dyn Fn(&BTreeMap<Instance, Span>) -> BTreeMap<String, Span>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let mut reported: BTreeSet<Span> = BTreeSet::new();
+    for (calls, signs) in &observation.asked {
+        for (first, span) in named(calls) {
+            let mut work = vec![first.as_str()];
+            let mut seen: BTreeSet<&str> = BTreeSet::new();
+            while let Some(name) = work.pop() {
+                let Some((name, function)) = functions.get_key_value(name) else { continue };
+                if !seen.insert(name) {
+                    continue;
+                }
+                if let Some(asks) = asks_the_host(function, *signs)
+                    && reported.insert(span)
+                {
+                    out.push(not_observed(&first, span).with_label(format!("it uses {asks}")));
+                    break;
+                }
+                let mut called = Vec::new();
+                lower::expressions(function, &mut |expr| {
+                    if let ExprKind::Call(name, _) = &expr.kind
+                        && let Some((name, _)) = functions.get_key_value(name)
+                    {
+                        called.push(name.as_str());
+                    }
+                });
+                work.extend(called);
             }
-            ast::ExprKind::Name(name) if op == ast::BinaryOp::In => Some(name),
+        }
+    }
+}
+
+/// What a function asks for that a query has not.
+fn asks_the_host(function: &ir::Function, signs: bool) -> Option<String> {
+    let mut found = None;
+    lower::expressions(function, &mut |expr| {
+        let asked = match &expr.kind {
+            ExprKind::SelfId => Some("`peer_id`".to_owned()),
+            ExprKind::OwnChain => Some("`chain`".to_owned()),
+            ExprKind::Load(field) => Some(format!("`LOAD({field})`")),
+            ExprKind::Native(name, _) => Some(format!("the native `{name}`")),
+            ExprKind::Builtin(Builtin::Sign, _) if signs => None,
+            ExprKind::Builtin(
+                builtin @ (Builtin::Sign
+                | Builtin::Equivocation
+                | Builtin::RandomBytes
+                | Builtin::GenerateId
+                | Builtin::Read),
+                _,
+            ) => Some(format!("`{}`", builtin.name())),
             _ => None,
         };
-        let Some(Some(Some(actor))) = person.map(|p| self.people.get(&p.text).copied()) else { return false };
-        let names: Vec<&ast::Ident> = match &right.unparenthesized().kind {
-            ast::ExprKind::Name(name) => vec![name],
-            ast::ExprKind::List(items) => {
-                let names: Vec<_> = items.iter().filter_map(ast::Expr::as_name).collect();
-                if names.len() != items.len() {
-                    return false;
-                }
-                names
-            }
-            _ => return false,
-        };
-        for name in names {
-            if !actor.states.contains_key(name.text.as_str()) {
-                let known: Vec<&str> = actor.states.keys().copied().collect();
-                let label = format!("a state of {}", actor.decl.name.text);
-                self.unknown(codes::UNKNOWN_STATE, name, "state", &label, known);
-            }
+        if found.is_none() {
+            found = asked;
         }
-        true
-    }
+    });
+    found
+}
 
-    fn name(&mut self, name: &ast::Ident) {
-        let text = name.text.as_str();
-        let scope = &self.tables.scope;
-        let known = self.people.contains_key(text)
-            || scope.parameters.contains_key(text)
-            || scope.values.contains_key(text)
-            || scope.actors.contains_key(text)
-            || scope.types.contains_key(text)
-            || IDENTIFIERS.contains(&text)
-            || scope.callables.contains_key(text)
-            || self.tables.signatures.actors.values().any(|a| a.states.contains_key(text));
-        if !known {
-            let candidates: Vec<String> = self
-                .people
-                .keys()
-                .cloned()
-                .chain(scope.parameters.keys().map(|n| (*n).to_owned()))
-                .chain(scope.values.keys().map(|n| (*n).to_owned()))
-                .chain(scope.actors.keys().map(|n| (*n).to_owned()))
-                .collect();
-            let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
-            self.out.push(
-                Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("there is no `{text}` here"))
-                    .with_label("not declared")
-                    .with_did_you_mean(text, candidates),
-            );
-        }
-    }
-
-    fn field(&mut self, base: &ast::Expr, name: &ast::Ident) {
-        let person = base.as_name().and_then(|b| self.people.get(&b.text).copied());
-        match person {
-            Some(Some(actor)) => {
-                let text = name.text.as_str();
-                let known = text == "state"
-                    || actor.store.contains_key(text)
-                    || actor.shared.contains_key(text)
-                    || IDENTIFIERS.contains(&text)
-                    || text == self.tables.signatures.session_key;
-                if !known {
-                    let fields: Vec<&str> = actor
-                        .store
-                        .keys()
-                        .chain(actor.shared.keys())
-                        .map(String::as_str)
-                        .chain(["state"])
-                        .collect();
-                    self.out.push(
-                        Diagnostic::new(
-                            codes::UNKNOWN_FIELD,
-                            name.span,
-                            format!("{} has no field `{text}`", actor.decl.name.text),
-                        )
-                        .with_label("not in its store")
-                        .with_secondary(actor.decl.name.span, "the actor")
-                        .with_did_you_mean(text, fields),
-                    );
-                }
-            }
-            Some(None) => {}
-            None => self.expr(base),
-        }
-    }
-
-    fn call(&mut self, callee: &ast::Ident, args: &[ast::Expr]) {
-        let text = callee.text.as_str();
-        if QUANTIFIERS.contains(&text)
-            && let [domain, predicate] = args
-            && let Some(name) = domain.as_name()
-            && !self.people.contains_key(&name.text)
-            && let ast::ExprKind::Lambda { param, body } = &predicate.unparenthesized().kind
-        {
-            let actor = self.actor(name);
-            self.with(param, actor, body);
-            return;
-        }
-        let known = text == "HONEST"
-            || text == "VIEW"
-            || text == "LOAD"
-            || self.people.contains_key(text)
-            || self.tables.scope.callables.contains_key(text)
-            || Builtin::named(text).is_some();
-        if !known {
-            let names: Vec<&str> = self
-                .tables
-                .scope
-                .callables
-                .keys()
-                .copied()
-                .chain(Builtin::ALL.iter().map(|(n, _)| *n))
-                .chain(["HONEST", "VIEW"])
-                .collect();
-            self.unknown(codes::UNKNOWN_FUNCTION, callee, "function", "not declared", names);
-        }
-        args.iter().for_each(|a| self.expr(a));
-    }
-
-    fn cast(&mut self, scenario: &ast::Scenario) {
-        let mut places: BTreeMap<&str, Span> = BTreeMap::new();
-        for step in &scenario.steps {
-            let ast::StepKind::Cast(members) = &step.kind else { continue };
-            for member in members {
-                if let Some(first) = places.insert(&member.name.text, member.name.span) {
-                    self.out.push(
-                        Diagnostic::new(
-                            codes::DUPLICATE,
-                            member.name.span,
-                            format!("`{}` is cast twice", member.name.text),
-                        )
-                        .with_label("again here")
-                        .with_secondary(first, "first cast here"),
-                    );
-                }
-                let actor = self.actor(&member.actor);
-                self.people.insert(member.name.text.clone(), actor);
-            }
-        }
-        for step in &scenario.steps {
-            let ast::StepKind::Cast(members) = &step.kind else { continue };
-            for member in members {
-                self.setup(member);
-            }
-        }
-    }
-
-    fn setup(&mut self, member: &ast::CastMember) {
-        let actor = self.people.get(&member.name.text).copied().flatten();
-        for entry in member.setup.iter().flat_map(|r| &r.entries) {
-            let ast::RecordEntry::Field { name, value, .. } = entry else { continue };
-            let inner: Vec<(&ast::Ident, &ast::Expr)> = match &value.kind {
-                ast::ExprKind::Record(record) => record
-                    .entries
-                    .iter()
-                    .filter_map(|e| match e {
-                        ast::RecordEntry::Field { name, value, .. } => Some((name, value)),
-                        ast::RecordEntry::Spread { .. } => None,
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            };
-            match name.text.as_str() {
-                "shared" => {
-                    for (field, value) in inner {
-                        if let Some(actor) = actor
-                            && !actor.shared.contains_key(&field.text)
-                        {
-                            let known: Vec<&str> = actor.shared.keys().map(String::as_str).collect();
-                            self.unknown(
-                                codes::UNKNOWN_FIELD,
-                                field,
-                                "shared field",
-                                "not in its shared store",
-                                known,
-                            );
-                        }
-                        self.setup_value(value);
-                    }
-                }
-                "natives" => {
-                    for (native, value) in inner {
-                        let callables = &self.tables.scope.callables;
-                        let known = matches!(
-                            callables.get(native.text.as_str()),
-                            Some(Callable::Native(_) | Callable::Task(_))
-                        );
-                        if !known {
-                            let names: Vec<&str> = callables
-                                .iter()
-                                .filter(|(_, d)| !matches!(d, Callable::Function(_)))
-                                .map(|(n, _)| *n)
-                                .collect();
-                            self.unknown(codes::UNKNOWN_FUNCTION, native, "native", "not declared", names);
-                        }
-                        self.setup_value(value);
-                    }
-                }
-                "chain" | "clock" => self.setup_value(value),
-                _ => self.unknown(
-                    codes::UNKNOWN_FIELD,
-                    name,
-                    "setting",
-                    "a member of the cast has a chain, a shared store, natives and a clock",
-                    SETUP.iter().copied(),
-                ),
-            }
-        }
-    }
-
-    /// Values of a setup: keys of maps stand where fields would, so only other names are looked at.
-    fn setup_value(&mut self, value: &ast::Expr) {
-        if !matches!(value.kind, ast::ExprKind::Record(_)) {
-            self.expr(value);
-        }
-    }
-
-    fn person(&mut self, name: &ast::Ident) -> Option<&'t ActorInfo<'a>> {
-        match self.people.get(&name.text) {
-            Some(actor) => *actor,
-            None => {
-                let known: Vec<String> = self.people.keys().cloned().collect();
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                self.out.push(
-                    Diagnostic::new(
-                        codes::UNKNOWN_NAME,
-                        name.span,
-                        format!("nobody called `{}` is cast", name.text),
-                    )
-                    .with_label("not in the cast")
-                    .with_did_you_mean(&name.text, known),
-                );
-                None
-            }
-        }
-    }
-
-    fn message(&mut self, name: &ast::Ident) {
-        if self.tables.scope.message(&name.text).is_none() {
-            let known = self.tables.scope.type_names(|d| matches!(d, TypeDecl::Message(_)));
-            self.unknown(codes::UNKNOWN_DECLARATION, name, "message", "not declared", known);
-        }
-    }
-
-    fn arrow(&mut self, arrow: &ast::Arrow) {
-        self.person(&arrow.from);
-        self.person(&arrow.to);
-        self.message(&arrow.message);
-    }
-
-    fn step(&mut self, step: &ast::Step) {
-        match &step.kind {
-            ast::StepKind::Cast(_) => {}
-            ast::StepKind::At { time, event } => {
-                self.expr(time);
-                self.event(event);
-            }
-            ast::StepKind::Disturb { message, filters, .. } => {
-                self.message(message);
-                for filter in filters {
-                    match filter {
-                        ast::Filter::From(name) | ast::Filter::To(name) => {
-                            self.person(name);
-                        }
-                        ast::Filter::By(e) | ast::Filter::Times(e) | ast::Filter::Nth(e) => self.expr(e),
-                    }
-                }
-            }
-            ast::StepKind::Expect { condition, within } => {
-                self.expr(condition);
-                within.iter().for_each(|e| self.expr(e));
-            }
-            ast::StepKind::ExpectSequence(arrows) => arrows.iter().for_each(|a| self.arrow(a)),
-        }
-    }
-
-    fn event(&mut self, event: &ast::Event) {
-        match event {
-            ast::Event::Trigger { peer, trigger, args } => {
-                let actor = self.person(peer);
-                args.iter().for_each(|a| self.expr(a));
-                let Some(actor) = actor else { return };
-                let Some(found) = actor.triggers.get(trigger.text.as_str()) else {
-                    let known: Vec<&str> = actor.triggers.keys().copied().collect();
-                    let label = format!("a trigger of {}", actor.decl.name.text);
-                    self.unknown(codes::UNKNOWN_CAUSE, trigger, "trigger", &label, known);
-                    return;
-                };
-                if found.arguments.len() != args.len() {
-                    self.out.push(
-                        Diagnostic::new(
-                            codes::ARGUMENT_COUNT,
-                            trigger.span,
-                            format!(
-                                "`{}` takes {}, found {}",
-                                trigger.text,
-                                plural(found.arguments.len(), "argument"),
-                                args.len()
-                            ),
-                        )
-                        .with_label("another number of arguments")
-                        .with_secondary(found.decl.name.span, "declared here"),
-                    );
-                }
-            }
-            ast::Event::Inject { arrow, record } => {
-                self.arrow(arrow);
-                record.iter().for_each(|r| self.record(r));
-            }
-            ast::Event::Crash(name) | ast::Event::Restart(name) => {
-                self.person(name);
-            }
-            ast::Event::Partition(left, right) => {
-                for name in left.iter().chain(right) {
-                    self.person(name);
-                }
-            }
-            ast::Event::Heal => {}
-        }
-    }
+/// A step of a scenario that cannot happen as it is written.
+fn step_finding(span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(codes::SCENARIO, span, message)
 }

@@ -80,6 +80,11 @@ impl Elab<'_, '_> {
         hint: Option<&Type>,
     ) -> Option<Expr> {
         use ast::BinaryOp as Op;
+        if matches!(op, Op::In | Op::Eq | Op::Ne)
+            && let Some(test) = self.state_test(op, left, right, span)
+        {
+            return test;
+        }
         match op {
             Op::And | Op::Or => self.logic(op == Op::And, left, right, span),
             Op::In => self.membership(left, right, span),
@@ -172,7 +177,8 @@ impl Elab<'_, '_> {
             ast::ExprKind::List(items) => items.is_empty(),
             ast::ExprKind::Name(name) => {
                 self.binding(&name.text).is_none()
-                    && self.tables.scope.values.contains_key(name.text.as_str())
+                    && (self.tables.scope.values.contains_key(name.text.as_str())
+                        || self.view().is_some_and(|view| view.world.is_state(&name.text)))
             }
             _ => false,
         }

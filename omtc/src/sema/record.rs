@@ -28,7 +28,9 @@ impl Elab<'_, '_> {
                 let ty = Type::Map(key.clone(), value.clone());
                 return Some(self.make(ExprKind::Map(Vec::new()), ty, span));
             }
-            Some(Type::Map(key, value)) if **key == Type::String => return self.map_literal(record, value),
+            Some(Type::Map(key, value)) if **key == Type::String || self.view().is_some() => {
+                return self.map_literal(record, key, value);
+            }
             Some(ty @ (Type::Struct(_) | Type::Message(_) | Type::BlockPayload(_))) => {
                 return self.record_of(ty, Some(record), span, false);
             }
@@ -77,16 +79,21 @@ impl Elab<'_, '_> {
     }
 
     /// `{ a 1 }` where a map from texts is wanted.
-    fn map_literal(&mut self, record: &ast::Record, value_ty: &Type) -> Option<Expr> {
+    fn map_literal(&mut self, record: &ast::Record, key_ty: &Type, value_ty: &Type) -> Option<Expr> {
         let mut entries = Vec::new();
         let mut complete = true;
         for entry in &record.entries {
             match entry {
                 ast::RecordEntry::Field { name, value, .. } => {
-                    let key = self.make(ExprKind::Text(name.text.clone()), Type::String, name.span);
-                    match self.check(value, value_ty, &Wanted::new("a value of the map")) {
-                        Some(value) => entries.push((key, value)),
-                        None => complete = false,
+                    let key = match key_ty {
+                        Type::String => {
+                            Some(self.make(ExprKind::Text(name.text.clone()), Type::String, name.span))
+                        }
+                        _ => self.key_named(name, key_ty),
+                    };
+                    match (key, self.check(value, value_ty, &Wanted::new("a value of the map"))) {
+                        (Some(key), Some(value)) => entries.push((key, value)),
+                        _ => complete = false,
                     }
                 }
                 ast::RecordEntry::Spread { span, .. } => {
@@ -99,7 +106,7 @@ impl Elab<'_, '_> {
                 }
             }
         }
-        let ty = Type::Map(Box::new(Type::String), Box::new(value_ty.clone()));
+        let ty = Type::Map(Box::new(key_ty.clone()), Box::new(value_ty.clone()));
         complete.then(|| self.make(ExprKind::Map(entries), ty, record.span))
     }
 
@@ -153,9 +160,7 @@ impl Elab<'_, '_> {
         let source = self.infer(value, None)?;
         let source = self.present(source, value.span, "a spread")?;
         let own = match &source.ty {
-            Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => {
-                self.tables.signatures.shapes.get(n.as_str())?
-            }
+            Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => self.shape_of(n)?,
             _ => {
                 let ty = a_type(&source.ty);
                 self.report(
@@ -231,7 +236,7 @@ impl Elab<'_, '_> {
         fill: bool,
     ) -> Option<Expr> {
         let (Type::Struct(name) | Type::Message(name) | Type::BlockPayload(name)) = ty else { return None };
-        let shape = self.tables.signatures.shapes.get(name.as_str())?;
+        let shape = self.shape_of(name)?;
         let declared = self.tables.scope.types.get(name.as_str()).map(|d| d.name().span);
         let mut parts: Vec<Part> = Vec::new();
         let mut given: BTreeMap<String, Span> = BTreeMap::new();
@@ -382,9 +387,7 @@ impl Elab<'_, '_> {
             return self.spread_of_dict(source, value.span, shape);
         }
         let own = match &source.ty {
-            Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => {
-                self.tables.signatures.shapes.get(n.as_str())?
-            }
+            Type::Struct(n) | Type::Message(n) | Type::BlockPayload(n) | Type::View(n) => self.shape_of(n)?,
             other => {
                 let ty = a_type(other);
                 self.report(
@@ -454,7 +457,8 @@ impl Elab<'_, '_> {
     ) -> Option<Expr> {
         let slot = shape.get(field)?;
         let want = slot.ty.clone()?;
-        if field == self.tables.signatures.session_key && *want.plain() == Type::Hash {
+        if field == self.tables.signatures.session_key && *want.plain() == Type::Hash && self.view().is_none()
+        {
             let session = self.make(ExprKind::Session, Type::Hash, span);
             return self.coerce(session, &want, span, &Wanted::new(format!("the field `{field}`")));
         }
@@ -484,6 +488,16 @@ impl Elab<'_, '_> {
         }
         if self.is_lenient() {
             return self.null_source(record, (field, slot), written, span);
+        }
+        if self.view().is_some() {
+            self.report(
+                Diagnostic::new(codes::RECORD_FIELD, span, format!("{record} lacks `{field}`"))
+                    .with_label("one field is missing")
+                    .with_secondary(slot.span, "declared here")
+                    .with_note("in a scenario nothing but `timestamp` is filled in by itself")
+                    .with_help(format!("add `{field} {}`", example(&want))),
+            );
+            return None;
         }
         let mut diagnostic =
             Diagnostic::new(codes::NO_SOURCE, span, format!("nothing fills the field `{field}` of {record}"))

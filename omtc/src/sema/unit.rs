@@ -7,16 +7,19 @@ use super::emit::{self, Parts};
 use super::flow::Flows;
 use super::lenient::{self, Readings};
 use super::load::Loaded;
+use super::observe::{Observation, World};
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
 use super::{Unit, UnitFile, actor, function, observe, types, unused, view};
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
+use crate::spec::Specification;
 use crate::syntax::ast;
 use omt_runtime::ir;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Instances of generic functions that one unit may need. Recursion is an error, so real units have a handful.
 const INSTANCES_MAX: usize = 10_000;
@@ -43,7 +46,7 @@ pub(super) fn analyze(
     let is_transaction = scope.header.is_some();
     let whole = Whole { loaded, files: &files };
     let deep = unit_files.iter().any(|f| too_deep.contains(&f.id));
-    let protocol = if deep { None } else { whole.run(scope, &mut findings) };
+    let (protocol, specification) = if deep { (None, None) } else { whole.run(scope, &mut findings) };
     whole.drop_cascades(&mut findings);
     let broken = deep || whole.is_broken() || diagnostic::has_errors(&findings);
     out.append(&mut findings);
@@ -51,10 +54,16 @@ pub(super) fn analyze(
         path: first.path.clone(),
         is_transaction,
         protocol: protocol.filter(|_| !broken),
-        specification: None,
+        specification: specification.filter(|_| !broken).map(Arc::new),
         files: unit_files,
     })
 }
+
+/// What was found out about files of `uses`, by index.
+type Cache<'l> = RefCell<BTreeMap<usize, Rc<Used<'l>>>>;
+
+/// A protocol and, where it was asked for, what is claimed of it.
+type Made = (Option<ir::Protocol>, Option<Specification>);
 
 /// A unit on its way.
 struct Whole<'l> {
@@ -73,17 +82,17 @@ struct Functions {
 
 impl<'l> Whole<'l> {
     /// Elaborates the unit; leniently, until nothing new is found out about its declarations.
-    fn run(&self, scope: Scope<'l>, out: &mut Vec<Diagnostic>) -> Option<ir::Protocol> {
+    fn run(&self, scope: Scope<'l>, out: &mut Vec<Diagnostic>) -> Made {
         let mut readings = Readings::default();
         for _ in 0..lenient::ROUNDS_MAX {
             if !self.loaded.lenient {
                 break;
             }
             let mut findings = out.clone();
-            let (protocol, found) = self.round(scope.clone(), Some(&readings), &mut findings);
+            let (made, found) = self.round(scope.clone(), Some(&readings), &mut findings);
             if readings == found {
                 *out = findings;
-                return protocol;
+                return made;
             }
             readings = readings.grown(found);
         }
@@ -97,10 +106,10 @@ impl<'l> Whole<'l> {
         scope: Scope<'l>,
         readings: Option<&Readings>,
         out: &mut Vec<Diagnostic>,
-    ) -> (Option<ir::Protocol>, Readings) {
+    ) -> (Made, Readings) {
         let found = RefCell::new(readings.map(Readings::begun).unwrap_or_default());
-        let protocol = self.elaborated(scope, readings.cloned(), &found, out);
-        (protocol, found.into_inner())
+        let made = self.elaborated(scope, readings.cloned(), &found, out).unwrap_or_default();
+        (made, found.into_inner())
     }
 
     fn elaborated(
@@ -109,7 +118,7 @@ impl<'l> Whole<'l> {
         readings: Option<Readings>,
         found: &RefCell<Readings>,
         out: &mut Vec<Diagnostic>,
-    ) -> Option<ir::Protocol> {
+    ) -> Option<Made> {
         let signatures = Signatures::new(&scope, readings.as_ref(), out);
         let flows = Flows::new(&scope, &signatures);
         let mut ranks = BTreeMap::new();
@@ -161,6 +170,11 @@ impl<'l> Whole<'l> {
                 None => complete = false,
             }
         }
+        let cache = RefCell::new(BTreeMap::new());
+        let observed = self.observe(&tables, &flows, &cache, out);
+        if let Some((_, observation)) = &observed {
+            wanted.extend(observation.calls.clone());
+        }
         let functions = self.functions(&tables, &flows, wanted, out);
         if tables.lenient.as_ref().is_some_and(|known| *known != *found.borrow()) {
             return None;
@@ -169,8 +183,10 @@ impl<'l> Whole<'l> {
         check_recursion(&functions, out);
         check_views(&functions, &view_calls, out);
         check_loads(&tables, &functions, &called_by, out);
-        let afters = self.afters(&tables, out);
-        observe::check(&tables, out);
+        let afters = self.afters(&tables, &cache, out);
+        if let Some((_, observation)) = &observed {
+            observe::check_functions(observation, &functions.done, &|calls| named(&tables, calls), out);
+        }
         // Where something is wrong, what is missing may be what would have used it.
         if !self.is_broken() && !diagnostic::has_errors(out) {
             unused::check(self.loaded, self.files, &tables, out);
@@ -178,6 +194,7 @@ impl<'l> Whole<'l> {
         if !complete || diagnostic::has_errors(out) || self.is_broken() {
             return None;
         }
+        let kept = self.loaded.specify.then(|| (functions.done.clone(), views.clone()));
         let parts = Parts { actors, functions: functions.done, views };
         let mut find =
             |actor: &str, trigger: &str| afters.get(&(actor.to_owned(), trigger.to_owned())).cloned();
@@ -194,8 +211,18 @@ impl<'l> Whole<'l> {
             let mut found = crate::check::check(&protocol, &files, &crate::check::Observed::default());
             found.retain(Diagnostic::is_error);
             out.extend(if found.is_empty() { defects } else { found });
+            return Some((Some(protocol), None));
         }
-        Some(protocol)
+        let specification = kept.and_then(|(functions, views)| {
+            let (world, observation) = observed?;
+            let (loaded, files) = (self.loaded, self.files);
+            let (tables, world, protocol) = (&tables, &world, &protocol);
+            let whole = observe::Whole { loaded, files, tables, world, protocol, functions, views };
+            observe::specification(whole, observation)
+                .map_err(|defect| out.push(emit::incomplete(at).with_note(defect)))
+                .ok()
+        });
+        Some((Some(protocol), specification))
     }
 
     /// All functions: those that are not generic, and every instance that is called.
@@ -284,29 +311,63 @@ impl<'l> Whole<'l> {
         }
     }
 
+    /// What a file of `uses` declares. What is wrong with it is reported when it is analysed itself.
+    fn used(&self, index: usize, cache: &Cache<'l>) -> Rc<Used<'l>> {
+        if let Some(known) = cache.borrow().get(&index) {
+            return Rc::clone(known);
+        }
+        let mut muted = Vec::new();
+        let files = self.loaded.with_imports(index);
+        let scope = Scope::new(self.loaded, &files, &mut muted);
+        let known = self.loaded.lenient.then(Readings::default);
+        let signatures = Signatures::new(&scope, known.as_ref(), &mut muted);
+        let flows = Flows::new(&scope, &signatures);
+        let made = Rc::new(Used { scope, signatures, flows });
+        cache.borrow_mut().insert(index, Rc::clone(&made));
+        made
+    }
+
+    /// Properties and scenarios of the root file, if it has any.
+    fn observe(
+        &self,
+        tables: &Tables<'l>,
+        flows: &Flows,
+        cache: &Cache<'l>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<(World<'l>, Observation)> {
+        let root = *self.files.first()?;
+        let of_root = |span: Span| span.file == tables.scope.root;
+        let any = tables.scope.properties.iter().any(|p| of_root(p.span))
+            || tables.scope.scenarios.iter().any(|s| of_root(s.span));
+        // Without a header there are no actors to look at; that has been reported where it matters.
+        if !any || tables.scope.header.is_none() {
+            return None;
+        }
+        let uses = |file: usize| {
+            let uses = self.loaded.files.get(file).map(|file| file.uses.as_slice()).unwrap_or_default();
+            uses.iter().map(|(alias, _, target)| (alias.as_str(), *target)).collect()
+        };
+        let world = World::new(tables, root, &uses, &|index| self.used(index, cache));
+        // What they say is no reading of the protocol.
+        let before = tables.lenient.as_ref().map(|_| tables.found.borrow().clone());
+        let observation = observe::elaborate(tables, flows, &world, out);
+        if let Some(before) = before {
+            *tables.found.borrow_mut() = before;
+        }
+        Some((world, observation))
+    }
+
     /// The `after` clauses of all triggers, by actor and trigger.
     fn afters(
         &self,
         tables: &Tables<'_>,
+        cache: &Cache<'l>,
         out: &mut Vec<Diagnostic>,
     ) -> BTreeMap<(String, String), ir::After> {
-        let cache: RefCell<BTreeMap<usize, Rc<Used<'_>>>> = RefCell::new(BTreeMap::new());
         let used = |alias: &str| {
             let target = *tables.scope.uses.get(alias)?;
             let Some(index) = target else { return Some(None) };
-            if let Some(known) = cache.borrow().get(&index) {
-                return Some(Some(Rc::clone(known)));
-            }
-            // What is wrong with it is reported when it is analysed itself.
-            let mut muted = Vec::new();
-            let files = self.loaded.with_imports(index);
-            let scope = Scope::new(self.loaded, &files, &mut muted);
-            let known = self.loaded.lenient.then(Readings::default);
-            let signatures = Signatures::new(&scope, known.as_ref(), &mut muted);
-            let flows = Flows::new(&scope, &signatures);
-            let made = Rc::new(Used { scope, signatures, flows });
-            cache.borrow_mut().insert(index, Rc::clone(&made));
-            Some(Some(made))
+            Some(Some(self.used(index, cache)))
         };
         let mut found = BTreeMap::new();
         for (name, info) in &tables.signatures.actors {

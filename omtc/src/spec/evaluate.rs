@@ -104,6 +104,18 @@ impl Evaluator {
                     let id = situation.peer(member);
                     Value::Peer(id.ok_or_else(|| missing(&format!("nobody is called {member}")))?)
                 }
+                Input::Member(member) => {
+                    let id = situation.peer(member);
+                    let of = |peer: &&Value| {
+                        let Value::Record(peer) = peer else { return false };
+                        id.is_some_and(|id| peer.get("peer") == Some(&Value::Peer(id)))
+                    };
+                    let Value::List(peers) = situation.peers() else {
+                        return Err(missing("peers are a list"));
+                    };
+                    let found = peers.iter().find(of).cloned();
+                    found.ok_or_else(|| missing(&format!("nobody is called {member}")))?
+                }
                 Input::Peers => situation.peers(),
                 Input::Instances(role) => situation.instances(role),
                 Input::Newest { member, roles } => match situation.newest(member, roles) {
