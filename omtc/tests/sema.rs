@@ -1,7 +1,7 @@
 //! From sources to the typed IR: what is built, what is refused, and with which words.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use omtc::sema::analyze;
+use omtc::sema::{Options, analyze, analyze_with};
 use omtc::source::{DiskSources, MemorySources};
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,13 @@ fn protocols() -> PathBuf {
 /// Every protocol of the tree is without findings that are errors, and its IR is well-formed.
 #[test]
 fn the_protocols_of_the_tree_become_packages() {
-    let analyzed = analyze(&DiskSources, &[protocols()]);
+    let analyzed = analyze_with(&DiskSources, &[protocols()], &specified());
     let errors: Vec<_> = analyzed.diagnostics.iter().filter(|d| d.is_error()).collect();
     let rendered = omtc::diagnostic::render_all(&analyzed.sources, errors.iter().copied(), false);
     assert!(errors.is_empty(), "{rendered}");
     let mut packages = 0;
     for unit in analyzed.units.iter().filter(|u| u.is_transaction) {
+        assert!(unit.specification.is_some(), "{}", unit.path.display());
         let protocol = unit.protocol.clone().expect("a transaction without errors has a protocol");
         omt_runtime::package::Package::from_protocol(protocol).expect("well-formed");
         packages += 1;
@@ -43,15 +44,21 @@ fn broken_sources_and_what_is_said_about_them() {
 fn sound_sources_are_accepted() {
     let mut seen = 0;
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sema/ok")).unwrap() {
-        let analyzed = analyze(&DiskSources, &[entry.unwrap().path()]);
+        let analyzed = analyze_with(&DiskSources, &[entry.unwrap().path()], &specified());
         let rendered = omtc::diagnostic::render_all(&analyzed.sources, &analyzed.diagnostics, false);
         assert_eq!(rendered, "");
         for unit in analyzed.units.iter().filter(|unit| unit.is_transaction) {
             omt_runtime::package::Package::from_protocol(unit.protocol.clone().unwrap()).unwrap();
+            assert!(unit.specification.is_some());
         }
         seen += 1;
     }
     assert!(seen > 0);
+}
+
+/// With properties and scenarios.
+fn specified() -> Options {
+    Options { specify: true, ..Options::default() }
 }
 
 fn said(sources: &MemorySources, roots: &[&str]) -> String {

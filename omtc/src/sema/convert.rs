@@ -240,6 +240,10 @@ impl Elab<'_, '_> {
                     Ok(expr) => return Some(expr),
                     Err(expr) => expr,
                 };
+                let expr = match self.unwrapped(expr.clone()).and_then(|expr| self.fit(expr, want)) {
+                    Ok(expr) => return Some(expr),
+                    Err(_) => expr,
+                };
                 let diagnostic = self.misfit(&expr, want, span, place);
                 self.report(diagnostic);
                 None

@@ -97,6 +97,10 @@ impl<'t> Elab<'t, '_> {
         if self.is_lenient() {
             return Some(self.used(value, span, what));
         }
+        let value = match self.unwrapped(value) {
+            Ok(value) => return Some(value),
+            Err(value) => value,
+        };
         let diagnostic = self.null_here(&value, span, what);
         self.report(diagnostic);
         None

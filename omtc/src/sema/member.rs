@@ -77,7 +77,8 @@ impl Elab<'_, '_> {
                     if let Some(slot) = shape.get(text) {
                         return slot.ty.clone();
                     }
-                    known = shape.keys().cloned().collect();
+                    // A name that no source can write is none to offer.
+                    known = shape.keys().filter(|name| !name.contains('(')).cloned().collect();
                     declared = self.tables.scope.types.get(record.as_str()).map(|d| d.name().span);
                 }
             }

@@ -83,13 +83,15 @@ struct Asked<'q> {
     span: Span,
     /// In whose name it signs.
     signer: Option<&'q str>,
+    /// Is null a fault where a value is needed?
+    unwraps: bool,
     /// Names of the arguments of a native function that it answers.
     arguments: &'q [(&'q ast::Ident, Option<Type>)],
 }
 
 impl<'q> Asked<'q> {
     fn at(span: Span) -> Asked<'q> {
-        Asked { span, signer: None, arguments: &[] }
+        Asked { span, signer: None, unwraps: false, arguments: &[] }
     }
 }
 
@@ -105,7 +107,8 @@ impl<'c, 'a> Observer<'c, 'a, '_> {
         'c: 'q,
     {
         let elab = || {
-            let view = View { world: self.world, cast: self.cast, signer: asked.signer };
+            let view =
+                View { world: self.world, cast: self.cast, signer: asked.signer, unwraps: asked.unwraps };
             Elab::new(self.tables, self.flows, Place::Observe(view))
         };
         let mut first: Elab<'q, 'a> = elab();

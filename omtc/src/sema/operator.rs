@@ -62,6 +62,10 @@ impl Elab<'_, '_> {
         if value.ty.is_optional() && self.is_lenient() {
             return self.present(value, span, what);
         }
+        let value = match self.unwrapped(value) {
+            Ok(value) => return Some(value),
+            Err(value) => value,
+        };
         if value.ty.is_optional() || value.ty == Type::Null {
             let diagnostic = self.null_here(&value, span, what);
             self.report(diagnostic);

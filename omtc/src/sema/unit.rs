@@ -340,7 +340,7 @@ impl<'l> Whole<'l> {
         let any = tables.scope.properties.iter().any(|p| of_root(p.span))
             || tables.scope.scenarios.iter().any(|s| of_root(s.span));
         // Without a header there are no actors to look at; that has been reported where it matters.
-        if !any || tables.scope.header.is_none() {
+        if !(any || self.loaded.specify) || tables.scope.header.is_none() {
             return None;
         }
         let uses = |file: usize| {

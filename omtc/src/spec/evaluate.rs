@@ -86,6 +86,17 @@ impl Evaluator {
         Ok(value)
     }
 
+    /// Is what a scenario expects true? Null where a value is needed is not (yet) what is expected.
+    ///
+    /// # Errors
+    /// As [`Evaluator::evaluate`], any other fault.
+    pub fn expected(&self, query: &Query, situation: &dyn Situation) -> Result<bool, Fault> {
+        match self.holds(query, situation) {
+            Err(Fault { kind: FaultKind::Null, .. }) => Ok(false),
+            result => result,
+        }
+    }
+
     /// The value of a query that stands for a native function, on the arguments of the call.
     ///
     /// # Errors

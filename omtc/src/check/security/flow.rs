@@ -56,11 +56,8 @@ impl<'a> Flow<'a> {
             states.entry((step.actor, step.state)).or_insert(index..index).end = index + 1;
         }
         let mut flow = Flow { protocol, steps, looked: BTreeMap::new(), asked: Vec::new(), actors, states };
-        flow.looked = protocol
-            .actors
-            .keys()
-            .map(|actor| (actor.as_str(), Looked::of(flow.of_actor(actor))))
-            .collect();
+        flow.looked =
+            protocol.actors.keys().map(|actor| (actor.as_str(), Looked::of(flow.of_actor(actor)))).collect();
         flow.asked = flow.steps.iter().map(|step| flow.find_asked(step)).collect();
         flow
     }

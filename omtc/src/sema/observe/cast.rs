@@ -192,7 +192,7 @@ impl Observer<'_, '_, '_> {
 
     fn blocks(&mut self, member: &str, expr: &ast::Expr, many: bool) -> Option<Blocks> {
         let kind = RefCell::new(None);
-        let asked = Asked { span: expr.span, signer: Some(member), arguments: &[] };
+        let asked = Asked { signer: Some(member), ..Asked::at(expr.span) };
         let payload = self.query(&asked, &|elab| {
             let value = match &expr.unparenthesized().kind {
                 // What is not given of a block is its time.
@@ -294,7 +294,7 @@ impl Observer<'_, '_, '_> {
         let what = format!("what `{}` {}", name.text, if task { "comes to" } else { "answers" });
         let wanted = Wanted::new(what).declared(decl.name.span, "declared here");
         let (arguments, body) = self.parameters(name, value, &params, decl)?;
-        let asked = Asked { span: value.span, signer: None, arguments: &arguments };
+        let asked = Asked { arguments: &arguments, ..Asked::at(value.span) };
         let value = self.query(&asked, &|elab| elab.check(body, &returns, &wanted))?;
         let library = decl.library.text.clone();
         out.push(Answer { transaction, name: name.text.clone(), library, task, value });

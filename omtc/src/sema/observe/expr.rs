@@ -31,12 +31,23 @@ pub(in crate::sema) struct View<'t, 'a> {
     pub cast: &'t BTreeMap<String, Person>,
     /// In whose name `SIGN` signs.
     pub signer: Option<&'t str>,
+    /// A step of a scenario is about one run: null where a value is needed is a fault there, and the step fails.
+    pub unwraps: bool,
 }
 
 impl<'t, 'a> Elab<'t, 'a> {
     /// Where a property or scenario is read, what it knows.
     pub fn view(&self) -> Option<View<'t, 'a>> {
         if let Place::Observe(view) = &self.place { Some(*view) } else { None }
+    }
+
+    /// What may be null where a value is needed: in a step of a scenario, null is a fault there.
+    pub(in crate::sema) fn unwrapped(&self, value: Expr) -> Result<Expr, Expr> {
+        if !value.ty.is_optional() || !self.view().is_some_and(|view| view.unwraps) {
+            return Err(value);
+        }
+        let plain = value.ty.plain().clone();
+        Ok(self.convert(Conversion::Unwrap, value, plain))
     }
 
     /// The slot of something that the expression is given.
@@ -265,12 +276,29 @@ impl<'t, 'a> Elab<'t, 'a> {
             let state = self.part(instance, "state", state_type(actor), word.span);
             return Some(self.one_of(&state, actor, &names, span));
         }
-        let person = cast.get(&word.text)?;
+        let Some(person) = cast.get(&word.text) else {
+            return self.nobody_in(word, &names);
+        };
         let tested = self.member_in(word, person, &names, span);
         Some(tested.map(|test| match op {
             ast::BinaryOp::Ne => self.make(ExprKind::Unary(UnaryOp::Not, Box::new(test)), Type::Bool, span),
             _ => test,
         }))
+    }
+
+    /// `dave in DONE`, where nobody is called dave: that is what is wrong, not the state.
+    fn nobody_in(&mut self, word: &ast::Ident, names: &[&ast::Ident]) -> Option<Option<Expr>> {
+        let View { world, cast, .. } = self.view()?;
+        let text = word.text.as_str();
+        let known = self.tables.scope.values.contains_key(text)
+            || self.tables.scope.parameters.contains_key(text)
+            || self.tables.scope.actors.contains_key(text)
+            || world.is_state(text);
+        if known || cast.is_empty() || !names.iter().all(|name| world.is_state(&name.text)) {
+            return None;
+        }
+        self.report(nobody(word, cast));
+        Some(None)
     }
 
     /// Is the newest instance of a member in one of these states?
@@ -452,6 +480,19 @@ impl<'t, 'a> Elab<'t, 'a> {
     pub(in crate::sema) fn key_named(&mut self, name: &ast::Ident, ty: &Type) -> Option<Expr> {
         let written = ast::Expr { span: name.span, kind: ast::ExprKind::Name(name.clone()) };
         self.check(&written, ty, &Wanted::new("a key of the map"))
+    }
+}
+
+/// Nobody of that name is cast.
+pub(in crate::sema) fn nobody(name: &ast::Ident, cast: &BTreeMap<String, Person>) -> Diagnostic {
+    let finding =
+        Diagnostic::new(codes::UNKNOWN_NAME, name.span, format!("nobody called `{}` is cast", name.text))
+            .with_label("not in the cast")
+            .with_note("who takes part in a scenario is in its `cast`")
+            .with_did_you_mean(&name.text, cast.keys().map(String::as_str));
+    match finding.help {
+        Some(_) => finding,
+        None => finding.with_help(format!("add it to the cast: `{} ACTOR`", name.text)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::codes;
 use super::super::convert::Wanted;
 use super::super::types::plural;
 use super::constant::TIMES;
-use super::expr::{Person, no_machine};
+use super::expr::{Person, no_machine, nobody};
 use super::{Asked, Observer, step_finding};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -68,7 +68,7 @@ impl Observer<'_, '_, '_> {
             }
             ast::StepKind::Expect { condition, within } => {
                 let limit = within.as_ref().map(|within| self.span_of_time(within, "the time limit"));
-                let asked = Asked::at(condition.span);
+                let asked = Asked { unwraps: true, ..Asked::at(condition.span) };
                 let condition = self.value(condition, &Type::Bool, "an expectation", &asked);
                 let within = match limit {
                     Some(limit) => Some(limit?),
@@ -88,15 +88,7 @@ impl Observer<'_, '_, '_> {
     fn person(&mut self, name: &ast::Ident) -> Option<&Person> {
         let found = self.cast.get(&name.text);
         if found.is_none() {
-            self.out.push(
-                Diagnostic::new(
-                    codes::UNKNOWN_NAME,
-                    name.span,
-                    format!("nobody called `{}` is cast", name.text),
-                )
-                .with_label("not in the cast")
-                .with_did_you_mean(&name.text, self.cast.keys().map(String::as_str)),
-            );
+            self.out.push(nobody(name, self.cast));
         }
         found
     }
@@ -211,7 +203,9 @@ impl Observer<'_, '_, '_> {
             let wanted =
                 Wanted::new(format!("`{name}` of `{}`", trigger.text)).declared(slot.span, "declared here");
             arguments.push(match ty {
-                Some(ty) => self.query(&Asked::at(arg.span), &|elab| elab.check(arg, &ty, &wanted)),
+                Some(ty) => self.query(&Asked { unwraps: true, ..Asked::at(arg.span) }, &|elab| {
+                    elab.check(arg, &ty, &wanted)
+                }),
                 None => None,
             });
         }
@@ -255,7 +249,7 @@ impl Observer<'_, '_, '_> {
             return None;
         }
         let signer = said.as_ref().map(|said| said.from.clone());
-        let asked = |span| Asked { span, signer: signer.as_deref(), arguments: &[] };
+        let asked = |span| Asked { signer: signer.as_deref(), unwraps: true, ..Asked::at(span) };
         let mut session = None;
         if let Some(ast::RecordEntry::Field { value, .. }) = first {
             session = Some(self.value(value, &Type::Hash, "the session of a message", &asked(value.span))?);
