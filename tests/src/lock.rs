@@ -421,7 +421,7 @@ impl LockWorld {
             description_hash: crypto::hash(&("a job".to_owned(),)),
             policy_hash: crypto::hash(&("no rules".to_owned(),)),
             provider_trust: 0,
-            expires_at: self.world.now() + 3 * 24 * HOUR,
+            expires_at: self.world.now() + 4 * HOUR,
         }
     }
 
@@ -453,6 +453,15 @@ impl LockWorld {
             assert!(self.world.step(limit).is_none(), "{consumer} never took the trigger");
         }
         self.world.triggered()[before].2.clone()
+    }
+
+    /// The consumer begins a top-up of a lock. Whether the machine takes it, its store says.
+    pub fn top_up(&mut self, consumer: &str, session: &SessionId, amount: u64) {
+        let call = TriggerCall {
+            session: Some(*session),
+            ..self.call("Consumer", "initiate_topup", vec![wire::to_bytes(&amount)])
+        };
+        self.world.trigger(0, consumer, call);
     }
 
     /// A call of a trigger.

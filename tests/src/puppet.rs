@@ -136,6 +136,8 @@ impl Opening {
             offer: offer.clone(),
             nonce: self.nonce.clone(),
             consumer_history: self.history.clone(),
+            recruitment_round: 0,
+            existing_votes: Vec::new(),
         }
     }
 

@@ -37,7 +37,15 @@ records! {
         new_total: u64,
     }
     /// A top-up and a quorum of the lock's cabal.
-    TopupCertificate "TopupCertificate" { body: TopupBody, signatures: Map<PeerId, Signature> }
+    TopupCertificate "TopupCertificate" {
+        body: TopupBody, replacements: Vec<ReplacementCertificate>, signatures: Map<PeerId, Signature>,
+    }
+    /// What members sign when one of them has gone silent.
+    ReplacementBody "ReplacementBody" {
+        session_id: Hash, lock_result_hash: Hash, old_witness: PeerId, new_witness: PeerId,
+    }
+    /// A replacement and a quorum of the members.
+    ReplacementCertificate "ReplacementCertificate" { body: ReplacementBody, signatures: Map<PeerId, Signature> }
     /// What the witnesses of an attestation sign.
     AttestationBody "AttestationBody" {
         session_id: Hash, lock_result_hash: Hash, terms_hash: Hash, rank: u64, connectivity_verified: bool,
@@ -119,17 +127,19 @@ records! {
     /// Message.
     WitnessRequest "WITNESS_REQUEST" {
         terms: SessionTerms, open: Block<LockOpen>, offer: Signed<Offer>, nonce: Bytes, consumer_history: Segment,
+        recruitment_round: u64, existing_votes: Vec<Signed<WitnessPreliminary>>,
     }
     /// Message.
     WitnessPreliminary "WITNESS_PRELIMINARY" {
         verdict: Arc<str>, observed_balance: i64, open: Block<LockOpen>, reject_reason: Option<Arc<str>>,
+        fork: Option<Equivocation>,
     }
     /// Message.
     WitnessFinalVote "WITNESS_FINAL_VOTE" {
-        vote: Arc<str>, observed_balance: i64, body_signature: Option<Signature>,
+        recruitment_round: u64, vote: Arc<str>, observed_balance: i64, body_signature: Option<Signature>,
     }
     /// Message.
-    WitnessRefusal "WITNESS_REFUSAL" { reason: Arc<str> }
+    WitnessRefusal "WITNESS_REFUSAL" { open_hash: Hash, recruitment_round: u64, reason: Arc<str> }
     /// Message.
     ResultForSignature "LOCK_RESULT_FOR_SIGNATURE" { certificate: LockCertificate }
     /// Message: the lock, complete; three messages have these fields.

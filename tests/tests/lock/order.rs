@@ -4,6 +4,7 @@ use crate::support::{SETTLED, assert_sound, is_locked, locked, opened, snapshot,
 use omerta_tests::executor::Executor;
 use omerta_tests::lock::{LockWorld, OMC, Review, Spec};
 use omerta_tests::records::WitnessPreliminary;
+use omt_runtime::envelope::Signed;
 use omt_runtime::host::limits::{HOUR, SECOND};
 use omt_runtime::host::{EventKind, Fate, Network, Packet, PeerInput, Reason};
 use omt_runtime::id::PeerId;
@@ -103,7 +104,8 @@ fn preliminaries_that_come_before_the_request_wait_for_it(executor: Executor) {
     assert!(lock.peer(&late).early_count() >= 8, "{}", lock.peer(&late).early_count());
     assert!(lock.run_until(60 * SECOND, |lock| is_locked(lock, &session)), "{}", told(&lock, &session));
     assert_eq!(lock.peer(&late).early_count(), 0);
-    let heard: Map<PeerId, WitnessPreliminary> = lock.field(&late, &session, "preliminaries").unwrap();
+    let heard: Map<PeerId, Signed<WitnessPreliminary>> =
+        lock.field(&late, &session, "preliminaries").unwrap();
     assert!(heard.len() >= 4, "what came early was heard: {}", heard.len());
     assert_eq!(lock.count(&late, Reason::Stranger), 0);
 }

@@ -142,7 +142,32 @@ fn a_strangers_message_in_every_state_of_every_actor_changes_nothing(executor: E
         "it came about all the same\n{}",
         told(&lock, &session)
     );
-    probes.run(&mut lock, &session, &specimens, 98 * HOUR);
+    lock.top_up("alice", &session, 10 * OMC);
+    probes.run(&mut lock, &session, &specimens, 10 * SECOND);
+    assert_eq!(lock.field::<u64>("alice", &session, "total"), Some(90 * OMC));
+    probes.run(&mut lock, &session, &specimens, 30 * HOUR);
+
+    // A member that has missed a top-up asks for it, and gets no answer.
+    let (mut lock, session) = locked(executor, 1);
+    let behind = lock.cabal("alice", &session)[0].clone();
+    let to = lock.id(&behind);
+    lock.filter(move |passing| {
+        let missed = ["CONSUMER_SIGNED_TOPUP", "FORWARDED_TOPUP", "WITNESS_CHAIN_SYNC_RESPONSE"];
+        let hit = passing.to == to && passing.message().is_some_and(|message| missed.contains(&message));
+        if hit { Fate::Drop } else { Fate::Pass }
+    });
+    for _ in 0..2 {
+        lock.top_up("alice", &session, OMC);
+        probes.run(&mut lock, &session, &specimens, 20 * SECOND);
+    }
+    assert_eq!(lock.field::<u64>("alice", &session, "total"), Some(82 * OMC));
+
+    // Two members fall silent: the others would replace them, and cannot.
+    let (mut lock, session) = locked(executor, 1);
+    for name in &lock.cabal("alice", &session)[..2] {
+        lock.mute(name);
+    }
+    probes.run(&mut lock, &session, &specimens, 400 * SECOND);
 
     // A lock that transaction 02 has settled.
     let (mut lock, session) = locked(executor, 1);

@@ -55,7 +55,12 @@ fn a_second_vote_of_a_witness_is_refused_and_kept_as_evidence(executor: Executor
     let (mut lock, session, collector, voter, vote) = collecting(executor);
     let key = lock.session(&session);
     let before = lock.peer(&collector).field(&key, "votes");
-    let reject = WitnessFinalVote { vote: "REJECT".into(), observed_balance: 0, body_signature: None };
+    let reject = WitnessFinalVote {
+        recruitment_round: 0,
+        vote: "REJECT".into(),
+        observed_balance: 0,
+        body_signature: None,
+    };
 
     // The same statement again, as another message; then a contrary one.
     let again = Forgery::of(&vote).sequence(vote.sequence + 100).signed(&lock.key(&voter));
@@ -94,7 +99,8 @@ fn a_vote_without_its_signature_or_a_rejection_with_one_is_not_counted(executor:
     let wrong = [("ACCEPT", None), ("REJECT", Some(signature)), ("ACCEPT", Some(other))];
     let refused = lock.count(&collector, Reason::Guard);
     for (number, (vote, body_signature)) in wrong.into_iter().enumerate() {
-        let vote = WitnessFinalVote { vote: vote.into(), observed_balance: 0, body_signature };
+        let vote =
+            WitnessFinalVote { recruitment_round: 0, vote: vote.into(), observed_balance: 0, body_signature };
         let forged = Forgery::new(lock.protocol, session, lock.world.now(), "WITNESS_FINAL_VOTE", &vote)
             .sequence(2_000_000 + number as u64)
             .signed(&lock.key(&voter));
@@ -102,8 +108,12 @@ fn a_vote_without_its_signature_or_a_rejection_with_one_is_not_counted(executor:
     }
     assert_eq!(lock.count(&collector, Reason::Guard), refused + 3);
     // With a true one it is.
-    let vote =
-        WitnessFinalVote { vote: "ACCEPT".into(), observed_balance: 0, body_signature: Some(signature) };
+    let vote = WitnessFinalVote {
+        recruitment_round: 0,
+        vote: "ACCEPT".into(),
+        observed_balance: 0,
+        body_signature: Some(signature),
+    };
     let forged = Forgery::new(lock.protocol, session, lock.world.now(), "WITNESS_FINAL_VOTE", &vote)
         .sequence(3_000_000)
         .signed(&lock.key(&voter));

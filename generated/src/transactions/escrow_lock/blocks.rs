@@ -3,7 +3,8 @@
 //! Payloads of the blocks of Escrow Lock.
 
 use super::types::{
-    ChainHead, ReleaseEvidence, SettlementCertificate, SignedPaymentRecord,
+    ChainHead, ReleaseEvidence, ReplacementCertificate, ReplacementReason,
+    SettlementCertificate, SignedPaymentRecord,
 };
 
 use omt_runtime::typed::prelude::*;
@@ -278,3 +279,34 @@ pub struct PaymentWitnessed {
 }
 
 wire_record!(PaymentWitnessed "PAYMENT_WITNESSED" { session_id, records, timestamp });
+
+/// A witness on its own chain: from here on the new one serves in the place of the old one.
+///
+/// Appended by Witness.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WitnessReplacement {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// `old_witness`.
+    pub old_witness: PeerId,
+    /// `new_witness`.
+    pub new_witness: PeerId,
+    /// `reason`.
+    pub reason: ReplacementReason,
+    /// with the new one
+    pub remaining_witnesses: Vec<PeerId>,
+    /// `certificate`.
+    pub certificate: ReplacementCertificate,
+    /// `timestamp`.
+    pub timestamp: i64,
+}
+
+wire_record!(WitnessReplacement "WITNESS_REPLACEMENT" {
+    session_id,
+    old_witness,
+    new_witness,
+    reason,
+    remaining_witnesses,
+    certificate,
+    timestamp,
+});

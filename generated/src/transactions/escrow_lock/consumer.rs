@@ -2,25 +2,34 @@
 
 //! The Consumer of Escrow Lock.
 
-use super::blocks::{BalanceLock, BalanceUnlock, LockClosed, LockOpen};
+use super::blocks::{
+    BalanceLock, BalanceTopup, BalanceUnlock, LockClosed, LockOpen, TopupClosed,
+    TopupOpen,
+};
+
 use super::functions::{
-    body, cabal, certificate_valid, checkpoint, draw_nonce, epoch, free, hopeless,
-    in_force, network_genesis, offer_problem, session_id, settles, terms_problem, ticket,
-    tickets_differ,
+    body, body_of, cabal, certificate_valid, checkpoint, draw_nonce, epoch, free,
+    hopeless, in_force, network_genesis, offer_problem, panel, replacements_proven,
+    serving, session_id, settles, split_proven, terms_problem, ticket, tickets_differ,
+    topup_body, topup_certified, topup_start_problem,
 };
 
 use super::messages::{
-    ConsumerSignedLock, ForkProof, LockIntent, LockRejected, LockResultForSignature,
-    Message, NonceContradiction, NonceReveal, WitnessRefusal, WitnessRequest,
+    ConsumerSignedLock, ConsumerSignedTopup, ForkProof, LivenessPing, LivenessPong,
+    LockIntent, LockRejected, LockResultForSignature, Message, NonceContradiction,
+    NonceReveal, TopupIntent, TopupResultForSignature, WitnessAppointment,
+    WitnessRecruitRequest, WitnessRefusal, WitnessReplaced, WitnessRequest,
     WitnessSelectionCommitment,
 };
 
 use super::parameters::{
-    MAX_FAILED_OPENS, RELEASE_DELAY, SIGN_WINDOW, WITNESS_COMMITMENT_TIMEOUT,
+    MAX_FAILED_OPENS, MAX_TOPUPS, RECRUITMENT_TIMEOUT, RELEASE_DELAY, SIGN_WINDOW,
+    TOPUP_TIMEOUT, WITNESS_COMMITMENT_TIMEOUT,
 };
 
 use super::types::{
-    LockBody, LockCertificate, Refusal, SessionTerms, SettlementCertificate, SignedTicket,
+    LockBody, LockCertificate, Refusal, ReplacementCertificate, SessionTerms,
+    SettlementCertificate, SignedTicket, TopupBody, TopupCertificate,
 };
 
 use super::views::{Acquaintances, Ledger};
@@ -39,6 +48,10 @@ pub enum State {
     WaitingForResult,
     /// Counter-signed.
     Locked,
+    /// Passed through: is the top-up worth an opening?
+    SendingTopup,
+    /// More is reserved; the witnesses vote.
+    WaitingForTopupResult,
     /// Settled.
     Released,
     /// Not settled in time.
@@ -52,6 +65,8 @@ states!(State {
     WAITING_FOR_WITNESS_COMMITMENT => WaitingForWitnessCommitment,
     WAITING_FOR_RESULT => WaitingForResult,
     LOCKED => Locked,
+    SENDING_TOPUP => SendingTopup,
+    WAITING_FOR_TOPUP_RESULT => WaitingForTopupResult,
     RELEASED => Released,
     EXPIRED => Expired,
     FAILED => Failed,
@@ -86,6 +101,12 @@ pub struct Store {
     pub release_at: Option<i64>,
     /// `open`.
     pub open: Option<Block<LockOpen>>,
+    /// the draw, in its order: cabal first, then the reserves
+    pub panel: Vec<PeerId>,
+    /// how often the cabal was enlarged
+    pub recruitment_round: Option<u64>,
+    /// `recruit_by`.
+    pub recruit_by: Option<i64>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `body`.
@@ -98,6 +119,26 @@ pub struct Store {
     pub lock: Option<Block<BalanceLock>>,
     /// `reject_reason`.
     pub reject_reason: Option<Refusal>,
+    /// those that came about, in order
+    pub topups: Vec<TopupCertificate>,
+    /// escrow of the lock with its top-ups
+    pub total: Option<u64>,
+    /// `offer`.
+    pub offer: Option<Signed<WitnessSelectionCommitment>>,
+    /// of silent witnesses
+    pub replacements: Vec<ReplacementCertificate>,
+    /// `topup_sign_by`.
+    pub topup_sign_by: Option<i64>,
+    /// `topup_open`.
+    pub topup_open: Option<Block<TopupOpen>>,
+    /// `topup_body`.
+    pub topup_body: Option<TopupBody>,
+    /// `topup_refusals`.
+    pub topup_refusals: Map<PeerId, WitnessRefusal>,
+    /// `topup`.
+    pub topup: Option<Block<BalanceTopup>>,
+    /// why the latest top-up did not come about
+    pub topup_reason: Option<Refusal>,
 }
 
 store_fields!(Store {
@@ -114,12 +155,25 @@ store_fields!(Store {
     expires_at,
     release_at,
     open,
+    panel,
+    recruitment_round,
+    recruit_by,
     witnesses,
     body,
     refusals,
     certificate,
     lock,
     reject_reason,
+    topups,
+    total,
+    offer,
+    replacements,
+    topup_sign_by,
+    topup_open,
+    topup_body,
+    topup_refusals,
+    topup,
+    topup_reason,
 });
 
 /// What all instances of one peer share.
@@ -157,8 +211,16 @@ impl Actor for Consumer {
             "WITNESS_SELECTION_COMMITMENT" | "LOCK_REJECTED" | "PROVIDER_FORWARDED_LOCK"
             | "LOCK_ABANDONED" => store.provider.names(sender),
             "WITNESS_PRELIMINARY" | "WITNESS_FINAL_VOTE" | "WITNESS_REFUSAL"
-            | "LOCK_RESULT_FOR_SIGNATURE" | "WITNESS_FORWARDED_LOCK"
-            | "BALANCE_UPDATE_BROADCAST" => store.witnesses.names(sender),
+            | "WITNESS_RECRUIT_REQUEST" | "LOCK_RESULT_FOR_SIGNATURE"
+            | "WITNESS_FORWARDED_LOCK" | "BALANCE_UPDATE_BROADCAST" | "TOPUP_VOTE"
+            | "TOPUP_RESULT_FOR_SIGNATURE" | "TOPUP_UPDATE_BROADCAST"
+            | "WITNESS_CHAIN_SYNC_REQUEST" | "WITNESS_CHAIN_SYNC_RESPONSE"
+            | "LIVENESS_PING" | "WITNESS_REPLACEMENT_VOTE" | "WITNESS_REPLACED" => {
+                store.witnesses.names(sender)
+            }
+            "FORWARDED_TOPUP" => {
+                store.provider.names(sender) || store.witnesses.names(sender)
+            }
             _ => true,
         }
     }
@@ -166,7 +228,9 @@ impl Actor for Consumer {
     fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
         match message {
             "WITNESS_SELECTION_COMMITMENT" | "LOCK_REJECTED" | "PROVIDER_FORWARDED_LOCK"
-            | "LOCK_ABANDONED" => library::bind(&mut store.provider, sender),
+            | "LOCK_ABANDONED" | "FORWARDED_TOPUP" => {
+                library::bind(&mut store.provider, sender)
+            }
             _ => false,
         }
     }
@@ -191,8 +255,26 @@ impl Actor for Consumer {
             (State::WaitingForResult, Message::LockResultForSignature(message)) => {
                 waiting_for_result_on_lock_result_for_signature(step, message)
             }
+            (State::WaitingForResult, Message::WitnessRecruitRequest(message)) => {
+                waiting_for_result_on_witness_recruit_request(step, message)
+            }
             (State::WaitingForResult, Message::WitnessRefusal(message)) => {
                 waiting_for_result_on_witness_refusal(step, message)
+            }
+            (State::Locked, Message::LivenessPing(message)) => {
+                locked_on_liveness_ping(step, message)
+            }
+            (State::Locked, Message::WitnessReplaced(message)) => {
+                locked_on_witness_replaced(step, message)
+            }
+            (State::WaitingForTopupResult, Message::TopupResultForSignature(message)) => {
+                waiting_for_topup_result_on_topup_result_for_signature(step, message)
+            }
+            (State::WaitingForTopupResult, Message::WitnessRefusal(message)) => {
+                waiting_for_topup_result_on_witness_refusal(step, message)
+            }
+            (State::WaitingForTopupResult, Message::LivenessPing(message)) => {
+                waiting_for_topup_result_on_liveness_ping(step, message)
             }
             _ => Ok(Outcome::Unhandled),
         }
@@ -207,8 +289,18 @@ impl Actor for Consumer {
             (State::Idle, "initiate_lock") => {
                 idle_on_initiate_lock(step, arguments.get(0)?, arguments.get(1)?)
             }
+            (State::Locked, "initiate_topup") => {
+                locked_on_initiate_topup(step, arguments.get(0)?)
+            }
             (State::Locked, "release") => {
                 locked_on_release(step, arguments.get(0)?, arguments.get(1)?)
+            }
+            (State::WaitingForTopupResult, "release") => {
+                waiting_for_topup_result_on_release(
+                    step,
+                    arguments.get(0)?,
+                    arguments.get(1)?,
+                )
             }
             _ => Ok(Outcome::Unhandled),
         }
@@ -223,6 +315,9 @@ impl Actor for Consumer {
             }
             (State::WaitingForResult, 0) => waiting_for_result_on_timeout_sign_by(step),
             (State::Locked, 0) => locked_on_timeout_release_at(step),
+            (State::WaitingForTopupResult, 0) => {
+                waiting_for_topup_result_on_timeout_topup_sign_by(step)
+            }
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -231,12 +326,47 @@ impl Actor for Consumer {
         match step.state() {
             State::Opening => opening_at_once(step),
             State::WaitingForResult => waiting_for_result_at_once(step),
+            State::SendingTopup => sending_topup_at_once(step),
+            State::WaitingForTopupResult => waiting_for_topup_result_at_once(step),
             State::Idle
             | State::WaitingForWitnessCommitment
             | State::Locked
             | State::Released
             | State::Expired
             | State::Failed => Ok(Outcome::Unhandled),
+        }
+    }
+
+    fn divert(
+        step: &mut Step<'_, Self>,
+        message: &Message,
+    ) -> Result<Option<Diverted>, Raised> {
+        match (step.state(), message) {
+            (State::WaitingForResult, Message::WitnessRecruitRequest(message)) => {
+                step.consider_override("defer WITNESS_RECRUIT_REQUEST");
+                if i128::from(message.payload.recruitment_round)
+                    > i128::from(step.store.recruitment_round.needed().at(200, 92)?) + 1
+                {
+                    return Ok(Some(Diverted::Deferred));
+                }
+                Ok(None)
+            }
+            (State::WaitingForResult, Message::WitnessRefusal(message)) => {
+                step.consider_override("defer WITNESS_REFUSAL");
+                if message.payload.open_hash
+                    == step.store.open.as_ref().needed().at(204, 35)?.hash()
+                    && message.payload.recruitment_round
+                        > step.store.recruitment_round.needed().at(204, 77)?
+                {
+                    return Ok(Some(Diverted::Deferred));
+                }
+                Ok(None)
+            }
+            (State::Locked, Message::WitnessRefusal(_)) => {
+                step.consider_override("ignore WITNESS_REFUSAL");
+                Ok(Some(Diverted::Ignored))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -251,8 +381,12 @@ impl Actor for Consumer {
             State::Locked => {
                 timers.at(0, step.store.release_at);
             }
+            State::WaitingForTopupResult => {
+                timers.at(0, step.store.topup_sign_by);
+            }
             State::Idle
             | State::Opening
+            | State::SendingTopup
             | State::Released
             | State::Expired
             | State::Failed => {}
@@ -276,31 +410,31 @@ fn idle_on_initiate_lock(
     step.store.nonce = Some(
         draw_nonce(
                 &step.context,
-                step.store.provider.needed().at(73, 28)?,
-                step.store.epoch.needed().at(73, 38)?,
+                step.store.provider.needed().at(92, 28)?,
+                step.store.epoch.needed().at(92, 38)?,
             )
-            .at(73, 17)?,
+            .at(92, 17)?,
     );
     step.store.nonce_commitment = Some(
-        library::hash(&[step.store.nonce.as_ref().needed().at(74, 33)?]),
+        library::hash(&[step.store.nonce.as_ref().needed().at(93, 33)?]),
     );
     step.store.sign_by = Some(
-        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(75, 19)?,
+        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(94, 19)?,
     );
     step.store.expires_at = Some(terms.expires_at);
     step.store.release_at = Some(
         library::narrow_i64(
-                i128::from(step.store.expires_at.needed().at(77, 22)?)
+                i128::from(step.store.expires_at.needed().at(96, 22)?)
                     + i128::from(RELEASE_DELAY),
             )
-            .at(77, 22)?,
+            .at(96, 22)?,
     );
     step.store.checkpoint = checkpoint(
-        &*step.view::<Acquaintances>(&step.chain()).at(78, 33)?,
-        step.store.provider.needed().at(78, 61)?,
-        step.store.epoch.needed().at(78, 71)?,
+        &*step.view::<Acquaintances>(&step.chain()).at(97, 33)?,
+        step.store.provider.needed().at(97, 61)?,
+        step.store.epoch.needed().at(97, 71)?,
     )?;
-    let ledger = step.view::<Ledger>(&step.chain()).at(79, 22)?;
+    let ledger = step.view::<Ledger>(&step.chain()).at(98, 22)?;
     step.store.reject_reason = terms_problem(&terms, amount, step.now());
     if step.store.reject_reason.is_none() && terms.consumer != step.peer_id() {
         step.store.reject_reason = Some(Refusal::BadTerms);
@@ -309,18 +443,18 @@ fn idle_on_initiate_lock(
         step.store.reject_reason = Some(Refusal::NoCheckpoint);
     }
     if step.store.reject_reason.is_none()
-        && step.equivocation(&step.store.provider.needed().at(83, 51)?).is_some()
+        && step.equivocation(&step.store.provider.needed().at(102, 51)?).is_some()
     {
         step.store.reject_reason = Some(Refusal::ForkedChain);
     }
     if step.store.reject_reason.is_none()
-        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(84, 61)?, 0)
+        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(103, 61)?, 0)
             > MAX_FAILED_OPENS
     {
         step.store.reject_reason = Some(Refusal::TooManyAbandoned);
     }
     if step.store.reject_reason.is_none()
-        && i128::from(free(&ledger, network_genesis(&step.context).at(87, 51)?)?)
+        && i128::from(free(&ledger, network_genesis(&step.context).at(106, 51)?)?)
             < i128::from(amount)
     {
         step.store.reject_reason = Some(Refusal::InsufficientBalance);
@@ -329,10 +463,10 @@ fn idle_on_initiate_lock(
         step.store.session_id = Some(
             session_id(
                 step.peer_id(),
-                step.store.provider.needed().at(92, 46)?,
-                library::narrow_u64(i128::from(step.chain().height()) + 1).at(92, 56)?,
-                step.store.nonce_commitment.needed().at(92, 81)?,
-                step.store.terms_hash.needed().at(92, 99)?,
+                step.store.provider.needed().at(111, 46)?,
+                library::narrow_u64(i128::from(step.chain().height()) + 1).at(111, 56)?,
+                step.store.nonce_commitment.needed().at(111, 81)?,
+                step.store.terms_hash.needed().at(111, 99)?,
             ),
         );
     }
@@ -343,33 +477,33 @@ fn idle_on_initiate_lock(
 fn opening_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
     if step.store.reject_reason.is_none() && step.store.checkpoint.is_some() {
-        step.proceed().at(95, 5)?;
+        step.proceed().at(114, 5)?;
         let lock_open = LockOpen {
-            checkpoint: step.store.checkpoint.needed().at(96, 53)?,
+            checkpoint: step.store.checkpoint.needed().at(115, 53)?,
             session_id: step.session(),
-            provider: step.store.provider.needed().at(96, 9)?,
-            amount: step.store.amount.needed().at(96, 9)?,
-            terms_hash: step.store.terms_hash.needed().at(96, 9)?,
-            nonce_commitment: step.store.nonce_commitment.needed().at(96, 9)?,
-            sign_by: step.store.sign_by.needed().at(96, 9)?,
-            expires_at: step.store.expires_at.needed().at(96, 9)?,
+            provider: step.store.provider.needed().at(115, 9)?,
+            amount: step.store.amount.needed().at(115, 9)?,
+            terms_hash: step.store.terms_hash.needed().at(115, 9)?,
+            nonce_commitment: step.store.nonce_commitment.needed().at(115, 9)?,
+            sign_by: step.store.sign_by.needed().at(115, 9)?,
+            expires_at: step.store.expires_at.needed().at(115, 9)?,
         };
-        step.store.open = Some(step.append(lock_open).at(96, 9)?);
-        let to = step.store.provider.needed().at(97, 14)?;
+        step.store.open = Some(step.append(lock_open).at(115, 9)?);
+        let to = step.store.provider.needed().at(116, 14)?;
         let lock_intent = LockIntent {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(97, 67)?.hash(),
+                    &step.store.open.as_ref().needed().at(116, 67)?.hash(),
                 )
-                .at(97, 46)?,
-            terms: step.store.terms.as_ref().needed().at(97, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(97, 9)?.clone(),
+                .at(116, 46)?,
+            terms: step.store.terms.as_ref().needed().at(116, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(116, 9)?.clone(),
         };
-        step.send(to, &lock_intent).at(97, 9)?;
+        step.send(to, &lock_intent).at(116, 9)?;
         return step.enter(State::WaitingForWitnessCommitment);
     }
     step.otherwise(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
-    step.proceed().at(95, 5)?;
+    step.proceed().at(114, 5)?;
     step.enter(State::Failed)
 }
 
@@ -385,15 +519,15 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let problem = offer_problem(
         &step.context,
         &message.payload,
-        step.store.open.as_ref().needed().at(102, 54)?,
+        step.store.open.as_ref().needed().at(121, 54)?,
     )?;
     if problem.is_some() {
-        step.store.reject_reason = Some(problem.needed().at(104, 25)?);
+        step.store.reject_reason = Some(problem.needed().at(123, 25)?);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(105, 9)?;
+        step.append(lock_closed).at(124, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -404,17 +538,17 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let ticket_2 = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(108, 68)?,
+            step.store.open.as_ref().needed().at(127, 68)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     let before = library::get(
         &*step.shared.offers,
-        &step.store.provider.needed().at(109, 34)?,
+        &step.store.provider.needed().at(128, 34)?,
     );
     if before.is_some()
         && tickets_differ(
-            &Some(before.as_ref().needed().at(110, 48)?.clone()),
+            &Some(before.as_ref().needed().at(129, 48)?.clone()),
             &ticket_2,
         )?
     {
@@ -423,12 +557,12 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(112, 9)?;
+        step.append(lock_closed).at(131, 9)?;
         let nonce_contradiction = NonceContradiction {
-            first: before.as_ref().needed().at(113, 56)?.clone(),
+            first: before.as_ref().needed().at(132, 56)?.clone(),
             second: ticket_2.clone(),
         };
-        step.gossip(&nonce_contradiction).at(113, 9)?;
+        step.gossip(&nonce_contradiction).at(132, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -436,18 +570,18 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         2,
         "WAITING_FOR_WITNESS_COMMITMENT -> FAILED on WITNESS_SELECTION_COMMITMENT",
     );
-    let fork = step.equivocation(&step.store.provider.needed().at(116, 33)?);
+    let fork = step.equivocation(&step.store.provider.needed().at(135, 33)?);
     if fork.is_some() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(119, 9)?;
+        step.append(lock_closed).at(138, 9)?;
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(120, 47)?.clone(),
+            proof: fork.as_ref().needed().at(139, 47)?.clone(),
         };
-        step.gossip(&fork_proof).at(120, 9)?;
+        step.gossip(&fork_proof).at(139, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -455,42 +589,58 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         3,
         "WAITING_FOR_WITNESS_COMMITMENT -> WAITING_FOR_RESULT on WITNESS_SELECTION_COMMITMENT",
     );
-    let key = step.store.provider.needed().at(123, 16)?;
+    let key = step.store.provider.needed().at(142, 16)?;
     let value = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(124, 44)?,
+            step.store.open.as_ref().needed().at(143, 44)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     step.shared.offers.insert(key, value);
-    step.store.witnesses = cabal(
+    step.store.panel = panel(
         &step.context,
-        step.store.open.as_ref().needed().at(127, 27)?,
-        step.store.nonce.as_ref().needed().at(127, 40)?.reveal(),
+        step.store.open.as_ref().needed().at(146, 23)?,
+        step.store.nonce.as_ref().needed().at(146, 36)?.reveal(),
         &message.payload.provider_nonce,
         &message.payload.history,
     )?;
-    step.store.body = Some(
-        body(step.store.open.as_ref().needed().at(128, 21)?, &step.store.witnesses),
+    step.store.witnesses = cabal(
+        &step.store.panel,
+        step.store.open.as_ref().needed().at(147, 34)?.payload.amount,
+        0,
+    )?;
+    step.store.offer = Some(message.signed());
+    step.store.recruitment_round = Some(0);
+    step.store.recruit_by = Some(
+        library::narrow_i64(
+                i128::from(step.store.open.as_ref().needed().at(150, 22)?.time())
+                    + i128::from(RECRUITMENT_TIMEOUT),
+            )
+            .at(150, 22)?,
     );
-    let to = step.store.provider.needed().at(129, 14)?;
+    step.store.body = Some(
+        body(step.store.open.as_ref().needed().at(151, 21)?, &step.store.witnesses),
+    );
+    let to = step.store.provider.needed().at(152, 14)?;
     let nonce_reveal = NonceReveal {
-        nonce: step.store.nonce.as_ref().needed().at(129, 52)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(152, 52)?.reveal().clone(),
     };
-    step.send(to, &nonce_reveal).at(129, 9)?;
+    step.send(to, &nonce_reveal).at(152, 9)?;
     let witness_request = WitnessRequest {
-        offer: message.signed(),
-        nonce: step.store.nonce.as_ref().needed().at(132, 26)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(154, 26)?.reveal().clone(),
         consumer_history: library::chain_segment(
                 &step.chain(),
-                &step.store.open.as_ref().needed().at(133, 51)?.hash(),
+                &step.store.open.as_ref().needed().at(155, 51)?.hash(),
             )
-            .at(133, 30)?,
-        terms: step.store.terms.as_ref().needed().at(130, 9)?.clone(),
-        open: step.store.open.as_ref().needed().at(130, 9)?.clone(),
+            .at(155, 30)?,
+        existing_votes: Vec::new(),
+        terms: step.store.terms.as_ref().needed().at(153, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(153, 9)?.clone(),
+        offer: step.store.offer.as_ref().needed().at(153, 9)?.clone(),
+        recruitment_round: step.store.recruitment_round.needed().at(153, 9)?,
     };
-    step.broadcast(&step.store.witnesses, &witness_request).at(130, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_request).at(153, 9)?;
     step.enter(State::WaitingForResult)
 }
 
@@ -505,7 +655,7 @@ fn waiting_for_witness_commitment_on_lock_rejected(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(138, 9)?;
+    step.append(lock_closed).at(161, 9)?;
     step.enter(State::Failed)
 }
 
@@ -522,7 +672,7 @@ fn waiting_for_witness_commitment_on_timeout_witness_commitment_timeout(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(142, 9)?;
+    step.append(lock_closed).at(165, 9)?;
     step.enter(State::Failed)
 }
 
@@ -532,36 +682,105 @@ fn waiting_for_result_on_lock_result_for_signature(
     message: &Received<LockResultForSignature>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_RESULT -> LOCKED on LOCK_RESULT_FOR_SIGNATURE");
-    if step.now() < step.store.sign_by.needed().at(147, 22)?
-        && message.payload.certificate.body
-            == *step.store.body.as_ref().needed().at(147, 62)?
+    let expected = body_of(
+        step.store.open.as_ref().needed().at(170, 32)?,
+        &step.store.panel,
+        &message.payload.certificate.body.cabal,
+    )?;
+    if step.now() < step.store.sign_by.needed().at(171, 22)? && expected.is_some()
+        && message.payload.certificate.body == *expected.as_ref().needed().at(173, 45)?
         && certificate_valid(&step.context, &message.payload.certificate)?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
+        step.store.body = Some(
+            step.store.certificate.as_ref().needed().at(177, 16)?.body.clone(),
+        );
+        step.store.witnesses = step
+            .store
+            .body
+            .as_ref()
+            .needed()
+            .at(178, 21)?
+            .cabal
+            .clone();
+        step.store.total = Some(step.store.body.as_ref().needed().at(179, 17)?.amount);
         let balance_lock = BalanceLock {
             lock_result_hash: library::hash(
-                &[step.store.body.as_ref().needed().at(149, 67)?],
+                &[step.store.body.as_ref().needed().at(180, 67)?],
             ),
             session_id: step.session(),
-            amount: step.store.amount.needed().at(149, 9)?,
+            amount: step.store.amount.needed().at(180, 9)?,
             timestamp: step.now(),
         };
-        step.store.lock = Some(step.append(balance_lock).at(149, 9)?);
+        step.store.lock = Some(step.append(balance_lock).at(180, 9)?);
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(150, 38)?],
+            &[step.store.provider.needed().at(181, 38)?],
         );
         let consumer_signed_lock = ConsumerSignedLock {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.lock.as_ref().needed().at(150, 102)?.hash(),
+                    &step.store.lock.as_ref().needed().at(181, 102)?.hash(),
                 )
-                .at(150, 81)?,
-            certificate: step.store.certificate.as_ref().needed().at(150, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(150, 9)?.clone(),
+                .at(181, 81)?,
+            certificate: step.store.certificate.as_ref().needed().at(181, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(181, 9)?.clone(),
         };
-        step.broadcast(to, &consumer_signed_lock).at(150, 9)?;
+        step.broadcast(to, &consumer_signed_lock).at(181, 9)?;
         return step.enter(State::Locked);
+    }
+    step.refuse()
+}
+
+/// In WAITING_FOR_RESULT, on the message `WITNESS_RECRUIT_REQUEST`.
+fn waiting_for_result_on_witness_recruit_request(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<WitnessRecruitRequest>,
+) -> Result<Outcome, Raised> {
+    step.consider(
+        1,
+        "WAITING_FOR_RESULT -> WAITING_FOR_RESULT on WITNESS_RECRUIT_REQUEST",
+    );
+    let larger = cabal(
+        &step.store.panel,
+        step.store.open.as_ref().needed().at(185, 35)?.payload.amount,
+        message.payload.recruitment_round,
+    )?;
+    if i128::from(message.payload.recruitment_round)
+        == i128::from(step.store.recruitment_round.needed().at(186, 43)?) + 1
+        && step.now() < step.store.recruit_by.needed().at(187, 25)?
+        && library::length(&larger) > 0
+        && split_proven(
+            &message.payload.existing_votes,
+            &step.store.witnesses,
+            step.store.open.as_ref().needed().at(189, 65)?,
+        )?
+    {
+        let recruits = larger
+            .iter()
+            .filter(|&&w| !library::contains(&step.store.witnesses, &w))
+            .cloned()
+            .collect::<Vec<_>>();
+        step.store.recruitment_round = Some(message.payload.recruitment_round);
+        step.store.witnesses = larger.clone();
+        step.store.body = Some(
+            body(step.store.open.as_ref().needed().at(193, 21)?, &step.store.witnesses),
+        );
+        let witness_request = WitnessRequest {
+            nonce: step.store.nonce.as_ref().needed().at(195, 26)?.reveal().clone(),
+            consumer_history: library::chain_segment(
+                    &step.chain(),
+                    &step.store.open.as_ref().needed().at(196, 51)?.hash(),
+                )
+                .at(196, 30)?,
+            existing_votes: message.payload.existing_votes.clone(),
+            terms: step.store.terms.as_ref().needed().at(194, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(194, 9)?.clone(),
+            offer: step.store.offer.as_ref().needed().at(194, 9)?.clone(),
+            recruitment_round: step.store.recruitment_round.needed().at(194, 9)?,
+        };
+        step.broadcast(&recruits, &witness_request).at(194, 9)?;
+        return step.enter(State::WaitingForResult);
     }
     step.refuse()
 }
@@ -571,9 +790,14 @@ fn waiting_for_result_on_witness_refusal(
     step: &mut Step<'_, Consumer>,
     message: &Received<WitnessRefusal>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "collect WITNESS_REFUSAL");
+    step.consider(2, "collect WITNESS_REFUSAL");
     let repeated = step.store.refusals.repeats(&message.sender, &message.payload);
-    if repeated.is_none() {
+    if repeated.is_none()
+        && message.payload.open_hash
+            == step.store.open.as_ref().needed().at(202, 35)?.hash()
+        && message.payload.recruitment_round
+            <= step.store.recruitment_round.needed().at(202, 78)?
+    {
         step.store.refusals.insert(message.sender, message.payload.clone());
         return step.stay();
     }
@@ -582,20 +806,20 @@ fn waiting_for_result_on_witness_refusal(
 
 /// In WAITING_FOR_RESULT, at once.
 fn waiting_for_result_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
-    step.consider(2, "WAITING_FOR_RESULT -> FAILED auto");
+    step.consider(3, "WAITING_FOR_RESULT -> FAILED auto");
     if hopeless(
         library::length_map(&step.store.refusals),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(153, 5)?;
+        step.proceed().at(206, 5)?;
         step.store.reject_reason = Some(
-            library::index(&library::values(&step.store.refusals), 0).at(154, 25)?.reason,
+            library::index(&library::values(&step.store.refusals), 0).at(207, 25)?.reason,
         );
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(155, 9)?;
+        step.append(lock_closed).at(208, 9)?;
         return step.enter(State::Failed);
     }
     step.refuse()
@@ -605,14 +829,152 @@ fn waiting_for_result_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, 
 fn waiting_for_result_on_timeout_sign_by(
     step: &mut Step<'_, Consumer>,
 ) -> Result<Outcome, Raised> {
-    step.consider(3, "WAITING_FOR_RESULT -> FAILED on timeout(sign_by)");
+    step.consider(4, "WAITING_FOR_RESULT -> FAILED on timeout(sign_by)");
     step.store.reject_reason = Some(Refusal::NoQuorum);
     let lock_closed = LockClosed {
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(159, 9)?;
+    step.append(lock_closed).at(212, 9)?;
     step.enter(State::Failed)
+}
+
+/// In LOCKED, on the trigger `initiate_topup`.
+fn locked_on_initiate_topup(
+    step: &mut Step<'_, Consumer>,
+    additional_amount: u64,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "LOCKED -> SENDING_TOPUP on initiate_topup");
+    step.store.topup_sign_by = Some(
+        library::narrow_i64(i128::from(step.now()) + i128::from(TOPUP_TIMEOUT))
+            .at(217, 25)?,
+    );
+    step.store.topup_reason = topup_start_problem(
+        &*step.view::<Ledger>(&step.chain()).at(219, 13)?,
+        network_genesis(&step.context).at(220, 13)?,
+        step.store.body.as_ref().needed().at(221, 13)?,
+        &step.store.topups,
+        additional_amount,
+        step.store.topup_sign_by.needed().at(224, 13)?,
+    )?;
+    if step.store.topup_reason.is_none() {
+        step.store.topup_refusals = Map::new();
+        let topup_open = TopupOpen {
+            previous_total: step.store.total.needed().at(229, 32)?,
+            additional_amount,
+            sign_by: step.store.topup_sign_by.needed().at(231, 25)?,
+            session_id: step.session(),
+        };
+        step.store.topup_open = Some(step.append(topup_open).at(228, 13)?);
+        step.store.topup_body = Some(
+            topup_body(
+                step.store.topup_open.as_ref().needed().at(233, 37)?,
+                step.store.body.as_ref().needed().at(233, 49)?,
+            )?,
+        );
+        let topup_intent = TopupIntent {
+            open: step.store.topup_open.as_ref().needed().at(234, 54)?.clone(),
+            history: library::chain_segment(
+                    &step.chain(),
+                    &step.store.topup_open.as_ref().needed().at(234, 95)?.hash(),
+                )
+                .at(234, 74)?,
+        };
+        step.broadcast(&step.store.witnesses, &topup_intent).at(234, 13)?;
+    }
+    step.enter(State::SendingTopup)
+}
+
+/// In LOCKED, on the message `LIVENESS_PING`.
+fn locked_on_liveness_ping(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<LivenessPing>,
+) -> Result<Outcome, Raised> {
+    step.consider(1, "LOCKED -> LOCKED on LIVENESS_PING");
+    let liveness_pong = LivenessPong {
+        topups: library::length(&step.store.topups),
+        replacements: library::length(&step.store.replacements),
+    };
+    step.send(message.sender, &liveness_pong).at(268, 9)?;
+    step.enter(State::Locked)
+}
+
+/// In LOCKED, on the message `WITNESS_REPLACED`.
+fn locked_on_witness_replaced(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<WitnessReplaced>,
+) -> Result<Outcome, Raised> {
+    step.consider(2, "LOCKED -> LOCKED on WITNESS_REPLACED");
+    if replacements_proven(
+        &step.context,
+        &message.payload.replacements,
+        &step.store.replacements,
+        step.store.body.as_ref().needed().at(274, 103)?,
+        &step.store.panel,
+    )? {
+        step.store.replacements = message.payload.replacements.clone();
+        step.store.witnesses = serving(
+            &step.context,
+            step.store.body.as_ref().needed().at(276, 29)?,
+            &step.store.replacements,
+        )?;
+        let witness_appointment = WitnessAppointment {
+            nonce: step.store.nonce.as_ref().needed().at(278, 26)?.reveal().clone(),
+            provider_nonce: step
+                .store
+                .offer
+                .as_ref()
+                .needed()
+                .at(279, 28)?
+                .payload
+                .provider_nonce
+                .clone(),
+            ticket_signature: step
+                .store
+                .offer
+                .as_ref()
+                .needed()
+                .at(280, 30)?
+                .payload
+                .ticket_signature,
+            provider_history: step
+                .store
+                .offer
+                .as_ref()
+                .needed()
+                .at(281, 30)?
+                .payload
+                .history
+                .clone(),
+            history: library::chain_segment(
+                    &step.chain(),
+                    &(if step.store.topup.is_none() {
+                        step.store.lock.as_ref().needed().at(282, 64)?.hash()
+                    } else {
+                        step.store.topup.as_ref().needed().at(282, 79)?.hash()
+                    }),
+                )
+                .at(282, 21)?,
+            terms: step.store.terms.as_ref().needed().at(277, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(277, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(277, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(277, 9)?.clone(),
+            replacements: step.store.replacements.clone(),
+            topups: step.store.topups.clone(),
+        };
+        step.broadcast(
+                &step
+                    .store
+                    .replacements
+                    .iter()
+                    .map(|r| r.body.new_witness)
+                    .collect::<Vec<_>>(),
+                &witness_appointment,
+            )
+            .at(277, 9)?;
+        return step.enter(State::Locked);
+    }
+    step.refuse()
 }
 
 /// In LOCKED, on the trigger `release`.
@@ -621,16 +983,18 @@ fn locked_on_release(
     session_id: Hash,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "LOCKED -> RELEASED on release");
+    step.consider(3, "LOCKED -> RELEASED on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(163, 60)?,
-    )? {
+        step.store.body.as_ref().needed().at(288, 34)?,
+        &step.store.topups,
+    )? && settlement.body.escrowed_amount == step.store.total.needed().at(288, 87)?
+    {
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(164, 21)?,
+            &*step.view::<Ledger>(&step.chain()).at(289, 21)?,
             session_id,
-            library::hash(&[step.store.body.as_ref().needed().at(164, 59)?]),
+            library::hash(&[step.store.body.as_ref().needed().at(289, 59)?]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(library::hash(&[&settlement.body])),
@@ -640,7 +1004,7 @@ fn locked_on_release(
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(165, 13)?;
+            step.append(balance_unlock).at(290, 13)?;
         }
         return step.enter(State::Released);
     }
@@ -651,6 +1015,200 @@ fn locked_on_release(
 fn locked_on_timeout_release_at(
     step: &mut Step<'_, Consumer>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "LOCKED -> EXPIRED on timeout(release_at)");
+    step.consider(4, "LOCKED -> EXPIRED on timeout(release_at)");
     step.enter(State::Expired)
+}
+
+/// In SENDING_TOPUP, at once.
+fn sending_topup_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
+    step.consider(0, "SENDING_TOPUP -> WAITING_FOR_TOPUP_RESULT auto");
+    if step.store.topup_reason.is_none() && step.store.topup_open.is_some()
+        && step.store.topup_body.is_some()
+    {
+        step.proceed().at(237, 5)?;
+        return step.enter(State::WaitingForTopupResult);
+    }
+    step.otherwise(0, "SENDING_TOPUP -> WAITING_FOR_TOPUP_RESULT auto");
+    step.proceed().at(237, 5)?;
+    step.enter(State::Locked)
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, on the message `TOPUP_RESULT_FOR_SIGNATURE`.
+fn waiting_for_topup_result_on_topup_result_for_signature(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<TopupResultForSignature>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "WAITING_FOR_TOPUP_RESULT -> LOCKED on TOPUP_RESULT_FOR_SIGNATURE");
+    let signed_topup = message.payload.certificate.clone();
+    if step.now() < step.store.topup_sign_by.needed().at(242, 22)?
+        && library::length(&step.store.topups) < MAX_TOPUPS
+        && topup_certified(
+            &step.context,
+            &signed_topup,
+            step.store.topup_body.as_ref().needed().at(242, 102)?,
+            step.store.body.as_ref().needed().at(242, 114)?,
+        )?
+    {
+        step.store.topups = library::concat(
+            &step.store.topups,
+            &[
+                TopupCertificate {
+                    body: signed_topup.body.clone(),
+                    replacements: signed_topup.replacements.clone(),
+                    signatures: signed_topup.signatures.clone(),
+                },
+            ],
+        );
+        step.store.total = Some(
+            step.store.topup_body.as_ref().needed().at(245, 17)?.new_total,
+        );
+        let balance_topup = BalanceTopup {
+            previous_total: step
+                .store
+                .topup_body
+                .as_ref()
+                .needed()
+                .at(247, 28)?
+                .previous_total,
+            topup_amount: step
+                .store
+                .topup_body
+                .as_ref()
+                .needed()
+                .at(248, 26)?
+                .additional_amount,
+            new_total: step.store.topup_body.as_ref().needed().at(249, 23)?.new_total,
+            topup_result_hash: library::hash(
+                &[step.store.topup_body.as_ref().needed().at(250, 36)?],
+            ),
+            session_id: step.session(),
+            timestamp: step.now(),
+        };
+        step.store.topup = Some(step.append(balance_topup).at(246, 9)?);
+        let to = &library::concat(
+            &step.store.witnesses,
+            &[step.store.provider.needed().at(252, 38)?],
+        );
+        let consumer_signed_topup = ConsumerSignedTopup {
+            history: library::chain_segment(
+                    &step.chain(),
+                    &step.store.topup.as_ref().needed().at(253, 42)?.hash(),
+                )
+                .at(253, 21)?,
+            topups: step.store.topups.clone(),
+            topup: step.store.topup.as_ref().needed().at(252, 9)?.clone(),
+        };
+        step.broadcast(to, &consumer_signed_topup).at(252, 9)?;
+        return step.enter(State::Locked);
+    }
+    step.refuse()
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, on the message `WITNESS_REFUSAL`.
+fn waiting_for_topup_result_on_witness_refusal(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<WitnessRefusal>,
+) -> Result<Outcome, Raised> {
+    step.consider(1, "collect WITNESS_REFUSAL");
+    let repeated = step.store.topup_refusals.repeats(&message.sender, &message.payload);
+    if repeated.is_none()
+        && message.payload.open_hash
+            == step.store.topup_open.as_ref().needed().at(257, 35)?.hash()
+        && message.payload.recruitment_round
+            <= step.store.recruitment_round.needed().at(257, 84)?
+    {
+        step.store.topup_refusals.insert(message.sender, message.payload.clone());
+        return step.stay();
+    }
+    step.refuse_repeated(repeated)
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, at once.
+fn waiting_for_topup_result_at_once(
+    step: &mut Step<'_, Consumer>,
+) -> Result<Outcome, Raised> {
+    step.consider(2, "WAITING_FOR_TOPUP_RESULT -> LOCKED auto");
+    if hopeless(
+        library::length_map(&step.store.topup_refusals),
+        library::length(&step.store.witnesses),
+    )? {
+        step.proceed().at(258, 5)?;
+        step.store.topup_reason = Some(
+            library::index(&library::values(&step.store.topup_refusals), 0)
+                .at(259, 24)?
+                .reason,
+        );
+        let topup_closed = TopupClosed {
+            session_id: step.session(),
+            timestamp: step.now(),
+        };
+        step.append(topup_closed).at(260, 9)?;
+        return step.enter(State::Locked);
+    }
+    step.refuse()
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, on `timeout(topup_sign_by)`.
+fn waiting_for_topup_result_on_timeout_topup_sign_by(
+    step: &mut Step<'_, Consumer>,
+) -> Result<Outcome, Raised> {
+    step.consider(3, "WAITING_FOR_TOPUP_RESULT -> LOCKED on timeout(topup_sign_by)");
+    step.store.topup_reason = Some(Refusal::NoQuorum);
+    let topup_closed = TopupClosed {
+        session_id: step.session(),
+        timestamp: step.now(),
+    };
+    step.append(topup_closed).at(264, 9)?;
+    step.enter(State::Locked)
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, on the message `LIVENESS_PING`.
+fn waiting_for_topup_result_on_liveness_ping(
+    step: &mut Step<'_, Consumer>,
+    message: &Received<LivenessPing>,
+) -> Result<Outcome, Raised> {
+    step.consider(
+        4,
+        "WAITING_FOR_TOPUP_RESULT -> WAITING_FOR_TOPUP_RESULT on LIVENESS_PING",
+    );
+    let liveness_pong = LivenessPong {
+        topups: library::length(&step.store.topups),
+        replacements: library::length(&step.store.replacements),
+    };
+    step.send(message.sender, &liveness_pong).at(271, 9)?;
+    step.enter(State::WaitingForTopupResult)
+}
+
+/// In WAITING_FOR_TOPUP_RESULT, on the trigger `release`.
+fn waiting_for_topup_result_on_release(
+    step: &mut Step<'_, Consumer>,
+    session_id: Hash,
+    settlement: SettlementCertificate,
+) -> Result<Outcome, Raised> {
+    step.consider(5, "WAITING_FOR_TOPUP_RESULT -> RELEASED on release");
+    if settles(
+        &step.context,
+        &settlement,
+        step.store.body.as_ref().needed().at(288, 34)?,
+        &step.store.topups,
+    )? && settlement.body.escrowed_amount == step.store.total.needed().at(288, 87)?
+    {
+        if in_force(
+            &*step.view::<Ledger>(&step.chain()).at(289, 21)?,
+            session_id,
+            library::hash(&[step.store.body.as_ref().needed().at(289, 59)?]),
+        )? {
+            let balance_unlock = BalanceUnlock {
+                settlement_result_hash: Some(library::hash(&[&settlement.body])),
+                refund_amount: settlement.body.consumer_refund,
+                settlement: Some(settlement.clone()),
+                evidence: None,
+                session_id: step.session(),
+                timestamp: step.now(),
+            };
+            step.append(balance_unlock).at(290, 13)?;
+        }
+        return step.enter(State::Released);
+    }
+    step.refuse()
 }

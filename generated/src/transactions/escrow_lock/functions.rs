@@ -2,36 +2,55 @@
 
 //! Functions of Escrow Lock.
 
-use super::blocks::{BalanceLock, LockOpen};
+use super::blocks::{BalanceLock, BalanceTopup, LockOpen, TopupOpen};
 use super::messages::{
-    WitnessFinalVote, WitnessPreliminary, WitnessRequest, WitnessSelectionCommitment,
+    LivenessPong, TopupVote, WitnessAppointment, WitnessFinalVote, WitnessPreliminary,
+    WitnessReplacementVote, WitnessRequest, WitnessSelectionCommitment,
 };
 
 use super::parameters::{
     ATTESTATION_ALLOWANCE, CLOCK_TOLERANCE, DRAW_EPOCH, HIGH_TRUST_MEETINGS,
     K_PAYMENT_DEN, K_PAYMENT_NUM, LARGE_LOCK, LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX,
-    LOCK_TIMEOUT, MAX_FAILED_OPENS, MILLI_TRUST_MAX, MIN_HIGH_TRUST_WITNESSES,
-    QUORUM_MIN, RELEASE_DELAY, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW,
-    TRUST_MAX, WITNESS_COUNT,
+    LOCK_TIMEOUT, MAX_FAILED_OPENS, MAX_RECRUITMENT_ROUNDS, MAX_TOPUPS, MILLI_TRUST_MAX,
+    MIN_HIGH_TRUST_WITNESSES, PANEL_RESERVES, QUORUM_MIN, RECRUITS_PER_ROUND,
+    RELEASE_DELAY, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW,
+    TOPUP_TIMEOUT, TRUST_MAX, WITNESS_COUNT,
 };
 
 use super::types::{
     AttestationBody, AttestationCertificate, DrawTicket, GenesisEntry, LockBody,
-    LockCertificate, Refusal, ReleaseEvidence, SessionTerms, SettlementBody,
-    SettlementCertificate, SignedPaymentRecord, SignedReleaseStatement, SignedTicket,
-    TerminationReason, TopupCertificate, WitnessVerdict,
+    LockCertificate, Refusal, ReleaseEvidence, ReplacementBody, ReplacementCertificate,
+    SessionTerms, SettlementBody, SettlementCertificate, SignedPaymentRecord,
+    SignedReleaseStatement, SignedTicket, TerminationReason, TopupBody, TopupCertificate,
+    WitnessVerdict,
 };
 
 use super::views::{Acquaintances, Ledger};
 use omt_runtime::typed::prelude::*;
 
+/// The list without every occurrence of the item.
+pub fn remove_peer_id(items: &[PeerId], item: PeerId) -> Vec<PeerId> {
+    items.iter().filter(|&&x| x != item).cloned().collect::<Vec<_>>()
+}
+
+/// The first so many items; all of them if there are fewer.
+pub fn take_peer_id(items: &[PeerId], wanted: u64) -> Vec<PeerId> {
+    let mut taken: Vec<PeerId> = Vec::new();
+    for &x in items {
+        if library::length(&taken) < wanted {
+            taken = library::concat(&taken, &[x]);
+        }
+    }
+    taken
+}
+
 /// The number of the epoch that an instant lies in.
 pub fn epoch(instant: i64) -> Result<u64, Raised> {
     library::narrow_u64(
             library::div_floor(i128::from(instant), i128::from(DRAW_EPOCH))
-                .at_in(1, 139, 12)?,
+                .at_in(2, 154, 12)?,
         )
-        .at_in(1, 139, 12)
+        .at_in(2, 154, 12)
 }
 
 /// Signatures that make a certificate of n witnesses: more than two thirds, so that two quorums share an honest member.
@@ -40,13 +59,13 @@ pub fn quorum(n: u64) -> Result<u64, Raised> {
             i128::from(QUORUM_MIN)
                 .max(
                     library::add(
-                            library::div_floor(2 * i128::from(n), 3).at_in(1, 144, 28)?,
+                            library::div_floor(2 * i128::from(n), 3).at_in(2, 159, 28)?,
                             1,
                         )
-                        .at_in(1, 144, 28)?,
+                        .at_in(2, 159, 28)?,
                 ),
         )
-        .at_in(1, 144, 12)
+        .at_in(2, 159, 12)
 }
 
 /// Whether a quorum of the cabal, and nobody else, has signed the body. Says nothing about how the cabal was drawn.
@@ -65,6 +84,63 @@ pub fn certificate_valid(
     )
 }
 
+/// How many witnesses of a cabal may ever be replaced. Whoever was replaced keeps its key, so each one costs an overlap: two quorums of the
+/// cabal and its substitutes share at least 2 * quorum - n - replaced members, and one of them must be neither faulty nor replaced.
+pub fn replacements_max(n: u64) -> Result<u64, Raised> {
+    library::narrow_u64(2 * i128::from(quorum(n)?) - i128::from(n) - 1).at_in(2, 175, 12)
+}
+
+/// Whether so many as make a quorum of the lock's cabal, all of them members and none of them the one that is replaced, have signed.
+pub fn replacement_valid(
+    context: &Context<'_>,
+    certificate: &ReplacementCertificate,
+    lock: &LockBody,
+    members: &[PeerId],
+) -> Result<bool, Raised> {
+    let body = certificate.body.clone();
+    if body.session_id != lock.session_id
+        || body.lock_result_hash != library::hash(&[lock])
+    {
+        return Ok(false);
+    }
+    if !library::contains(members, &body.old_witness)
+        || library::contains(members, &body.new_witness)
+    {
+        return Ok(false);
+    }
+    if certificate.signatures.contains_key(&body.old_witness) {
+        return Ok(false);
+    }
+    Ok(
+        context
+            .verify_multi(
+                &body,
+                &certificate.signatures,
+                members,
+                quorum(library::length(&lock.cabal))?,
+            ),
+    )
+}
+
+/// Everybody who is or was a member: the lock's cabal and its substitutes. A replacement that is not valid, or one too many, adds nobody.
+pub fn members(
+    context: &Context<'_>,
+    lock: &LockBody,
+    replacements: &[ReplacementCertificate],
+) -> Result<Vec<PeerId>, Raised> {
+    let mut members = lock.cabal.clone();
+    for r in replacements {
+        if i128::from(library::length(&members))
+            < i128::from(library::length(&lock.cabal))
+                + i128::from(replacements_max(library::length(&lock.cabal))?)
+            && replacement_valid(context, r, lock, &members)?
+        {
+            members = library::concat(&members, &[r.body.new_witness]);
+        }
+    }
+    Ok(members)
+}
+
 /// The root of the genesis file's hash tree, as seen from one entry. A leaf is the hash of one value, a node the hash of two, so neither
 /// can be taken for the other.
 pub fn genesis_root(
@@ -75,12 +151,12 @@ pub fn genesis_root(
     let mut node = library::hash(&[entry]);
     let mut place = i128::from(position);
     for &sibling in path {
-        node = if library::rem_floor(place, 2).at_in(1, 163, 19)? == 0 {
+        node = if library::rem_floor(place, 2).at_in(2, 204, 19)? == 0 {
             library::hash(&[&node, &sibling])
         } else {
             library::hash(&[&sibling, &node])
         };
-        place = library::div_floor(place, 2).at_in(1, 164, 17)?;
+        place = library::div_floor(place, 2).at_in(2, 205, 17)?;
     }
     Ok(node)
 }
@@ -95,29 +171,29 @@ pub fn reserved(ledger: &Ledger) -> Result<u64, Raised> {
                                 library::narrow_u64(
                                         i128::from(held.amount) + i128::from(held.pending),
                                     )
-                                    .at_in(2, 216, 50)
+                                    .at_in(3, 216, 50)
                             },
                         )?
                         .iter()
                         .map(|&x| i128::from(x)),
                 )
-                .at_in(2, 216, 12)?,
+                .at_in(3, 216, 12)?,
         )
-        .at_in(2, 216, 12)
+        .at_in(3, 216, 12)
 }
 
 /// What is neither open nor locked, of the money that was granted; negative when a chain has opened more than it has. Money that quotes the
 /// genesis file of another network is no money here, and neither is what was earned: that needs the chains of those who paid.
 pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
     let money = if ledger.genesis.is_none()
-        || ledger.genesis.needed().at_in(2, 222, 42)? == genesis
+        || ledger.genesis.needed().at_in(3, 222, 42)? == genesis
     {
         ledger.balance
     } else {
         0
     };
     library::narrow_i64(i128::from(money) - i128::from(reserved(ledger)?))
-        .at_in(2, 223, 12)
+        .at_in(3, 223, 12)
 }
 
 /// Whether a session is counter-signed in this chain for exactly this result, and still is.
@@ -129,7 +205,7 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(2, 271, 50)?
+                .at_in(3, 271, 50)?
                 .lock_result_hash == Some(lock_result_hash),
     )
 }
@@ -145,13 +221,13 @@ pub fn payment_due(
                 .min(
                     library::div_floor(
                             library::mul(i128::from(seconds), i128::from(rate_per_hour))
-                                .at_in(3, 113, 24)?,
+                                .at_in(4, 113, 24)?,
                             3600,
                         )
-                        .at_in(3, 113, 24)?,
+                        .at_in(4, 113, 24)?,
                 ),
         )
-        .at_in(3, 113, 12)
+        .at_in(4, 113, 12)
 }
 
 /// The provider's part of a payment, rounded down; the rest is burned. Nothing at trust 0, and never all of it.
@@ -160,16 +236,16 @@ pub fn provider_part(payment: u64, trust: u64) -> Result<u64, Raised> {
             i128::from(K_PAYMENT_NUM),
             i128::from(trust).min(i128::from(MILLI_TRUST_MAX)),
         )
-        .at_in(3, 118, 14)?;
+        .at_in(4, 118, 14)?;
     library::narrow_u64(
             library::div_floor(
-                    library::mul(i128::from(payment), weight).at_in(3, 119, 12)?,
+                    library::mul(i128::from(payment), weight).at_in(4, 119, 12)?,
                     library::add(i128::from(K_PAYMENT_DEN) * 1000, weight)
-                        .at_in(3, 119, 33)?,
+                        .at_in(4, 119, 33)?,
                 )
-                .at_in(3, 119, 12)?,
+                .at_in(4, 119, 12)?,
         )
-        .at_in(3, 119, 12)
+        .at_in(4, 119, 12)
 }
 
 /// The seconds that are paid: those attested, up to what the terms allow; none if there never was a machine.
@@ -187,7 +263,7 @@ pub fn paid_seconds(
                 i128::from(library::seconds(terms.max_duration)),
             ),
         )
-        .at_in(3, 125, 12)
+        .at_in(4, 125, 12)
 }
 
 /// Escrow of a lock with its top-ups.
@@ -203,11 +279,11 @@ pub fn escrowed(lock: &LockBody, topups: &[TopupCertificate]) -> Result<u64, Rai
                                 .iter()
                                 .map(|&x| i128::from(x)),
                         )
-                        .at_in(3, 130, 26)?,
+                        .at_in(4, 130, 26)?,
                 )
-                .at_in(3, 130, 12)?,
+                .at_in(4, 130, 12)?,
         )
-        .at_in(3, 130, 12)
+        .at_in(4, 130, 12)
 }
 
 /// The one settlement that follows from what was signed.
@@ -234,13 +310,13 @@ pub fn settlement_of(
         escrowed_amount: escrow,
         provider_payment: to_provider,
         burn_amount: library::narrow_u64(i128::from(payment) - i128::from(to_provider))
-            .at_in(3, 152, 21)?,
+            .at_in(4, 152, 21)?,
         consumer_refund: library::narrow_u64(i128::from(escrow) - i128::from(payment))
-            .at_in(3, 153, 25)?,
+            .at_in(4, 153, 25)?,
     })
 }
 
-/// Whether top-ups are of this lock, each signed by a quorum of its cabal, and each beginning where the one before it ended.
+/// Whether top-ups are of this lock, each signed by a quorum of its members, and each beginning where the one before it ended.
 pub fn topups_valid(
     context: &Context<'_>,
     topups: &[TopupCertificate],
@@ -261,7 +337,7 @@ pub fn topups_valid(
             .verify_multi(
                 &body,
                 &topup.signatures,
-                &lock.cabal,
+                &members(context, lock, &topup.replacements)?,
                 quorum(library::length(&lock.cabal))?,
             )
         {
@@ -317,7 +393,7 @@ pub fn settlement_valid(
 /// From this instant on the payer may release the lock alone, and a payment that was not recorded before it never counts.
 pub fn releasable_at(lock: &LockBody) -> Result<i64, Raised> {
     library::narrow_i64(i128::from(lock.expires_at) + i128::from(RELEASE_DELAY))
-        .at_in(3, 195, 12)
+        .at_in(4, 196, 12)
 }
 
 /// How many members of a cabal must have recorded a payment: with as many faulty ones as a quorum bears, most of these are honest. Three for
@@ -326,7 +402,7 @@ pub fn recorders(n: u64) -> Result<u64, Raised> {
     library::narrow_u64(
             i128::from(QUORUM_MIN).max(2 * (i128::from(n) - i128::from(quorum(n)?)) + 1),
         )
-        .at_in(3, 201, 12)
+        .at_in(4, 202, 12)
 }
 
 /// Whether a statement is about this lock, by a member of its cabal, and signed by it.
@@ -463,14 +539,14 @@ pub fn checkpoint(
     epoch: u64,
 ) -> Result<Option<Hash>, Raised> {
     if known.newest.contains_key(&peer)
-        && library::entry(&known.newest, &peer).at_in(5, 56, 40)?.epoch < epoch
+        && library::entry(&known.newest, &peer).at_in(6, 56, 40)?.epoch < epoch
     {
-        return Ok(Some(library::entry(&known.newest, &peer).at_in(5, 56, 85)?.head));
+        return Ok(Some(library::entry(&known.newest, &peer).at_in(6, 56, 85)?.head));
     }
     if known.earlier.contains_key(&peer)
-        && library::entry(&known.earlier, &peer).at_in(5, 57, 41)?.epoch < epoch
+        && library::entry(&known.earlier, &peer).at_in(6, 57, 41)?.epoch < epoch
     {
-        return Ok(Some(library::entry(&known.earlier, &peer).at_in(5, 57, 87)?.head));
+        return Ok(Some(library::entry(&known.earlier, &peer).at_in(6, 57, 87)?.head));
     }
     Ok(None)
 }
@@ -482,7 +558,7 @@ pub fn nonce_was_changed(
 ) -> Result<bool, Raised> {
     Ok(
         known.commitments.contains_key(&provider)
-            && library::entry(&known.commitments, &provider).at_in(5, 63, 53)?.changed,
+            && library::entry(&known.commitments, &provider).at_in(6, 63, 53)?.changed,
     )
 }
 
@@ -507,7 +583,7 @@ pub fn high_trust(
 ) -> Result<Vec<PeerId>, Raised> {
     library::filter(
         candidates,
-        |&p| Ok(*library::entry(&known.met, &p).at_in(6, 40, 36)? >= HIGH_TRUST_MEETINGS),
+        |&p| Ok(*library::entry(&known.met, &p).at_in(7, 44, 36)? >= HIGH_TRUST_MEETINGS),
     )
 }
 
@@ -525,7 +601,8 @@ pub fn drawable(
     )
 }
 
-/// The draw: some of high trust first, the rest from everybody left. Empty when there are too few to draw from.
+/// The draw, in order: some of high trust first, the rest from everybody left, then the reserves, as far as there are any. Empty when
+/// there are too few to draw from. How many reserves are drawn changes nothing for those before them.
 pub fn draw(
     seed: Hash,
     known: &Acquaintances,
@@ -539,7 +616,7 @@ pub fn draw(
     let mut rng = SeededRng::new(&seed);
     let trusted = rng
         .sample(&high_trust(known, &candidates_2)?, MIN_HIGH_TRUST_WITNESSES)
-        .at_in(6, 54, 15)?;
+        .at_in(7, 59, 15)?;
     let others = candidates_2
         .iter()
         .filter(|&&p| !library::contains(&trusted, &p))
@@ -549,16 +626,18 @@ pub fn draw(
         .sample(
             &others,
             library::narrow_u64(
-                    i128::from(wanted) - i128::from(library::length(&trusted)),
+                    i128::from(wanted) + i128::from(PANEL_RESERVES)
+                        - i128::from(library::length(&trusted)),
                 )
-                .at_in(6, 56, 40)?,
+                .at_in(7, 61, 40)?,
         )
-        .at_in(6, 56, 13)?;
-    Ok(library::sort(&library::concat(&trusted, &drawn)))
+        .at_in(7, 61, 13)?;
+    Ok(library::concat(&trusted, &drawn))
 }
 
-/// The witnesses of an opening, sorted. The session is not in the seed: a second try within the epoch draws the same ones.
-pub fn cabal(
+/// Everybody who may ever serve in the cabal of an opening, in the order of the draw. The session is not in the seed: a second try within
+/// the epoch draws the same ones.
+pub fn panel(
     context: &Context<'_>,
     open: &Block<LockOpen>,
     nonce: &Bytes,
@@ -578,9 +657,40 @@ pub fn cabal(
     );
     draw(
         seed,
-        &*context.view::<Acquaintances>(provider_history).at_in(6, 66, 9)?,
+        &*context.view::<Acquaintances>(provider_history).at_in(7, 72, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
+    )
+}
+
+/// The witnesses of an opening in a round of recruitment, sorted: the first of the panel. Round 0 is the cabal that is asked at once; empty
+/// when the panel is too small for the round.
+pub fn cabal(
+    panel: &[PeerId],
+    amount: u64,
+    recruitment_round: u64,
+) -> Result<Vec<PeerId>, Raised> {
+    let size = library::add(
+            i128::from(witnesses_for(amount)),
+            library::mul(i128::from(RECRUITS_PER_ROUND), i128::from(recruitment_round))
+                .at_in(7, 81, 36)?,
+        )
+        .at_in(7, 81, 12)?;
+    if recruitment_round > MAX_RECRUITMENT_ROUNDS
+        || size > i128::from(library::length(panel))
+    {
+        return Ok(Vec::new());
+    }
+    Ok(
+        library::sort(
+            &take_peer_id(
+                panel,
+                library::narrow_u64(
+                        i128::from(library::narrow_i64(size).at_in(7, 83, 29)?),
+                    )
+                    .at_in(7, 83, 29)?,
+            ),
+        ),
     )
 }
 
@@ -593,12 +703,12 @@ pub fn tickets_differ(
         return Ok(false);
     }
     Ok(
-        before.as_ref().needed().at_in(6, 75, 12)?.ticket.provider == now.ticket.provider
-            && before.as_ref().needed().at_in(6, 76, 13)?.ticket.consumer
+        before.as_ref().needed().at_in(7, 89, 12)?.ticket.provider == now.ticket.provider
+            && before.as_ref().needed().at_in(7, 90, 13)?.ticket.consumer
                 == now.ticket.consumer
-            && before.as_ref().needed().at_in(6, 77, 13)?.ticket.epoch
+            && before.as_ref().needed().at_in(7, 91, 13)?.ticket.epoch
                 == now.ticket.epoch
-            && before.as_ref().needed().at_in(6, 78, 13)?.ticket.nonce
+            && before.as_ref().needed().at_in(7, 92, 13)?.ticket.nonce
                 != now.ticket.nonce,
     )
 }
@@ -686,10 +796,10 @@ pub fn open_problem(
     }
     let problem = terms_problem(terms, opening.amount, open.time());
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(8, 63, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 72, 36)?));
     }
     if checkpoint(
-        &*context.view::<Acquaintances>(history).at_in(8, 64, 19)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 73, 19)?,
         opening.provider,
         epoch(open.time())?,
     )? != Some(opening.checkpoint)
@@ -707,9 +817,9 @@ pub fn credit_problem(
     history: &Segment,
     genesis: Hash,
 ) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at_in(8, 72, 14)?;
+    let ledger = context.view::<Ledger>(history).at_in(9, 81, 14)?;
     if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at_in(8, 73, 26)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 82, 26)?,
         open.payload.provider,
     )? {
         return Ok(Some(Refusal::NonceChanged));
@@ -717,7 +827,7 @@ pub fn credit_problem(
     if i128::from(
         library::get_or(
             &ledger.unfinished,
-            &library::day(open.time()).at_in(8, 74, 31)?,
+            &library::day(open.time()).at_in(9, 83, 31)?,
             0,
         ),
     ) > i128::from(MAX_FAILED_OPENS) + 1
@@ -768,7 +878,7 @@ pub fn offer_problem(
         return Ok(Some(Refusal::BadOffer));
     }
     if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at_in(8, 96, 9)?,
+        &*context.view::<Acquaintances>(&offer.history).at_in(9, 105, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )? {
@@ -782,6 +892,7 @@ pub fn request_problem(
     context: &Context<'_>,
     request: &WitnessRequest,
     cabal: &[PeerId],
+    smaller_cabal: &[PeerId],
     session_id: Hash,
     me: PeerId,
     instant: i64,
@@ -795,7 +906,7 @@ pub fn request_problem(
         instant,
     )?;
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(8, 113, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 123, 36)?));
     }
     if request.offer.sender() != request.terms.provider
         || request.offer.session() != session_id
@@ -804,13 +915,18 @@ pub fn request_problem(
     }
     let offered = offer_problem(context, &request.offer.payload, &request.open)?;
     if offered.is_some() {
-        return Ok(Some(offered.needed().at_in(8, 116, 36)?));
+        return Ok(Some(offered.needed().at_in(9, 126, 36)?));
     }
     if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
         return Ok(Some(Refusal::BadReveal));
     }
     if !library::contains(cabal, &me) {
         return Ok(Some(Refusal::NotDrawn));
+    }
+    if request.recruitment_round > 0
+        && !split_proven(&request.existing_votes, smaller_cabal, &request.open)?
+    {
+        return Ok(Some(Refusal::NotSplit));
     }
     Ok(None)
 }
@@ -833,20 +949,82 @@ pub fn hopeless(refusals: u64, cabal_size: u64) -> Result<bool, Raised> {
     Ok(i128::from(refusals) > i128::from(cabal_size) - i128::from(quorum(cabal_size)?))
 }
 
-/// A witness accepts only what a quorum sees as it does itself.
-pub fn vote(
-    mine: WitnessVerdict,
-    preliminaries: &Map<PeerId, WitnessPreliminary>,
-    quorum: u64,
-) -> WitnessVerdict {
-    if mine == WitnessVerdict::Accept
-        && library::number(
-            library::values(preliminaries)
-                .iter()
-                .filter(|&p| p.verdict == WitnessVerdict::Accept)
-                .count(),
-        ) >= quorum
+/// Those of the cabal who have given that verdict. Whoever is on the panel may have spoken already; only members count.
+pub fn with_verdict(
+    preliminaries: &Map<PeerId, Signed<WitnessPreliminary>>,
+    cabal: &[PeerId],
+    verdict: WitnessVerdict,
+) -> Result<u64, Raised> {
+    library::count(
+        cabal,
+        |&w| Ok(
+            preliminaries.contains_key(&w)
+                && library::entry(preliminaries, &w).at_in(9, 158, 60)?.payload.verdict
+                    == verdict,
+        ),
+    )
+}
+
+/// Whether neither side of a cabal can have a quorum any more.
+pub fn split(accepts: u64, rejects: u64, cabal_size: u64) -> Result<bool, Raised> {
+    Ok(hopeless(accepts, cabal_size)? && hopeless(rejects, cabal_size)?)
+}
+
+/// Whether these statements show that a cabal is split about an opening: one a member, each signed by it and in this session.
+pub fn split_proven(
+    votes: &[Signed<WitnessPreliminary>],
+    cabal: &[PeerId],
+    open: &Block<LockOpen>,
+) -> Result<bool, Raised> {
+    if library::length(votes) > library::length(cabal)
+        || library::length(
+            &library::unique(&votes.iter().map(|v| v.sender()).collect::<Vec<_>>()),
+        ) != library::length(votes)
     {
+        return Ok(false);
+    }
+    if !votes
+        .iter()
+        .all(|v| {
+            library::contains(cabal, &v.sender())
+                && v.session() == open.payload.session_id
+                && v.payload.open.hash() == open.hash()
+        })
+    {
+        return Ok(false);
+    }
+    split(
+        library::number(
+            votes.iter().filter(|&v| v.payload.verdict == WitnessVerdict::Accept).count(),
+        ),
+        library::number(
+            votes.iter().filter(|&v| v.payload.verdict == WitnessVerdict::Reject).count(),
+        ),
+        library::length(cabal),
+    )
+}
+
+/// The body over which a cabal of the draw, in whichever round, can sign for an opening; null when that is no cabal of this draw.
+pub fn body_of(
+    open: &Block<LockOpen>,
+    panel: &[PeerId],
+    cabal_2: &[PeerId],
+) -> Result<Option<LockBody>, Raised> {
+    if library::length(cabal_2) == 0 {
+        return Ok(None);
+    }
+    let rounds: Vec<u64> = vec![0, 1, 2, 3];
+    for &recruitment_round in &rounds {
+        if cabal(panel, open.payload.amount, recruitment_round)? == *cabal_2 {
+            return Ok(Some(body(open, cabal_2)));
+        }
+    }
+    Ok(None)
+}
+
+/// A witness accepts only what a quorum sees as it does itself.
+pub fn vote(mine: WitnessVerdict, accepts: u64, quorum: u64) -> WitnessVerdict {
+    if mine == WitnessVerdict::Accept && accepts >= quorum {
         WitnessVerdict::Accept
     } else {
         WitnessVerdict::Reject
@@ -859,53 +1037,462 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(8, 150, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(9, 200, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(8, 151, 46)?);
+            collected.insert(w, given.needed().at_in(9, 201, 46)?);
         }
     }
     Ok(collected)
 }
 
-/// The expected body, a quorum of its cabal, and the payer's block, on a history in which the opening stands and the lock is in force.
+/// The body of a cabal of this draw, a quorum of it, and the payer's block, on a history in which the opening stands and the lock is in force.
 pub fn lock_proven(
     context: &Context<'_>,
     certificate: &LockCertificate,
     lock: &Block<BalanceLock>,
     history: &Segment,
-    expected: &LockBody,
-    payer: PeerId,
+    open: &Block<LockOpen>,
+    panel: &[PeerId],
 ) -> Result<bool, Raised> {
-    if certificate.body != *expected || lock.author() != payer
-        || history.author() != payer || history.head_hash() != lock.hash()
+    let payer = open.author();
+    let expected = body_of(open, panel, &certificate.body.cabal)?;
+    if expected.is_none() {
+        return Ok(false);
+    }
+    if certificate.body != *expected.as_ref().needed().at_in(9, 217, 28)?
+        || lock.author() != payer || history.author() != payer
+        || history.head_hash() != lock.hash()
     {
         return Ok(false);
     }
-    if lock.payload.session_id != expected.session_id
-        || lock.payload.lock_result_hash != library::hash(&[expected])
+    if lock.payload.session_id
+        != expected.as_ref().needed().at_in(9, 219, 35)?.session_id
+        || lock.payload.lock_result_hash
+            != library::hash(&[expected.as_ref().needed().at_in(9, 219, 96)?])
     {
         return Ok(false);
     }
-    if !history.contains(&expected.open_hash) {
+    if !history.contains(&expected.as_ref().needed().at_in(9, 221, 41)?.open_hash) {
         return Ok(false);
     }
     if !in_force(
-        &*context.view::<Ledger>(history).at_in(8, 169, 21)?,
-        expected.session_id,
-        library::hash(&[expected]),
+        &*context.view::<Ledger>(history).at_in(9, 222, 21)?,
+        expected.as_ref().needed().at_in(9, 222, 44)?.session_id,
+        library::hash(&[expected.as_ref().needed().at_in(9, 222, 70)?]),
     )? {
         return Ok(false);
     }
     certificate_valid(context, certificate)
 }
 
-/// Whether a settlement is of this lock and valid.
+/// Whether a settlement is of this lock and all its known top-ups, and valid. Whoever has missed a top-up accepts one that brings more.
 pub fn settles(
     context: &Context<'_>,
     settlement: &SettlementCertificate,
     body: &LockBody,
+    topups: &[TopupCertificate],
 ) -> Result<bool, Raised> {
-    Ok(settlement.lock.body == *body && settlement_valid(context, settlement)?)
+    Ok(
+        settlement.lock.body == *body
+            && library::length(&settlement.topups) >= library::length(topups)
+            && settlement_valid(context, settlement)?,
+    )
+}
+
+/// What the witnesses of a top-up sign. Everything in it follows from its opening.
+pub fn topup_body(
+    open: &Block<TopupOpen>,
+    body: &LockBody,
+) -> Result<TopupBody, Raised> {
+    let opening = open.payload.clone();
+    Ok(TopupBody {
+        session_id: body.session_id,
+        lock_result_hash: library::hash(&[body]),
+        open_hash: open.hash(),
+        previous_total: opening.previous_total,
+        additional_amount: opening.additional_amount,
+        new_total: library::narrow_u64(
+                i128::from(opening.previous_total)
+                    + i128::from(opening.additional_amount),
+            )
+            .at_in(9, 242, 19)?,
+    })
+}
+
+/// Why a consumer cannot begin a top-up now; null when it can.
+pub fn topup_start_problem(
+    ledger: &Ledger,
+    genesis: Hash,
+    body: &LockBody,
+    topups: &[TopupCertificate],
+    additional_amount: u64,
+    sign_by: i64,
+) -> Result<Option<Refusal>, Raised> {
+    if additional_amount == 0 {
+        return Ok(Some(Refusal::BadTerms));
+    }
+    if !escrow_is(ledger, body, topups)? {
+        return Ok(Some(Refusal::NoLock));
+    }
+    if library::length(topups) >= MAX_TOPUPS {
+        return Ok(Some(Refusal::TooManyTopups));
+    }
+    if sign_by > body.expires_at {
+        return Ok(Some(Refusal::ExpiresTooSoon));
+    }
+    if i128::from(free(ledger, genesis)?) < i128::from(additional_amount) {
+        return Ok(Some(Refusal::InsufficientBalance));
+    }
+    Ok(None)
+}
+
+/// Whether this is an opening of a top-up of that lock, on the chain that goes on from it, and reserves what it says.
+pub fn topup_opened(
+    context: &Context<'_>,
+    open: &Block<TopupOpen>,
+    history: &Segment,
+    lock: &Block<BalanceLock>,
+    body: &LockBody,
+) -> Result<bool, Raised> {
+    let opening = open.payload.clone();
+    if open.author() != lock.author() || history.author() != lock.author()
+        || history.head_hash() != open.hash()
+    {
+        return Ok(false);
+    }
+    if opening.session_id != body.session_id || !history.contains(&lock.hash()) {
+        return Ok(false);
+    }
+    topup_pending(
+        &*context.view::<Ledger>(history).at_in(9, 268, 26)?,
+        body,
+        opening.previous_total,
+        opening.additional_amount,
+    )
+}
+
+/// Why a witness does not sign for a well-formed opening of a top-up; null when it does. The opening has reserved its own amount, so
+/// nothing may be owed.
+pub fn topup_problem(
+    context: &Context<'_>,
+    open: &Block<TopupOpen>,
+    history: &Segment,
+    body: &LockBody,
+    topups: &[TopupCertificate],
+    genesis: Hash,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = open.payload.clone();
+    if i128::from(open.time()) > i128::from(instant) + i128::from(CLOCK_TOLERANCE)
+        || opening.sign_by <= instant
+        || i128::from(opening.sign_by)
+            > i128::from(open.time()) + i128::from(TOPUP_TIMEOUT)
+        || opening.sign_by > body.expires_at
+    {
+        return Ok(Some(Refusal::TooLate));
+    }
+    if library::length(topups) >= MAX_TOPUPS {
+        return Ok(Some(Refusal::TooManyTopups));
+    }
+    if opening.additional_amount == 0 {
+        return Ok(Some(Refusal::BadTerms));
+    }
+    if free(&*context.view::<Ledger>(history).at_in(9, 289, 13)?, genesis)? < 0 {
+        return Ok(Some(Refusal::InsufficientBalance));
+    }
+    if opening.previous_total != escrowed(body, topups)? {
+        return Ok(Some(Refusal::NoChainKnowledge));
+    }
+    Ok(None)
+}
+
+/// The signatures that the votes brought, by signer.
+pub fn topup_signatures(
+    votes: &Map<PeerId, TopupVote>,
+) -> Result<Map<PeerId, Signature>, Raised> {
+    let mut collected: Map<PeerId, Signature> = Map::new();
+    for w in library::keys(votes) {
+        let given = library::entry(votes, &w).at_in(9, 298, 17)?.body_signature;
+        if given.is_some() {
+            collected.insert(w, given.needed().at_in(9, 299, 46)?);
+        }
+    }
+    Ok(collected)
+}
+
+/// Whether a quorum of the lock's members, and nobody else, has signed exactly this top-up.
+pub fn topup_certified(
+    context: &Context<'_>,
+    certificate: &TopupCertificate,
+    expected: &TopupBody,
+    lock: &LockBody,
+) -> Result<bool, Raised> {
+    Ok(
+        certificate.body == *expected
+            && context
+                .verify_multi(
+                    expected,
+                    &certificate.signatures,
+                    &members(context, lock, &certificate.replacements)?,
+                    quorum(library::length(&lock.cabal))?,
+                ),
+    )
+}
+
+/// Certificates of every top-up of the lock, and the payer's block for the last, on a history that goes on from the lock and in which exactly
+/// that total is in force.
+pub fn topups_proven(
+    context: &Context<'_>,
+    topups: &[TopupCertificate],
+    topup: &Block<BalanceTopup>,
+    history: &Segment,
+    lock: &Block<BalanceLock>,
+    body: &LockBody,
+) -> Result<bool, Raised> {
+    if topup.author() != lock.author() || history.author() != lock.author()
+        || history.head_hash() != topup.hash()
+    {
+        return Ok(false);
+    }
+    if topup.payload.session_id != body.session_id || !history.contains(&lock.hash()) {
+        return Ok(false);
+    }
+    if library::length(topups) == 0 || library::length(topups) > MAX_TOPUPS {
+        return Ok(false);
+    }
+    if topup.payload.topup_result_hash
+        != library::hash(
+            &[
+                &library::index(
+                        topups,
+                        i128::from(
+                            library::narrow_i64(i128::from(library::length(topups)) - 1)
+                                .at_in(9, 327, 55)?,
+                        ),
+                    )
+                    .at_in(9, 327, 48)?
+                    .body,
+            ],
+        )
+    {
+        return Ok(false);
+    }
+    Ok(
+        topups_valid(context, topups, body)?
+            && escrow_is(
+                &*context.view::<Ledger>(history).at_in(9, 328, 53)?,
+                body,
+                topups,
+            )?,
+    )
+}
+
+/// Whether a chain holds exactly this lock with these top-ups.
+pub fn escrow_is(
+    ledger: &Ledger,
+    body: &LockBody,
+    topups: &[TopupCertificate],
+) -> Result<bool, Raised> {
+    Ok(
+        in_force(ledger, body.session_id, library::hash(&[body]))?
+            && library::entry(&ledger.locks, &body.session_id).at_in(9, 334, 13)?.amount
+                == escrowed(body, topups)?,
+    )
+}
+
+/// Whether a chain reserves that much for a top-up of this lock, on top of that total.
+pub fn topup_pending(
+    ledger: &Ledger,
+    body: &LockBody,
+    total: u64,
+    additional: u64,
+) -> Result<bool, Raised> {
+    if !in_force(ledger, body.session_id, library::hash(&[body]))? {
+        return Ok(false);
+    }
+    let held = library::entry(&ledger.locks, &body.session_id)
+        .at_in(9, 340, 12)?
+        .clone();
+    Ok(held.amount == total && held.pending == additional)
+}
+
+/// Who did not answer, in the order of the cabal.
+pub fn silent(
+    witnesses: &[PeerId],
+    pongs: &Map<PeerId, LivenessPong>,
+    me: PeerId,
+) -> Vec<PeerId> {
+    witnesses
+        .iter()
+        .filter(|&&w| w != me && !pongs.contains_key(&w))
+        .cloned()
+        .collect::<Vec<_>>()
+}
+
+/// The first of the panel that never was a member; null when there is none, or when as many were replaced as may be.
+pub fn next_drawn(
+    context: &Context<'_>,
+    panel: &[PeerId],
+    lock: &LockBody,
+    replacements: &[ReplacementCertificate],
+) -> Result<Option<PeerId>, Raised> {
+    if library::length(replacements) >= replacements_max(library::length(&lock.cabal))? {
+        return Ok(None);
+    }
+    let members_2 = members(context, lock, replacements)?;
+    Ok(panel.iter().find(|&&p| !library::contains(&members_2, &p)).cloned())
+}
+
+/// What members sign when they would have another one for the silent one.
+pub fn replacement(
+    lock: &LockBody,
+    old_witness: PeerId,
+    new_witness: PeerId,
+) -> ReplacementBody {
+    ReplacementBody {
+        session_id: lock.session_id,
+        lock_result_hash: library::hash(&[lock]),
+        old_witness,
+        new_witness,
+    }
+}
+
+/// Whether a vote is a member's signature about this lock.
+pub fn replacement_vote_valid(
+    context: &Context<'_>,
+    vote: &WitnessReplacementVote,
+    voter: PeerId,
+    lock: &LockBody,
+    witnesses: &[PeerId],
+) -> bool {
+    if vote.body.session_id != lock.session_id
+        || vote.body.lock_result_hash != library::hash(&[lock])
+    {
+        return false;
+    }
+    library::contains(witnesses, &voter) && voter != vote.body.old_witness
+        && context.verify_signature(&voter, &vote.body, &vote.body_signature)
+}
+
+/// The signatures of those who voted for exactly this body.
+pub fn replacement_signatures(
+    votes: &Map<PeerId, WitnessReplacementVote>,
+    body: &ReplacementBody,
+) -> Result<Map<PeerId, Signature>, Raised> {
+    let mut collected: Map<PeerId, Signature> = Map::new();
+    for w in library::keys(votes) {
+        if library::entry(votes, &w).at_in(9, 386, 12)?.body == *body {
+            collected
+                .insert(w, library::entry(votes, &w).at_in(9, 386, 54)?.body_signature);
+        }
+    }
+    Ok(collected)
+}
+
+/// Who serves: the lock's cabal with its substitutes in the place of those whom they replaced, sorted.
+pub fn serving(
+    context: &Context<'_>,
+    lock: &LockBody,
+    replacements: &[ReplacementCertificate],
+) -> Result<Vec<PeerId>, Raised> {
+    let replaced = replacements.iter().map(|r| r.body.old_witness).collect::<Vec<_>>();
+    Ok(
+        library::sort(
+            &members(context, lock, replacements)?
+                .iter()
+                .filter(|&&w| !library::contains(&replaced, &w))
+                .cloned()
+                .collect::<Vec<_>>(),
+        ),
+    )
+}
+
+/// Whether these replacements go on from those that are known, and each is valid and takes somebody from the panel.
+pub fn replacements_proven(
+    context: &Context<'_>,
+    shown: &[ReplacementCertificate],
+    known: &[ReplacementCertificate],
+    lock: &LockBody,
+    panel: &[PeerId],
+) -> Result<bool, Raised> {
+    if library::length(shown) <= library::length(known)
+        || library::length(shown) > replacements_max(library::length(&lock.cabal))?
+    {
+        return Ok(false);
+    }
+    if !known.iter().all(|k| shown.iter().any(|s| s.body == k.body)) {
+        return Ok(false);
+    }
+    if !shown.iter().all(|s| library::contains(panel, &s.body.new_witness)) {
+        return Ok(false);
+    }
+    Ok(
+        i128::from(library::length(&members(context, lock, shown)?))
+            == i128::from(library::length(&lock.cabal))
+                + i128::from(library::length(shown)),
+    )
+}
+
+/// What is wrong with an appointment; null when nothing is.
+pub fn appointment_problem(
+    context: &Context<'_>,
+    call: &WitnessAppointment,
+    session_id: Hash,
+    panel: &[PeerId],
+    me: PeerId,
+    instant: i64,
+) -> Result<Option<Refusal>, Raised> {
+    let opening = call.open.payload.clone();
+    let body = call.certificate.body.clone();
+    let ticket = DrawTicket {
+        provider: call.terms.provider,
+        consumer: call.open.author(),
+        epoch: epoch(call.open.time())?,
+        nonce: call.provider_nonce.clone(),
+    };
+    if call.open.author() != call.terms.consumer
+        || opening.provider != call.terms.provider
+        || opening.terms_hash != library::hash(&[&call.terms])
+        || opening.session_id != session_id
+    {
+        return Ok(Some(Refusal::BadOpen));
+    }
+    if instant >= opening.expires_at {
+        return Ok(Some(Refusal::TooLate));
+    }
+    if library::hash(&[&call.nonce]) != opening.nonce_commitment {
+        return Ok(Some(Refusal::BadReveal));
+    }
+    if call.provider_history.author() != opening.provider
+        || call.provider_history.head_hash() != opening.checkpoint
+        || !context.verify_signature(&opening.provider, &ticket, &call.ticket_signature)
+    {
+        return Ok(Some(Refusal::BadOffer));
+    }
+    if body_of(&call.open, panel, &body.cabal)?.as_ref() != Some(&body)
+        || !certificate_valid(context, &call.certificate)?
+    {
+        return Ok(Some(Refusal::NoQuorum));
+    }
+    if call.lock.author() != call.open.author()
+        || call.history.author() != call.open.author()
+        || !call.history.contains(&call.open.hash())
+        || !call.history.contains(&call.lock.hash())
+        || !topups_valid(context, &call.topups, &body)?
+        || !escrow_is(
+            &*context.view::<Ledger>(&call.history).at_in(9, 443, 26)?,
+            &body,
+            &call.topups,
+        )?
+    {
+        return Ok(Some(Refusal::NoLock));
+    }
+    if !replacements_proven(context, &call.replacements, &Vec::new(), &body, panel)?
+        || !call.replacements.iter().any(|r| r.body.new_witness == me)
+    {
+        return Ok(Some(Refusal::NotReplaced));
+    }
+    Ok(None)
 }
 
 /// The root of the genesis file of the network that this node belongs to.

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "614af1682f7aab77630a355bbbba65e060bed6c267c838e4ff9bb61a5a4e184b";
+pub const PROTOCOL: &str = "f1546748cfd210f39b9989fa532845b43e88e7f55155482ef08938dd2a351b2a";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

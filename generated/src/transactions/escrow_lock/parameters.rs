@@ -62,6 +62,21 @@ pub const LARGE_LOCK: u64 = 100_000_000;
 /// As written: 2 count.
 pub const MIN_HIGH_TRUST_WITNESSES: u64 = 2;
 
+/// How often a cabal that cannot agree is enlarged.
+///
+/// As written: 3 count.
+pub const MAX_RECRUITMENT_ROUNDS: u64 = 3;
+
+/// By how many members each time.
+///
+/// As written: 2 count.
+pub const RECRUITS_PER_ROUND: u64 = 2;
+
+/// How many more are drawn, in order: whom a split vote recruits, who replaces the silent.
+///
+/// As written: 10 count.
+pub const PANEL_RESERVES: u64 = 10;
+
 /// Meetings recorded by the provider that make a candidate one of high trust.
 ///
 /// As written: 3 count.
@@ -92,6 +107,11 @@ pub const PRELIMINARY_TIMEOUT: i64 = 30_000_000;
 /// As written: 60 seconds, in microseconds.
 pub const CONSENSUS_TIMEOUT: i64 = 60_000_000;
 
+/// From the opening to the last moment when a cabal is enlarged; leaves a round its time.
+///
+/// As written: 120 seconds, in microseconds.
+pub const RECRUITMENT_TIMEOUT: i64 = 120_000_000;
+
 /// From the opening to the last moment of the counter-signature.
 ///
 /// As written: 240 seconds, in microseconds.
@@ -106,6 +126,41 @@ pub const LOCK_TIMEOUT: i64 = 300_000_000;
 ///
 /// As written: 30 seconds, in microseconds.
 pub const FORWARD_ALLOWANCE: i64 = 30_000_000;
+
+/// From the opening of a top-up to the last moment of its counter-signature.
+///
+/// As written: 60 seconds, in microseconds.
+pub const TOPUP_TIMEOUT: i64 = 60_000_000;
+
+/// Witnesses vote on a top-up; half of what the consumer waits.
+///
+/// As written: 30 seconds, in microseconds.
+pub const TOPUP_VOTE_TIMEOUT: i64 = 30_000_000;
+
+/// A witness that lacks a certificate asks the others, then refuses; leaves time to vote.
+///
+/// As written: 10 seconds, in microseconds.
+pub const CHAIN_SYNC_TIMEOUT: i64 = 10_000_000;
+
+/// Top-ups of one lock that came about.
+///
+/// As written: 16 count.
+pub const MAX_TOPUPS: u64 = 16;
+
+/// Witnesses of a lock ask each other for a sign of life.
+///
+/// As written: 300 seconds, in microseconds.
+pub const LIVENESS_CHECK_INTERVAL: i64 = 300_000_000;
+
+/// Whoever has not answered by then is silent.
+///
+/// As written: 30 seconds, in microseconds.
+pub const LIVENESS_RESPONSE_TIMEOUT: i64 = 30_000_000;
+
+/// The others find the same, or nobody is replaced this time.
+///
+/// As written: 120 seconds, in microseconds.
+pub const REPLACEMENT_TIMEOUT: i64 = 120_000_000;
 
 /// How far ahead of the reader's clock an opening may lie.
 ///

@@ -5,16 +5,22 @@
 use super::blocks::{BalanceLock, LockOpen};
 use super::functions::{
     body, cabal, credit_problem, draw_nonce, drawable, epoch, lock_proven,
-    network_genesis, open_problem, session_id, witnesses_for,
+    network_genesis, open_problem, panel, replacements_proven, serving, session_id,
+    settles, topups_proven, witnesses_for,
 };
 
 use super::messages::{
-    ConsumerSignedLock, ForkProof, LockAbandoned, LockIntent, LockRejected, Message,
-    NonceReveal, ProviderForwardedLock, WitnessForwardedLock, WitnessSelectionCommitment,
+    ConsumerSignedLock, ConsumerSignedTopup, ForkProof, ForwardedTopup, LockAbandoned,
+    LockIntent, LockRejected, Message, NonceReveal, ProviderForwardedLock,
+    WitnessAppointment, WitnessForwardedLock, WitnessReplaced, WitnessSelectionCommitment,
 };
 
 use super::parameters::{LOCK_TIMEOUT, REVEAL_TIMEOUT, REVIEW_TIMEOUT};
-use super::types::{DrawTicket, LockBody, LockCertificate, Refusal, SessionTerms};
+use super::types::{
+    DrawTicket, LockBody, LockCertificate, Refusal, ReplacementCertificate, SessionTerms,
+    SettlementCertificate, TopupCertificate,
+};
+
 use super::views::Acquaintances;
 use omt_runtime::typed::prelude::*;
 
@@ -33,6 +39,8 @@ pub enum State {
     WaitingForLock,
     /// The lock is proven: transaction 01 goes on from here.
     ServicePhase,
+    /// Settled, or expired.
+    ServiceEnded,
     /// Refused, with a reason.
     Refused,
     /// The consumer went away after it had seen the nonce; everybody was told.
@@ -45,6 +53,7 @@ states!(State {
     WAITING_FOR_REVEAL => WaitingForReveal,
     WAITING_FOR_LOCK => WaitingForLock,
     SERVICE_PHASE => ServicePhase,
+    SERVICE_ENDED => ServiceEnded,
     REFUSED => Refused,
     ABANDONED => Abandoned,
 });
@@ -66,6 +75,8 @@ pub struct Store {
     pub provider_nonce: Option<Bytes>,
     /// `ticket_signature`.
     pub ticket_signature: Option<Signature>,
+    /// the draw, in its order: cabal first, then the reserves
+    pub panel: Vec<PeerId>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `body`.
@@ -76,6 +87,16 @@ pub struct Store {
     pub lock: Option<Block<BalanceLock>>,
     /// `reason`.
     pub reason: Option<Refusal>,
+    /// `expires_at`.
+    pub expires_at: Option<i64>,
+    /// those that came about, in order
+    pub topups: Vec<TopupCertificate>,
+    /// the consumer's
+    pub nonce: Option<Bytes>,
+    /// the consumer's chain, genesis to the lock or its latest top-up
+    pub history: Option<Segment>,
+    /// of silent witnesses
+    pub replacements: Vec<ReplacementCertificate>,
 }
 
 store_fields!(Store {
@@ -86,11 +107,17 @@ store_fields!(Store {
     give_up_at,
     provider_nonce,
     ticket_signature,
+    panel,
     witnesses,
     body,
     certificate,
     lock,
     reason,
+    expires_at,
+    topups,
+    nonce,
+    history,
+    replacements,
 });
 
 /// Is paid for the service.
@@ -105,7 +132,7 @@ impl Actor for Provider {
     const NAME: &'static str = "Provider";
     const INITIAL: State = State::Idle;
     const TERMINAL: &'static [State] = &[
-        State::ServicePhase,
+        State::ServiceEnded,
         State::Refused,
         State::Abandoned,
     ];
@@ -120,12 +147,17 @@ impl Actor for Provider {
 
     fn admits(store: &Store, message: &str, sender: &PeerId) -> bool {
         match message {
-            "LOCK_INTENT" | "NONCE_REVEAL" | "WITNESS_REQUEST"
-            | "CONSUMER_SIGNED_LOCK" => store.consumer.names(sender),
+            "LOCK_INTENT" | "NONCE_REVEAL" | "WITNESS_REQUEST" | "CONSUMER_SIGNED_LOCK"
+            | "TOPUP_INTENT" | "CONSUMER_SIGNED_TOPUP" => store.consumer.names(sender),
             "WITNESS_PRELIMINARY" | "WITNESS_FINAL_VOTE" | "WITNESS_REFUSAL"
-            | "LOCK_RESULT_FOR_SIGNATURE" | "WITNESS_FORWARDED_LOCK"
-            | "BALANCE_UPDATE_BROADCAST" => store.witnesses.names(sender),
-            "NONCE_CONTRADICTION" => {
+            | "WITNESS_RECRUIT_REQUEST" | "LOCK_RESULT_FOR_SIGNATURE"
+            | "WITNESS_FORWARDED_LOCK" | "BALANCE_UPDATE_BROADCAST" | "TOPUP_VOTE"
+            | "TOPUP_RESULT_FOR_SIGNATURE" | "TOPUP_UPDATE_BROADCAST"
+            | "WITNESS_CHAIN_SYNC_REQUEST" | "WITNESS_CHAIN_SYNC_RESPONSE"
+            | "LIVENESS_PING" | "WITNESS_REPLACEMENT_VOTE" | "WITNESS_REPLACED" => {
+                store.witnesses.names(sender)
+            }
+            "NONCE_CONTRADICTION" | "LIVENESS_PONG" => {
                 store.consumer.names(sender) || store.witnesses.names(sender)
             }
             _ => true,
@@ -135,7 +167,8 @@ impl Actor for Provider {
     fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
         match message {
             "LOCK_INTENT" | "NONCE_REVEAL" | "WITNESS_REQUEST" | "CONSUMER_SIGNED_LOCK"
-            | "NONCE_CONTRADICTION" => library::bind(&mut store.consumer, sender),
+            | "NONCE_CONTRADICTION" | "TOPUP_INTENT" | "CONSUMER_SIGNED_TOPUP"
+            | "LIVENESS_PONG" => library::bind(&mut store.consumer, sender),
             _ => false,
         }
     }
@@ -156,6 +189,28 @@ impl Actor for Provider {
             }
             (State::WaitingForLock, Message::WitnessForwardedLock(message)) => {
                 waiting_for_lock_on_witness_forwarded_lock(step, message)
+            }
+            (State::ServicePhase, Message::ConsumerSignedTopup(message)) => {
+                service_phase_on_consumer_signed_topup(step, message)
+            }
+            (State::ServicePhase, Message::ForwardedTopup(message)) => {
+                service_phase_on_forwarded_topup(step, message)
+            }
+            (State::ServicePhase, Message::WitnessReplaced(message)) => {
+                service_phase_on_witness_replaced(step, message)
+            }
+            _ => Ok(Outcome::Unhandled),
+        }
+    }
+
+    fn on_trigger(
+        step: &mut Step<'_, Self>,
+        name: &str,
+        arguments: Arguments<'_>,
+    ) -> Result<Outcome, Raised> {
+        match (step.state(), name) {
+            (State::ServicePhase, "release") => {
+                service_phase_on_release(step, arguments.get(1)?)
             }
             _ => Ok(Outcome::Unhandled),
         }
@@ -181,6 +236,7 @@ impl Actor for Provider {
                 waiting_for_reveal_on_timeout_reveal_timeout(step)
             }
             (State::WaitingForLock, 0) => waiting_for_lock_on_timeout_give_up_at(step),
+            (State::ServicePhase, 0) => service_phase_on_timeout_expires_at(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -193,6 +249,7 @@ impl Actor for Provider {
             | State::WaitingForReveal
             | State::WaitingForLock
             | State::ServicePhase
+            | State::ServiceEnded
             | State::Refused
             | State::Abandoned => Ok(Outcome::Unhandled),
         }
@@ -209,9 +266,12 @@ impl Actor for Provider {
             State::WaitingForLock => {
                 timers.at(0, step.store.give_up_at);
             }
+            State::ServicePhase => {
+                timers.at(0, step.store.expires_at);
+            }
             State::Idle
             | State::Examining
-            | State::ServicePhase
+            | State::ServiceEnded
             | State::Refused
             | State::Abandoned => {}
         }
@@ -239,33 +299,36 @@ fn idle_on_lock_intent(
         step.store.open = Some(message.payload.open.clone());
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(215, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(350, 22)?.time())
                         + i128::from(LOCK_TIMEOUT),
                 )
-                .at(215, 22)?,
+                .at(350, 22)?,
         );
-        let fork = step.equivocation(&step.store.consumer.needed().at(216, 33)?);
+        step.store.expires_at = Some(
+            step.store.terms.as_ref().needed().at(351, 22)?.expires_at,
+        );
+        let fork = step.equivocation(&step.store.consumer.needed().at(352, 33)?);
         step.store.reason = open_problem(
             &step.context,
-            step.store.terms.as_ref().needed().at(217, 31)?,
-            step.store.open.as_ref().needed().at(217, 38)?,
+            step.store.terms.as_ref().needed().at(353, 31)?,
+            step.store.open.as_ref().needed().at(353, 38)?,
             &message.payload.history,
-            step.store.session_id.needed().at(217, 61)?,
+            step.store.session_id.needed().at(353, 61)?,
             step.now(),
         )?;
         if step.store.reason.is_none() {
             step.store.reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(218, 58)?,
+                step.store.open.as_ref().needed().at(354, 58)?,
                 &message.payload.history,
-                network_genesis(&step.context).at(218, 81)?,
+                network_genesis(&step.context).at(354, 81)?,
             )?;
         }
         if step.store.reason.is_none()
             && !step
                 .chain()
                 .contains(
-                    &step.store.open.as_ref().needed().at(219, 62)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(355, 62)?.payload.checkpoint,
                 )
         {
             step.store.reason = Some(Refusal::UnknownCheckpoint);
@@ -282,18 +345,18 @@ fn idle_on_lock_intent(
                                 .open
                                 .as_ref()
                                 .needed()
-                                .at(223, 66)?
+                                .at(359, 66)?
                                 .payload
                                 .checkpoint,
                         )
-                        .at(223, 45)?,
+                        .at(359, 45)?,
                 )
-                .at(223, 25)?;
+                .at(359, 25)?;
             if !drawable(
                 &known,
-                &[step.store.consumer.needed().at(224, 37)?, step.peer_id()],
+                &[step.store.consumer.needed().at(360, 37)?, step.peer_id()],
                 witnesses_for(
-                    step.store.open.as_ref().needed().at(224, 71)?.payload.amount,
+                    step.store.open.as_ref().needed().at(360, 71)?.payload.amount,
                 ),
             )? {
                 step.store.reason = Some(Refusal::TooFewWitnesses);
@@ -302,9 +365,9 @@ fn idle_on_lock_intent(
         if fork.is_some() {
             step.store.reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(230, 51)?.clone(),
+                proof: fork.as_ref().needed().at(366, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(230, 13)?;
+            step.gossip(&fork_proof).at(366, 13)?;
         }
         return step.enter(State::Examining);
     }
@@ -315,22 +378,22 @@ fn idle_on_lock_intent(
 fn examining_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
     if step.store.reason.is_some() {
-        step.proceed().at(233, 5)?;
-        let to = step.store.consumer.needed().at(234, 14)?;
+        step.proceed().at(369, 5)?;
+        let to = step.store.consumer.needed().at(370, 14)?;
         let lock_rejected = LockRejected {
-            reason: step.store.reason.needed().at(234, 47)?,
+            reason: step.store.reason.needed().at(370, 47)?,
         };
-        step.send(to, &lock_rejected).at(234, 9)?;
+        step.send(to, &lock_rejected).at(370, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> REVIEWING auto");
-    step.proceed().at(236, 5)?;
+    step.proceed().at(372, 5)?;
     step.start(
         "review_terms",
         &[
-            step.store.terms.as_ref().needed().at(237, 28)?,
-            &step.store.open.as_ref().needed().at(237, 35)?.payload.amount,
+            step.store.terms.as_ref().needed().at(373, 28)?,
+            &step.store.open.as_ref().needed().at(373, 35)?.payload.amount,
         ],
     );
     step.enter(State::Reviewing)
@@ -346,10 +409,10 @@ fn reviewing_on_review_terms(
         step.store.provider_nonce = Some(
             draw_nonce(
                     &step.context,
-                    step.store.consumer.needed().at(240, 44)?,
-                    epoch(step.store.open.as_ref().needed().at(240, 60)?.time())?,
+                    step.store.consumer.needed().at(376, 44)?,
+                    epoch(step.store.open.as_ref().needed().at(376, 60)?.time())?,
                 )
-                .at(240, 33)?
+                .at(376, 33)?
                 .reveal()
                 .clone(),
         );
@@ -358,55 +421,55 @@ fn reviewing_on_review_terms(
                 .sign(
                     &DrawTicket {
                         provider: step.peer_id(),
-                        consumer: step.store.consumer.needed().at(243, 22)?,
+                        consumer: step.store.consumer.needed().at(379, 22)?,
                         epoch: epoch(
-                            step.store.open.as_ref().needed().at(244, 25)?.time(),
+                            step.store.open.as_ref().needed().at(380, 25)?.time(),
                         )?,
                         nonce: step
                             .store
                             .provider_nonce
                             .as_ref()
                             .needed()
-                            .at(245, 19)?
+                            .at(381, 19)?
                             .clone(),
                     },
                 ),
         );
-        let to = step.store.consumer.needed().at(247, 14)?;
+        let to = step.store.consumer.needed().at(383, 14)?;
         let witness_selection_commitment = WitnessSelectionCommitment {
-            open_hash: step.store.open.as_ref().needed().at(248, 23)?.hash(),
+            open_hash: step.store.open.as_ref().needed().at(384, 23)?.hash(),
             terms_hash: step
                 .store
                 .open
                 .as_ref()
                 .needed()
-                .at(249, 24)?
+                .at(385, 24)?
                 .payload
                 .terms_hash,
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(250, 42)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(386, 42)?.payload.checkpoint,
                 )
-                .at(250, 21)?,
+                .at(386, 21)?,
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(247, 9)?
+                .at(383, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(247, 9)?,
+            ticket_signature: step.store.ticket_signature.needed().at(383, 9)?,
         };
-        step.send(to, &witness_selection_commitment).at(247, 9)?;
+        step.send(to, &witness_selection_commitment).at(383, 9)?;
         return step.enter(State::WaitingForReveal);
     }
     step.otherwise(0, "REVIEWING -> WAITING_FOR_REVEAL on review_terms");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(254, 14)?;
+    let to = step.store.consumer.needed().at(390, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(254, 9)?;
+    step.send(to, &lock_rejected).at(390, 9)?;
     step.enter(State::Refused)
 }
 
@@ -416,11 +479,11 @@ fn reviewing_on_timeout_review_timeout(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "REVIEWING -> REFUSED on timeout(REVIEW_TIMEOUT)");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(258, 14)?;
+    let to = step.store.consumer.needed().at(394, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(258, 9)?;
+    step.send(to, &lock_rejected).at(394, 9)?;
     step.enter(State::Refused)
 }
 
@@ -431,21 +494,27 @@ fn waiting_for_reveal_on_nonce_reveal(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_REVEAL -> WAITING_FOR_LOCK on NONCE_REVEAL");
     if library::hash(&[&message.payload.nonce])
-        == step.store.open.as_ref().needed().at(261, 88)?.payload.nonce_commitment
+        == step.store.open.as_ref().needed().at(397, 88)?.payload.nonce_commitment
     {
-        step.store.witnesses = cabal(
+        step.store.nonce = Some(message.payload.nonce.clone());
+        step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(262, 27)?,
-            &message.payload.nonce,
-            step.store.provider_nonce.as_ref().needed().at(262, 48)?,
+            step.store.open.as_ref().needed().at(399, 23)?,
+            step.store.nonce.as_ref().needed().at(399, 29)?,
+            step.store.provider_nonce.as_ref().needed().at(399, 36)?,
             &library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(262, 85)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(399, 73)?.payload.checkpoint,
                 )
-                .at(262, 64)?,
+                .at(399, 52)?,
+        )?;
+        step.store.witnesses = cabal(
+            &step.store.panel,
+            step.store.open.as_ref().needed().at(400, 34)?.payload.amount,
+            0,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(263, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(401, 21)?, &step.store.witnesses),
         );
         return step.enter(State::WaitingForLock);
     }
@@ -460,9 +529,9 @@ fn waiting_for_reveal_on_timeout_reveal_timeout(
     step.store.reason = Some(Refusal::NotRevealed);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NotRevealed,
-        open: step.store.open.as_ref().needed().at(268, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(406, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(268, 9)?;
+    step.gossip(&lock_abandoned).at(406, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -472,24 +541,36 @@ fn waiting_for_lock_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_LOCK -> SERVICE_PHASE on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(272, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(410, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(273, 81)?,
-            step.store.consumer.needed().at(273, 87)?,
+            step.store.open.as_ref().needed().at(411, 81)?,
+            &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
+        step.store.history = Some(message.payload.history.clone());
+        step.store.body = Some(
+            step.store.certificate.as_ref().needed().at(413, 16)?.body.clone(),
+        );
+        step.store.witnesses = step
+            .store
+            .body
+            .as_ref()
+            .needed()
+            .at(414, 21)?
+            .cabal
+            .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(275, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(275, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(415, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(415, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(415, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(275, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(415, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -501,24 +582,36 @@ fn waiting_for_lock_on_witness_forwarded_lock(
     message: &Received<WitnessForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_LOCK -> SERVICE_PHASE on WITNESS_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(278, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(418, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(279, 81)?,
-            step.store.consumer.needed().at(279, 87)?,
+            step.store.open.as_ref().needed().at(419, 81)?,
+            &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
+        step.store.history = Some(message.payload.history.clone());
+        step.store.body = Some(
+            step.store.certificate.as_ref().needed().at(421, 16)?.body.clone(),
+        );
+        step.store.witnesses = step
+            .store
+            .body
+            .as_ref()
+            .needed()
+            .at(422, 21)?
+            .cabal
+            .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(281, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(281, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(423, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(423, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(423, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(281, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(423, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -532,8 +625,150 @@ fn waiting_for_lock_on_timeout_give_up_at(
     step.store.reason = Some(Refusal::NoLock);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NoLock,
-        open: step.store.open.as_ref().needed().at(285, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(427, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(285, 9)?;
+    step.gossip(&lock_abandoned).at(427, 9)?;
     step.enter(State::Abandoned)
+}
+
+/// In SERVICE_PHASE, on the message `CONSUMER_SIGNED_TOPUP`.
+fn service_phase_on_consumer_signed_topup(
+    step: &mut Step<'_, Provider>,
+    message: &Received<ConsumerSignedTopup>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "SERVICE_PHASE -> SERVICE_PHASE on CONSUMER_SIGNED_TOPUP");
+    if library::length(&message.payload.topups) > library::length(&step.store.topups)
+        && step.equivocation(&step.store.consumer.needed().at(433, 30)?).is_none()
+        && topups_proven(
+            &step.context,
+            &message.payload.topups,
+            &message.payload.topup,
+            &message.payload.history,
+            step.store.lock.as_ref().needed().at(434, 79)?,
+            step.store.body.as_ref().needed().at(434, 85)?,
+        )?
+    {
+        step.store.topups = message.payload.topups.clone();
+        step.store.history = Some(message.payload.history.clone());
+        let forwarded_topup = ForwardedTopup {
+            topup: message.payload.topup.clone(),
+            topups: step.store.topups.clone(),
+            history: step.store.history.as_ref().needed().at(436, 9)?.clone(),
+        };
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(436, 9)?;
+        return step.enter(State::ServicePhase);
+    }
+    step.refuse()
+}
+
+/// In SERVICE_PHASE, on the message `FORWARDED_TOPUP`.
+fn service_phase_on_forwarded_topup(
+    step: &mut Step<'_, Provider>,
+    message: &Received<ForwardedTopup>,
+) -> Result<Outcome, Raised> {
+    step.consider(1, "SERVICE_PHASE -> SERVICE_PHASE on FORWARDED_TOPUP");
+    if library::length(&message.payload.topups) > library::length(&step.store.topups)
+        && step.equivocation(&step.store.consumer.needed().at(440, 30)?).is_none()
+        && topups_proven(
+            &step.context,
+            &message.payload.topups,
+            &message.payload.topup,
+            &message.payload.history,
+            step.store.lock.as_ref().needed().at(441, 79)?,
+            step.store.body.as_ref().needed().at(441, 85)?,
+        )?
+    {
+        step.store.topups = message.payload.topups.clone();
+        step.store.history = Some(message.payload.history.clone());
+        let forwarded_topup = ForwardedTopup {
+            topup: message.payload.topup.clone(),
+            topups: step.store.topups.clone(),
+            history: step.store.history.as_ref().needed().at(443, 9)?.clone(),
+        };
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(443, 9)?;
+        return step.enter(State::ServicePhase);
+    }
+    step.refuse()
+}
+
+/// In SERVICE_PHASE, on the message `WITNESS_REPLACED`.
+fn service_phase_on_witness_replaced(
+    step: &mut Step<'_, Provider>,
+    message: &Received<WitnessReplaced>,
+) -> Result<Outcome, Raised> {
+    step.consider(2, "SERVICE_PHASE -> SERVICE_PHASE on WITNESS_REPLACED");
+    if replacements_proven(
+        &step.context,
+        &message.payload.replacements,
+        &step.store.replacements,
+        step.store.body.as_ref().needed().at(446, 70)?,
+        &step.store.panel,
+    )? {
+        step.store.replacements = message.payload.replacements.clone();
+        step.store.witnesses = serving(
+            &step.context,
+            step.store.body.as_ref().needed().at(448, 29)?,
+            &step.store.replacements,
+        )?;
+        let witness_appointment = WitnessAppointment {
+            provider_history: library::chain_segment(
+                    &step.chain(),
+                    &step.store.open.as_ref().needed().at(450, 51)?.payload.checkpoint,
+                )
+                .at(450, 30)?,
+            terms: step.store.terms.as_ref().needed().at(449, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(449, 9)?.clone(),
+            nonce: step.store.nonce.as_ref().needed().at(449, 9)?.clone(),
+            provider_nonce: step
+                .store
+                .provider_nonce
+                .as_ref()
+                .needed()
+                .at(449, 9)?
+                .clone(),
+            ticket_signature: step.store.ticket_signature.needed().at(449, 9)?,
+            certificate: step.store.certificate.as_ref().needed().at(449, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(449, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(449, 9)?.clone(),
+            replacements: step.store.replacements.clone(),
+            topups: step.store.topups.clone(),
+        };
+        step.broadcast(
+                &step
+                    .store
+                    .replacements
+                    .iter()
+                    .map(|r| r.body.new_witness)
+                    .collect::<Vec<_>>(),
+                &witness_appointment,
+            )
+            .at(449, 9)?;
+        return step.enter(State::ServicePhase);
+    }
+    step.refuse()
+}
+
+/// In SERVICE_PHASE, on the trigger `release`.
+fn service_phase_on_release(
+    step: &mut Step<'_, Provider>,
+    settlement: SettlementCertificate,
+) -> Result<Outcome, Raised> {
+    step.consider(3, "SERVICE_PHASE -> SERVICE_ENDED on release");
+    if settles(
+        &step.context,
+        &settlement,
+        step.store.body.as_ref().needed().at(453, 72)?,
+        &step.store.topups,
+    )? {
+        return step.enter(State::ServiceEnded);
+    }
+    step.refuse()
+}
+
+/// In SERVICE_PHASE, on `timeout(expires_at)`.
+fn service_phase_on_timeout_expires_at(
+    step: &mut Step<'_, Provider>,
+) -> Result<Outcome, Raised> {
+    step.consider(4, "SERVICE_PHASE -> SERVICE_ENDED on timeout(expires_at)");
+    step.enter(State::ServiceEnded)
 }

@@ -86,10 +86,20 @@ pub enum Refusal {
     TooManyAbandoned,
     /// a party signed two contradicting blocks or messages
     ForkedChain,
+    /// nothing shows that the smaller cabal cannot agree
+    NotSplit,
     /// too few witnesses accepted
     NoQuorum,
-    /// no counter-signature in time
+    /// no counter-signature in time, or a lock that is no longer in force
     NoLock,
+    /// the lock has had as many top-ups as it may have
+    TooManyTopups,
+    /// the others no longer heard of this witness, and another one serves in its place
+    Replaced,
+    /// the appointment lacks the proof that somebody is replaced
+    NotReplaced,
+    /// the chain shows a top-up whose certificate this witness has not seen
+    NoChainKnowledge,
 }
 
 wire_enum!(Refusal {
@@ -110,9 +120,23 @@ wire_enum!(Refusal {
     INSUFFICIENT_BALANCE => InsufficientBalance,
     TOO_MANY_ABANDONED => TooManyAbandoned,
     FORKED_CHAIN => ForkedChain,
+    NOT_SPLIT => NotSplit,
     NO_QUORUM => NoQuorum,
     NO_LOCK => NoLock,
+    TOO_MANY_TOPUPS => TooManyTopups,
+    REPLACED => Replaced,
+    NOT_REPLACED => NotReplaced,
+    NO_CHAIN_KNOWLEDGE => NoChainKnowledge,
 });
+
+/// Why a witness is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplacementReason {
+    /// a quorum of the others did not hear of it in time
+    Unresponsive,
+}
+
+wire_enum!(ReplacementReason { UNRESPONSIVE => Unresponsive });
 
 /// The agreement of consumer and provider.
 ///
@@ -227,18 +251,55 @@ wire_record!(TopupBody "TopupBody" {
     new_total,
 });
 
-/// A top-up that a quorum has signed.
+/// One witness for another.
 ///
-/// A body and a quorum of the lock's cabal; any quorum is as good as another.
+/// The bytes that witnesses sign when one of them has gone silent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TopupCertificate {
+pub struct ReplacementBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// of the LockBody
+    pub lock_result_hash: Hash,
+    /// `old_witness`.
+    pub old_witness: PeerId,
+    /// the next in the order of the draw
+    pub new_witness: PeerId,
+}
+
+wire_record!(ReplacementBody "ReplacementBody" {
+    session_id,
+    lock_result_hash,
+    old_witness,
+    new_witness,
+});
+
+/// A replacement that a quorum has signed.
+///
+/// A body and a quorum of those who were members until then, without the one that is replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplacementCertificate {
     /// `body`.
-    pub body: TopupBody,
+    pub body: ReplacementBody,
     /// `signatures`.
     pub signatures: Map<PeerId, Signature>,
 }
 
-wire_record!(TopupCertificate "TopupCertificate" { body, signatures });
+wire_record!(ReplacementCertificate "ReplacementCertificate" { body, signatures });
+
+/// A top-up that a quorum has signed.
+///
+/// A body and a quorum of the members; any quorum is as good as another. It brings the replacements that made members of its signers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopupCertificate {
+    /// `body`.
+    pub body: TopupBody,
+    /// `replacements`.
+    pub replacements: Vec<ReplacementCertificate>,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(TopupCertificate "TopupCertificate" { body, replacements, signatures });
 
 /// Initial money of one peer.
 ///

@@ -108,7 +108,7 @@ impl Ledger {
             amount: block.payload.amount,
         };
         if self.genesis.is_some() {
-            library::abort("a chain holds one grant").at_in(2, 53, 35)?;
+            library::abort("a chain holds one grant").at_in(3, 53, 35)?;
         }
         if genesis_root(&entry, block.payload.position, &block.payload.path)?
             != block.payload.genesis
@@ -116,14 +116,14 @@ impl Ledger {
             library::abort(
                     "the grant is not an entry of the genesis file that it quotes",
                 )
-                .at_in(2, 55, 13)?;
+                .at_in(3, 55, 13)?;
         }
         self.genesis = Some(block.payload.genesis);
         self.granted = block.payload.amount;
         self.balance = library::narrow_i64(
                 i128::from(self.balance) + i128::from(block.payload.amount),
             )
-            .at_in(2, 59, 19)?;
+            .at_in(3, 59, 19)?;
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Ledger {
     fn on_lock_open(&mut self, block: &Block<LockOpen>) -> Result<(), Raised> {
         let opening = block.payload.clone();
         if self.opened.contains_key(&opening.session_id) {
-            library::abort("a session is opened once").at_in(2, 64, 55)?;
+            library::abort("a session is opened once").at_in(3, 64, 55)?;
         }
         self.opened.insert(opening.session_id, block.time());
         self.locks
@@ -148,17 +148,17 @@ impl Ledger {
             );
         self.unfinished
             .insert(
-                library::day(block.time()).at_in(2, 74, 20)?,
+                library::day(block.time()).at_in(3, 74, 20)?,
                 library::narrow_u64(
                         i128::from(
                             library::get_or(
                                 &self.unfinished,
-                                &library::day(block.time()).at_in(2, 74, 55)?,
+                                &library::day(block.time()).at_in(3, 74, 55)?,
                                 0,
                             ),
                         ) + 1,
                     )
-                    .at_in(2, 74, 39)?,
+                    .at_in(3, 74, 39)?,
             );
         Ok(())
     }
@@ -167,7 +167,7 @@ impl Ledger {
     fn on_balance_lock(&mut self, block: &Block<BalanceLock>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 79, 20)?
+                .at_in(3, 79, 20)?
                 .clone();
             if held.lock_result_hash.is_none() && held.amount == block.payload.amount
                 && block.time() <= held.sign_by
@@ -195,17 +195,17 @@ impl Ledger {
                     );
                 self.unfinished
                     .insert(
-                        library::day(held.opened_at).at_in(2, 87, 24)?,
+                        library::day(held.opened_at).at_in(3, 87, 24)?,
                         library::narrow_u64(
                                 i128::from(
                                     library::get_or(
                                         &self.unfinished,
-                                        &library::day(held.opened_at).at_in(2, 87, 63)?,
+                                        &library::day(held.opened_at).at_in(3, 87, 63)?,
                                         1,
                                     ),
                                 ) - 1,
                             )
-                            .at_in(2, 87, 47)?,
+                            .at_in(3, 87, 47)?,
                     );
             }
         }
@@ -216,7 +216,7 @@ impl Ledger {
     fn on_lock_closed(&mut self, block: &Block<LockClosed>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             if library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 93, 12)?
+                .at_in(3, 93, 12)?
                 .lock_result_hash
                 .is_none()
             {
@@ -230,7 +230,7 @@ impl Ledger {
     fn on_topup_open(&mut self, block: &Block<TopupOpen>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 100, 20)?
+                .at_in(3, 100, 20)?
                 .clone();
             if held.lock_result_hash.is_some() && held.pending == 0
                 && held.amount == block.payload.previous_total
@@ -257,7 +257,7 @@ impl Ledger {
         if self.locks.contains_key(&block.payload.session_id) {
             let topup = block.payload.clone();
             let held = library::entry(&self.locks, &topup.session_id)
-                .at_in(2, 112, 20)?
+                .at_in(3, 112, 20)?
                 .clone();
             if held.pending > 0 && held.pending == topup.topup_amount
                 && held.amount == topup.previous_total
@@ -284,13 +284,13 @@ impl Ledger {
                                     &self.covered,
                                     &topup.session_id,
                                 )
-                                .at_in(2, 119, 55)?
+                                .at_in(3, 119, 55)?
                                 .lock_result_hash,
                             settlement_result_hash: library::entry(
                                     &self.covered,
                                     &topup.session_id,
                                 )
-                                .at_in(2, 119, 55)?
+                                .at_in(3, 119, 55)?
                                 .settlement_result_hash,
                             amount: topup.new_total,
                         },
@@ -308,25 +308,25 @@ impl Ledger {
                     block.payload.session_id,
                     Reservation {
                         amount: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(3, 124, 60)?
                             .amount,
                         opened_at: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(3, 124, 60)?
                             .opened_at,
                         sign_by: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(3, 124, 60)?
                             .sign_by,
                         expires_at: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(2, 124, 60)?
+                            .at_in(3, 124, 60)?
                             .expires_at,
                         lock_result_hash: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(2, 124, 60)?
+                            .at_in(3, 124, 60)?
                             .lock_result_hash,
                         pending: 0,
                     },
@@ -345,13 +345,13 @@ impl Ledger {
         let settlement = block.payload.settlement.clone();
         let evidence = block.payload.evidence.clone();
         if !self.locks.contains_key(&unlock.session_id) {
-            library::abort("nothing is locked under this session").at_in(2, 132, 57)?;
+            library::abort("nothing is locked under this session").at_in(3, 132, 57)?;
         }
         let held = library::entry(&self.locks, &unlock.session_id)
-            .at_in(2, 133, 20)?
+            .at_in(3, 133, 20)?
             .clone();
         if held.lock_result_hash.is_none() {
-            library::abort("an opening is closed, not unlocked").at_in(2, 134, 49)?;
+            library::abort("an opening is closed, not unlocked").at_in(3, 134, 49)?;
         }
         if settlement.is_none() {
             if unlock.settlement_result_hash.is_some()
@@ -360,59 +360,59 @@ impl Ledger {
                 library::abort(
                         "an expired lock returns its whole amount and names no settlement",
                     )
-                    .at_in(2, 137, 17)?;
+                    .at_in(3, 137, 17)?;
             }
             if i128::from(block.time())
                 < i128::from(held.expires_at) + i128::from(RELEASE_DELAY)
             {
                 library::abort("the lock has not expired long enough")
-                    .at_in(2, 139, 68)?;
+                    .at_in(3, 139, 68)?;
             }
             if evidence.is_none() {
-                library::abort("nobody says that no payment counts").at_in(2, 140, 40)?;
+                library::abort("nobody says that no payment counts").at_in(3, 140, 40)?;
             }
-            if library::hash(&[&evidence.as_ref().needed().at_in(2, 141, 21)?.lock])
-                != held.lock_result_hash.needed().at_in(2, 141, 39)?
+            if library::hash(&[&evidence.as_ref().needed().at_in(3, 141, 21)?.lock])
+                != held.lock_result_hash.needed().at_in(3, 141, 39)?
                 || !release_proven(
                     context,
-                    evidence.as_ref().needed().at_in(2, 141, 83)?,
+                    evidence.as_ref().needed().at_in(3, 141, 83)?,
                 )?
             {
                 library::abort("too few members of the cabal say that no payment counts")
-                    .at_in(2, 142, 17)?;
+                    .at_in(3, 142, 17)?;
             }
             self.released.insert(unlock.session_id, block.time());
             self.covered = library::without(&self.covered, &unlock.session_id);
         } else {
-            if settlement.as_ref().needed().at_in(2, 147, 16)?.body.session_id
+            if settlement.as_ref().needed().at_in(3, 147, 16)?.body.session_id
                 != unlock.session_id
-                || settlement.as_ref().needed().at_in(2, 148, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(2, 148, 56)?
-                || settlement.as_ref().needed().at_in(2, 149, 20)?.body.consumer
+                || settlement.as_ref().needed().at_in(3, 148, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(3, 148, 56)?
+                || settlement.as_ref().needed().at_in(3, 149, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(2, 150, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(3, 150, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(2, 151, 17)?;
+                library::abort("the settlement is not of this lock").at_in(3, 151, 17)?;
             }
-            if settlement.as_ref().needed().at_in(2, 153, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(3, 153, 16)?.body.consumer_refund
                 != unlock.refund_amount
-                || settlement.as_ref().needed().at_in(2, 154, 20)?.body.escrowed_amount
+                || settlement.as_ref().needed().at_in(3, 154, 20)?.body.escrowed_amount
                     > held.amount
             {
-                library::abort("the refund is not the settlement's").at_in(2, 155, 17)?;
+                library::abort("the refund is not the settlement's").at_in(3, 155, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(2, 157, 37)?,
+                settlement.as_ref().needed().at_in(3, 157, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(2, 158, 17)?;
+                    .at_in(3, 158, 17)?;
             }
             self.balance = library::narrow_i64(
                     i128::from(self.balance)
@@ -420,7 +420,7 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 160, 33)?
+                                .at_in(3, 160, 33)?
                                 .body
                                 .provider_payment,
                         )
@@ -428,36 +428,36 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 160, 68)?
+                                .at_in(3, 160, 68)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 160, 23)?;
+                .at_in(3, 160, 23)?;
             self.paid = library::narrow_u64(
                     i128::from(self.paid)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 161, 27)?
+                                .at_in(3, 161, 27)?
                                 .body
                                 .provider_payment,
                         ),
                 )
-                .at_in(2, 161, 20)?;
+                .at_in(3, 161, 20)?;
             self.burned = library::narrow_u64(
                     i128::from(self.burned)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 162, 31)?
+                                .at_in(3, 162, 31)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 162, 22)?;
+                .at_in(3, 162, 22)?;
             self.covered
                 .insert(
                     unlock.session_id,
@@ -465,12 +465,12 @@ impl Ledger {
                         lock_result_hash: settlement
                             .as_ref()
                             .needed()
-                            .at_in(2, 164, 34)?
+                            .at_in(3, 164, 34)?
                             .body
                             .lock_result_hash,
                         amount: held.amount,
                         settlement_result_hash: Some(
-                            unlock.settlement_result_hash.needed().at_in(2, 166, 40)?,
+                            unlock.settlement_result_hash.needed().at_in(3, 166, 40)?,
                         ),
                     },
                 );
@@ -488,19 +488,19 @@ impl Ledger {
         let payment = block.payload.clone();
         let settled = payment.settlement.body.clone();
         if self.payments.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(2, 178, 57)?;
+            library::abort("a session pays once").at_in(3, 178, 57)?;
         }
         if settled.session_id != payment.session_id || settled.provider != block.author()
             || library::hash(&[&settled]) != payment.settlement_result_hash
             || settled.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(2, 183, 13)?;
+            library::abort("the payment is not the settlement's").at_in(3, 183, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(2, 186, 13)?;
+                .at_in(3, 186, 13)?;
         }
         self.payments
             .insert(
@@ -529,17 +529,17 @@ impl Ledger {
         let session = block.payload.session_id;
         if !self.payments.contains_key(&session) {
             library::abort("no payment was received under this session")
-                .at_in(2, 203, 50)?;
+                .at_in(3, 203, 50)?;
         }
         let payment = library::entry(&self.payments, &session)
-            .at_in(2, 204, 23)?
+            .at_in(3, 204, 23)?
             .clone();
         if payment.counts {
-            library::abort("a payment is witnessed once").at_in(2, 205, 34)?;
+            library::abort("a payment is witnessed once").at_in(3, 205, 34)?;
         }
         if !recorded(context, &block.payload.records, &payment.lock, payment.received)? {
             library::abort("too few members of the cabal recorded the payment in time")
-                .at_in(2, 207, 13)?;
+                .at_in(3, 207, 13)?;
         }
         self.payments
             .insert(
@@ -559,7 +559,7 @@ impl Ledger {
         self.earned = library::narrow_u64(
                 i128::from(self.earned) + i128::from(payment.amount),
             )
-            .at_in(2, 210, 18)?;
+            .at_in(3, 210, 18)?;
         Ok(())
     }
 }
@@ -605,21 +605,21 @@ impl Acquaintances {
         if !self.newest.contains_key(&peer) {
             self.met.insert(peer, 1);
         } else {
-            if library::entry(&self.newest, &peer).at_in(5, 31, 16)?.head != seen.head {
+            if library::entry(&self.newest, &peer).at_in(6, 31, 16)?.head != seen.head {
                 self.met
                     .insert(
                         peer,
                         library::narrow_u64(
                                 i128::from(library::get_or(&self.met, &peer, 0)) + 1,
                             )
-                            .at_in(5, 31, 66)?,
+                            .at_in(6, 31, 66)?,
                     );
             }
-            if library::entry(&self.newest, &peer).at_in(5, 32, 16)?.epoch < seen.epoch {
+            if library::entry(&self.newest, &peer).at_in(6, 32, 16)?.epoch < seen.epoch {
                 self.earlier
                     .insert(
                         peer,
-                        library::entry(&self.newest, &peer).at_in(5, 32, 71)?.clone(),
+                        library::entry(&self.newest, &peer).at_in(6, 32, 71)?.clone(),
                     );
             }
         }
@@ -636,11 +636,11 @@ impl Acquaintances {
             changed: false,
         };
         if self.commitments.contains_key(&provider)
-            && library::entry(&self.commitments, &provider).at_in(5, 44, 47)?.epoch
+            && library::entry(&self.commitments, &provider).at_in(6, 44, 47)?.epoch
                 == made.epoch
         {
             let same = library::entry(&self.commitments, &provider)
-                .at_in(5, 45, 24)?
+                .at_in(6, 45, 24)?
                 .nonce_commitment == made.nonce_commitment;
             self.commitments
                 .insert(
@@ -649,7 +649,7 @@ impl Acquaintances {
                         epoch: made.epoch,
                         nonce_commitment: made.nonce_commitment,
                         changed: library::entry(&self.commitments, &provider)
-                            .at_in(5, 46, 67)?
+                            .at_in(6, 46, 67)?
                             .changed || !same,
                     },
                 );

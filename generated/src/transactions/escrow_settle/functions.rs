@@ -10,8 +10,9 @@ use super::parameters::{
 
 use super::types::{
     AttestationBody, AttestationCertificate, GenesisEntry, LockBody, LockCertificate,
-    ReleaseEvidence, SessionTerms, SettlementBody, SettlementCertificate,
-    SignedPaymentRecord, SignedReleaseStatement, TerminationReason, TopupCertificate,
+    ReleaseEvidence, ReplacementCertificate, SessionTerms, SettlementBody,
+    SettlementCertificate, SignedPaymentRecord, SignedReleaseStatement,
+    TerminationReason, TopupCertificate,
 };
 
 use super::views::Ledger;
@@ -42,13 +43,13 @@ pub fn quorum(n: u64) -> Result<u64, Raised> {
             i128::from(QUORUM_MIN)
                 .max(
                     library::add(
-                            library::div_floor(2 * i128::from(n), 3).at_in(3, 144, 28)?,
+                            library::div_floor(2 * i128::from(n), 3).at_in(3, 159, 28)?,
                             1,
                         )
-                        .at_in(3, 144, 28)?,
+                        .at_in(3, 159, 28)?,
                 ),
         )
-        .at_in(3, 144, 12)
+        .at_in(3, 159, 12)
 }
 
 /// Whether a quorum of the cabal, and nobody else, has signed the body. Says nothing about how the cabal was drawn.
@@ -67,6 +68,63 @@ pub fn certificate_valid(
     )
 }
 
+/// How many witnesses of a cabal may ever be replaced. Whoever was replaced keeps its key, so each one costs an overlap: two quorums of the
+/// cabal and its substitutes share at least 2 * quorum - n - replaced members, and one of them must be neither faulty nor replaced.
+pub fn replacements_max(n: u64) -> Result<u64, Raised> {
+    library::narrow_u64(2 * i128::from(quorum(n)?) - i128::from(n) - 1).at_in(3, 175, 12)
+}
+
+/// Whether so many as make a quorum of the lock's cabal, all of them members and none of them the one that is replaced, have signed.
+pub fn replacement_valid(
+    context: &Context<'_>,
+    certificate: &ReplacementCertificate,
+    lock: &LockBody,
+    members: &[PeerId],
+) -> Result<bool, Raised> {
+    let body = certificate.body.clone();
+    if body.session_id != lock.session_id
+        || body.lock_result_hash != library::hash(&[lock])
+    {
+        return Ok(false);
+    }
+    if !library::contains(members, &body.old_witness)
+        || library::contains(members, &body.new_witness)
+    {
+        return Ok(false);
+    }
+    if certificate.signatures.contains_key(&body.old_witness) {
+        return Ok(false);
+    }
+    Ok(
+        context
+            .verify_multi(
+                &body,
+                &certificate.signatures,
+                members,
+                quorum(library::length(&lock.cabal))?,
+            ),
+    )
+}
+
+/// Everybody who is or was a member: the lock's cabal and its substitutes. A replacement that is not valid, or one too many, adds nobody.
+pub fn members(
+    context: &Context<'_>,
+    lock: &LockBody,
+    replacements: &[ReplacementCertificate],
+) -> Result<Vec<PeerId>, Raised> {
+    let mut members = lock.cabal.clone();
+    for r in replacements {
+        if i128::from(library::length(&members))
+            < i128::from(library::length(&lock.cabal))
+                + i128::from(replacements_max(library::length(&lock.cabal))?)
+            && replacement_valid(context, r, lock, &members)?
+        {
+            members = library::concat(&members, &[r.body.new_witness]);
+        }
+    }
+    Ok(members)
+}
+
 /// The root of the genesis file's hash tree, as seen from one entry. A leaf is the hash of one value, a node the hash of two, so neither
 /// can be taken for the other.
 pub fn genesis_root(
@@ -77,12 +135,12 @@ pub fn genesis_root(
     let mut node = library::hash(&[entry]);
     let mut place = i128::from(position);
     for &sibling in path {
-        node = if library::rem_floor(place, 2).at_in(3, 163, 19)? == 0 {
+        node = if library::rem_floor(place, 2).at_in(3, 204, 19)? == 0 {
             library::hash(&[&node, &sibling])
         } else {
             library::hash(&[&sibling, &node])
         };
-        place = library::div_floor(place, 2).at_in(3, 164, 17)?;
+        place = library::div_floor(place, 2).at_in(3, 205, 17)?;
     }
     Ok(node)
 }
@@ -193,7 +251,7 @@ pub fn settlement_of(
     })
 }
 
-/// Whether top-ups are of this lock, each signed by a quorum of its cabal, and each beginning where the one before it ended.
+/// Whether top-ups are of this lock, each signed by a quorum of its members, and each beginning where the one before it ended.
 pub fn topups_valid(
     context: &Context<'_>,
     topups: &[TopupCertificate],
@@ -214,7 +272,7 @@ pub fn topups_valid(
             .verify_multi(
                 &body,
                 &topup.signatures,
-                &lock.cabal,
+                &members(context, lock, &topup.replacements)?,
                 quorum(library::length(&lock.cabal))?,
             )
         {
@@ -270,7 +328,7 @@ pub fn settlement_valid(
 /// From this instant on the payer may release the lock alone, and a payment that was not recorded before it never counts.
 pub fn releasable_at(lock: &LockBody) -> Result<i64, Raised> {
     library::narrow_i64(i128::from(lock.expires_at) + i128::from(RELEASE_DELAY))
-        .at_in(4, 195, 12)
+        .at_in(4, 196, 12)
 }
 
 /// How many members of a cabal must have recorded a payment: with as many faulty ones as a quorum bears, most of these are honest. Three for
@@ -279,7 +337,7 @@ pub fn recorders(n: u64) -> Result<u64, Raised> {
     library::narrow_u64(
             i128::from(QUORUM_MIN).max(2 * (i128::from(n) - i128::from(quorum(n)?)) + 1),
         )
-        .at_in(4, 201, 12)
+        .at_in(4, 202, 12)
 }
 
 /// Whether a statement is about this lock, by a member of its cabal, and signed by it.

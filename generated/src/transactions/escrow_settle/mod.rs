@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "07a139044c2a1ab1ad6e18950d6e040f6d57244a46cc068c2de5ed0c49b85734";
+pub const PROTOCOL: &str = "6d76a0552468b2430f4bf19399133a5ec16c7634f59b436a0c6edf6be32657bc";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

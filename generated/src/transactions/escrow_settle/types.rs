@@ -231,18 +231,55 @@ wire_record!(TopupBody "TopupBody" {
     new_total,
 });
 
-/// A top-up that a quorum has signed.
+/// One witness for another.
 ///
-/// A body and a quorum of the lock's cabal; any quorum is as good as another.
+/// The bytes that witnesses sign when one of them has gone silent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TopupCertificate {
+pub struct ReplacementBody {
+    /// `session_id`.
+    pub session_id: Hash,
+    /// of the LockBody
+    pub lock_result_hash: Hash,
+    /// `old_witness`.
+    pub old_witness: PeerId,
+    /// the next in the order of the draw
+    pub new_witness: PeerId,
+}
+
+wire_record!(ReplacementBody "ReplacementBody" {
+    session_id,
+    lock_result_hash,
+    old_witness,
+    new_witness,
+});
+
+/// A replacement that a quorum has signed.
+///
+/// A body and a quorum of those who were members until then, without the one that is replaced.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplacementCertificate {
     /// `body`.
-    pub body: TopupBody,
+    pub body: ReplacementBody,
     /// `signatures`.
     pub signatures: Map<PeerId, Signature>,
 }
 
-wire_record!(TopupCertificate "TopupCertificate" { body, signatures });
+wire_record!(ReplacementCertificate "ReplacementCertificate" { body, signatures });
+
+/// A top-up that a quorum has signed.
+///
+/// A body and a quorum of the members; any quorum is as good as another. It brings the replacements that made members of its signers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopupCertificate {
+    /// `body`.
+    pub body: TopupBody,
+    /// `replacements`.
+    pub replacements: Vec<ReplacementCertificate>,
+    /// `signatures`.
+    pub signatures: Map<PeerId, Signature>,
+}
+
+wire_record!(TopupCertificate "TopupCertificate" { body, replacements, signatures });
 
 /// Initial money of one peer.
 ///
