@@ -23,6 +23,7 @@
     clippy::needless_return,
     clippy::nonminimal_bool,
     clippy::overly_complex_bool_expr,
+    clippy::useless_vec,
     reason = "what is said stands as in the source"
 )]
 pub mod examples;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 pub fn programs() -> Vec<Arc<dyn Program>> {
     vec![
         examples::ping_pong::program(), examples::workbench::program(),
-        transactions::escrow_lock::program(), transactions::escrow_settle::program(),
+        transactions::escrow_lock::program(), transactions::cabal_attestation::program(),
+        transactions::escrow_settle::program(),
     ]
 }

@@ -2,5 +2,6 @@
 
 //! Transactions of `protocols/transactions/`.
 
+pub mod cabal_attestation;
 pub mod escrow_lock;
 pub mod escrow_settle;

@@ -23,6 +23,7 @@
     clippy::needless_return,
     clippy::nonminimal_bool,
     clippy::overly_complex_bool_expr,
+    clippy::useless_vec,
     reason = "what is said stands as in the source"
 )]
 pub mod auction;

@@ -71,7 +71,7 @@ const LINTS: &str = "unused_comparisons, clippy::absurd_extreme_comparisons, cli
     clippy::doc_overindented_list_items, clippy::eq_op, clippy::erasing_op, clippy::identity_op, \
     clippy::if_same_then_else, clippy::ifs_same_cond, clippy::int_plus_one, clippy::module_inception, \
     clippy::needless_late_init, \
-    clippy::needless_return, clippy::nonminimal_bool, clippy::overly_complex_bool_expr";
+    clippy::needless_return, clippy::nonminimal_bool, clippy::overly_complex_bool_expr, clippy::useless_vec";
 
 /// `lib.rs`, and a `mod.rs` for each folder that holds transactions.
 pub fn tree(placed: &[(Vec<String>, &Package)]) -> Vec<GeneratedFile> {
