@@ -165,12 +165,22 @@ pub fn verify_multi<'m>(
     members: impl IntoIterator<Item = &'m PeerId>,
     n: u64,
 ) -> bool {
+    verify_multi_by(signatures, members, n, |peer, signature| verify(peer, digest, signature))
+}
+
+/// As [`verify_multi`], where the caller says which signatures hold.
+pub fn verify_multi_by<'m>(
+    signatures: &Map<PeerId, Signature>,
+    members: impl IntoIterator<Item = &'m PeerId>,
+    n: u64,
+    holds: impl Fn(&PeerId, &Signature) -> bool,
+) -> bool {
     let members: BTreeSet<&PeerId> = members.into_iter().collect();
     let enough = n >= 1 && signatures.len() as u64 >= n;
     enough
         && signatures
             .iter()
-            .all(|(peer, signature)| members.contains(peer) && verify(peer, digest, signature))
+            .all(|(peer, signature)| members.contains(peer) && holds(peer, signature))
 }
 
 /// Remembers which signatures were found valid, so that a chain that comes again costs hashing only.

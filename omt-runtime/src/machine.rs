@@ -11,6 +11,7 @@
 pub mod rules;
 
 use crate::chain::{Equivocation, RawBlock, Segment};
+use crate::crypto;
 use crate::envelope::Envelope;
 use crate::fault::FaultKind;
 use crate::id::{Hash, PeerId, SessionId, Signature};
@@ -259,6 +260,11 @@ pub trait Env {
     fn random_bytes(&mut self, count: usize) -> Vec<u8>;
     /// Signs a digest with the own key.
     fn sign(&mut self, digest: &Hash) -> Signature;
+    /// Whether a signature is that peer's, of that digest. A host that made all signatures there are, as a model
+    /// checker has, may know without computing.
+    fn verify(&self, peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
+        crypto::verify(peer, digest, signature)
+    }
     /// Answer of a native function, canonical CBOR, validated against its declared type.
     ///
     /// # Errors

@@ -144,7 +144,7 @@ impl<'p> Exec<'p, '_> {
         match (builtin, values) {
             (Builtin::VerifySig, [by, value, Value::Signature(signature)]) => {
                 let digest = self.digest(arguments.get(1), value)?;
-                Ok(Some(Value::Bool(crypto::verify(&peer(by)?, &digest, signature))))
+                Ok(Some(Value::Bool(self.env.verify(&peer(by)?, &digest, signature))))
             }
             (Builtin::VerifyMulti, [value, Value::Map(signatures), Value::List(members), count]) => {
                 let digest = self.digest(arguments.first(), value)?;
@@ -155,7 +155,8 @@ impl<'p> Exec<'p, '_> {
                 }
                 let signatures: Map<_, _> = by_peer.into_iter().collect();
                 let members = members.iter().map(peer).collect::<Result<Vec<_>, _>>()?;
-                let enough = crypto::verify_multi(&digest, &signatures, &members, number(count)?);
+                let holds = |by: &_, signature: &_| self.env.verify(by, &digest, signature);
+                let enough = crypto::verify_multi_by(&signatures, &members, number(count)?, holds);
                 Ok(Some(Value::Bool(enough)))
             }
             (Builtin::VerifySig | Builtin::VerifyMulti, _) => Err(unfit(builtin)),

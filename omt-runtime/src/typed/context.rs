@@ -141,7 +141,7 @@ impl<'e> Context<'e> {
 
     /// `VERIFY_SIG(peer, v, signature)`.
     pub fn verify_signature<T: Record>(&self, peer: &PeerId, value: &T, signature: &Signature) -> bool {
-        crypto::verify(peer, &self.digest(value), signature)
+        self.env.borrow().verify(peer, &self.digest(value), signature)
     }
 
     /// `VERIFY_MULTI(v, signatures, members, n)`.
@@ -152,7 +152,8 @@ impl<'e> Context<'e> {
         members: &[PeerId],
         count: u64,
     ) -> bool {
-        crypto::verify_multi(&self.digest(value), signatures, members, count)
+        let (digest, env) = (self.digest(value), self.env.borrow());
+        crypto::verify_multi_by(signatures, members, count, |by, signature| env.verify(by, &digest, signature))
     }
 
     /// `EQUIVOCATION(peer)`.
