@@ -67,6 +67,14 @@ impl System for Disk {
         io::stderr().is_terminal().then(|| Box::new(Working::begin(what)) as Box<dyn Any>)
     }
 
+    fn watched(&self) -> Option<Box<dyn Fn(&str)>> {
+        io::stderr().is_terminal().then(|| {
+            let line = Line(ProgressBar::new_spinner());
+            line.0.enable_steady_tick(PROGRESS_EVERY);
+            Box::new(move |text: &str| line.0.set_message(text.to_owned())) as Box<dyn Fn(&str)>
+        })
+    }
+
     fn is_terminal(&self, stream: Stream) -> bool {
         match stream {
             Stream::Out => io::stdout().is_terminal(),
@@ -123,6 +131,15 @@ impl Working {
             }
         };
         Working { end, shown: thread::Builder::new().spawn(show).ok() }
+    }
+}
+
+/// A line on standard error that changes; it goes away when this is dropped.
+struct Line(ProgressBar);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

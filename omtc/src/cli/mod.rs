@@ -16,6 +16,7 @@ mod new;
 mod sarif;
 mod shell;
 mod show;
+mod verify;
 
 use crate::build::OutputFiles;
 use crate::source::SourceProvider;
@@ -43,6 +44,8 @@ pub trait System {
     /// Shows a person who watches that something takes its time, until what it gives is dropped; nothing when nobody
     /// watches.
     fn working(&self, what: &str) -> Option<Box<dyn Any>>;
+    /// Shows a person who watches one line that changes, until what it gives is dropped; nothing when nobody watches.
+    fn watched(&self) -> Option<Box<dyn Fn(&str)>>;
     /// Whether a stream is a terminal.
     fn is_terminal(&self, stream: Stream) -> bool;
     /// A variable of the environment.
@@ -98,6 +101,8 @@ enum Verb {
     Lint(lint::Options),
     /// Format sources
     Fmt(fmt::Options),
+    /// Explore every run of a scope, and judge the properties
+    Verify(verify::Options),
     /// Begin a transaction
     New(new::New),
     /// Begin a folder of transactions
@@ -216,6 +221,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Check(options) => check::run(&mut run, &options),
         Verb::Lint(options) => lint::run(&mut run, &options),
         Verb::Fmt(options) => fmt::run(&mut run, &options),
+        Verb::Verify(options) => verify::run(&mut run, &options),
         Verb::New(options) => new::new(&mut run, &options),
         Verb::Init(options) => new::init(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),

@@ -23,6 +23,13 @@ pub struct Shown {
     max_findings: usize,
 }
 
+impl Shown {
+    /// The form.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+}
+
 /// A form of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {

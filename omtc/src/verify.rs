@@ -1,0 +1,166 @@
+//! Explicit-state model checking of properties, on the IR, in a scope.
+//!
+//! A scope is a scenario: its cast, chains, natives and triggers are where exploration begins. Everything that the
+//! network, clocks, tasks and byzantine members can do from there is explored: a message may arrive at any time, more
+//! than once, or never; a timer fires when its peer's clock is there; a task ends at any time; a byzantine member says
+//! whatever it may say. The interpreter is the semantics: nothing is translated.
+//!
+//! ```text
+//! Specification, packages ─ Model ─ Engine (local states, steps remembered) ─ Explorer (successors)
+//!                                     └ search: breadth first, properties, shortest counterexample ─ Outcome
+//! ```
+//!
+//! A global state is a vector with one number for each honest peer, the number of its *local state* in a table. What a
+//! local state makes of a message is computed once by the interpreter and remembered, so exploring is lookups. The
+//! model, the reductions and what is not covered are in `docs/verification.md`.
+//!
+//! Nothing here reads a clock or prints: time comes in, progress goes out, through [`Watch`].
+
+mod atom;
+mod chart;
+mod engine;
+mod env;
+mod event;
+mod explore;
+mod live;
+mod local;
+mod model;
+mod outcome;
+mod pool;
+mod property;
+mod record;
+mod search;
+mod snapshot;
+mod space;
+mod step;
+mod table;
+mod temporal;
+mod universe;
+
+pub use outcome::{Counterexample, Counts, Finding, Limit, Line, Outcome, Progress, Verdict, Watch};
+pub use search::verify;
+
+use crate::source::Span;
+use crate::spec::Specification;
+use omt_runtime::package::Package;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is explored, and how.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// Properties and scopes.
+    pub specification: Arc<Specification>,
+    /// The package of each of [`Specification::transactions`], in that order.
+    pub packages: Vec<Arc<Package>>,
+    /// How.
+    pub options: Options,
+}
+
+/// How to explore.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only these properties; all if empty. Built-in ones have names, too.
+    pub properties: Vec<String>,
+    /// Steps from the start, at most.
+    pub depth_max: Option<u32>,
+    /// Time, at most.
+    pub time_max: Option<Duration>,
+    /// Bytes, at most.
+    pub memory_max: usize,
+    /// How many instants two honest peers may be apart: 0 or 1.
+    pub skew: u32,
+    /// Time ends that long after the start, microseconds.
+    pub horizon: i64,
+    /// What makes the state space smaller.
+    pub reductions: Reductions,
+}
+
+/// A year: longer than any deadline of a protocol that we know.
+pub const HORIZON: i64 = 366 * 24 * 3_600 * 1_000_000;
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            properties: Vec::new(),
+            depth_max: None,
+            time_max: None,
+            memory_max: 2 << 30,
+            skew: 1,
+            horizon: HORIZON,
+            reductions: Reductions::default(),
+        }
+    }
+}
+
+/// What makes the state space smaller. Each can be switched off, and then the verdicts are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reductions {
+    /// Fields of a store that nothing reads from a state on are cleared.
+    pub dead_fields: bool,
+    /// A delivery that changes nothing is as if it had not happened yet; without this it uses the message up.
+    pub quiet_deliveries: bool,
+    /// Ids of messages that can never be handled again are forgotten.
+    pub finished_ids: bool,
+    /// Messages are numbered by what they say, not by when they were sent, where no machine reads the number.
+    pub content_numbers: bool,
+}
+
+impl Default for Reductions {
+    fn default() -> Self {
+        Reductions { dead_fields: true, quiet_deliveries: true, finished_ids: true, content_numbers: true }
+    }
+}
+
+/// Why nothing can be explored.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// No scenario has that name.
+    #[error("there is no scenario {0}")]
+    NoScope(String),
+    /// No property has that name.
+    #[error("there is no property {0}")]
+    NoProperty(String),
+    /// More members than a scope may have.
+    #[error("scope {scope} has {peers} members; at most {} are explored", model::PEERS_MAX)]
+    TooManyPeers {
+        /// The scope.
+        scope: String,
+        /// Its members.
+        peers: usize,
+    },
+    /// More triggers and statements than a scope may have.
+    #[error("scope {scope} makes {events} things happen; at most {} are explored", model::EVENTS_MAX)]
+    TooManyEvents {
+        /// The scope.
+        scope: String,
+        /// Its triggers and statements.
+        events: usize,
+    },
+    /// More queries than one run looks at.
+    #[error("the properties have {conditions} conditions; at most {} are looked at in one run: choose with --property", property::QUERIES_MAX)]
+    TooManyQueries {
+        /// Conditions of all properties.
+        conditions: usize,
+    },
+    /// A value of the cast cannot be computed.
+    #[error("scope {scope}: {fault}")]
+    Setup {
+        /// The scope.
+        scope: String,
+        /// What went wrong.
+        fault: String,
+        /// Where.
+        at: Span,
+    },
+    /// A member lacks a native function that its role calls.
+    #[error("scope {scope}: {member} needs {native}, and `natives` has no answer for it")]
+    NativeMissing {
+        /// The scope.
+        scope: String,
+        /// Who.
+        member: String,
+        /// The native function.
+        native: String,
+    },
+}

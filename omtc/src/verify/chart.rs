@@ -1,0 +1,259 @@
+//! A path of states for people: who got what, and what changed.
+
+use super::engine::Inner;
+use super::explore::{Explorer, Label};
+use super::local::{Instance, Local};
+use super::outcome::Line;
+use super::table::index;
+use crate::spec::{Event, START};
+use omt_runtime::id::PeerId;
+use omt_runtime::ir::describe;
+use omt_runtime::value::Value;
+use omt_runtime::wire::Types;
+use std::sync::Arc;
+
+/// Characters of a value that are shown.
+const VALUE_CHARS_MAX: usize = 60;
+
+/// The label of each step of a path.
+pub(super) fn labels(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for (from, to) in states.iter().zip(states.iter().skip(1)) {
+        let mut found = None;
+        explorer.successors(from, &mut |label, next| {
+            if found.is_none() && next == to.as_slice() {
+                found = Some(label.clone());
+            }
+        });
+        labels.extend(found);
+    }
+    labels
+}
+
+/// The steps of a path.
+pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<Line> {
+    let labels = labels(explorer, states);
+    let mut lines = Vec::new();
+    for ((from, to), label) in states.iter().zip(states.iter().skip(1)).zip(&labels) {
+        lines.push(step(explorer, from, to, label));
+    }
+    lines
+}
+
+fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label) -> Line {
+    let changed = explorer.locals(from).iter().zip(explorer.locals(to)).position(|(a, b)| a != b);
+    let (place, input) = match label {
+        Label::Deliver { place, message } => (Some(*place), said(explorer, *message)),
+        Label::Inner { place, cause } => (Some(*place), inner(explorer, from, *place, cause)),
+        Label::Event { number, skipped } => (changed, event(explorer, *number, *skipped)),
+        Label::Clock { place, to } => (*place, format!("clock goes on to {}", instant(*to))),
+    };
+    let peer = place.map_or_else(|| "all".to_owned(), |place| explorer.name(place).to_owned());
+    let local = |state: &[u32]| place.and_then(|place| explorer.locals(state).get(place).copied());
+    let (before, after) = (local(from), local(to));
+    let numbers = after.or_else(|| explorer.locals(to).first().copied());
+    let at = numbers.and_then(|local| explorer.engine.local_of(local)).map_or(START, |local| local.clock);
+    let changes = match (before, after) {
+        (Some(before), Some(after)) => changes(explorer, before, after),
+        _ => Vec::new(),
+    };
+    Line { at: instant(at), peer, input, changes }
+}
+
+/// `gets M from b`, with its payload.
+fn said(explorer: &Explorer<'_>, message: u32) -> String {
+    let Some(message) = explorer.engine.message_of(message) else { return "?".to_owned() };
+    let key = &message.key;
+    let from = explorer.model.peers.get(index(key.from)).map_or("?", |peer| peer.name.as_str());
+    let payload = explorer.model.program(key.protocol).and_then(|program| {
+        let types = Types::new(program.protocol(), program.package.id);
+        let ty = omt_runtime::ir::Type::Message(key.name.to_string());
+        types.decode(&ty, &key.payload).ok()
+    });
+    let payload = payload.map_or_else(String::new, |value| format!(" {}", shown(explorer, &value)));
+    format!("gets {} from {from}{payload}", key.name)
+}
+
+fn inner(explorer: &Explorer<'_>, from: &[u32], place: usize, cause: &Inner) -> String {
+    let instance = |at: usize| {
+        let local = explorer.locals(from).get(place).and_then(|local| explorer.engine.local_of(*local))?;
+        local.instances.get(at).and_then(|number| explorer.engine.instance_of(*number))
+    };
+    match cause {
+        Inner::Task(_, name) => format!("task {name} ends"),
+        Inner::Timer(at, limit) => {
+            let named = instance(*at).and_then(|instance| {
+                let program = explorer.model.program(instance.protocol)?;
+                let machine = explorer.engine.machine_of(instance.machine)?;
+                let state = program.protocol().actors.get(&*instance.actor)?.states.get(machine.state())?;
+                state.limits.get(index(*limit)).map(|limit| describe::path(&limit.value))
+            });
+            format!("time limit {} passes", named.unwrap_or_else(|| limit.to_string()))
+        }
+    }
+}
+
+fn event(explorer: &Explorer<'_>, number: usize, skipped: bool) -> String {
+    let text = match explorer.model.events.get(number).map(|event| &event.event) {
+        Some(Event::Trigger { trigger, .. }) => format!("trigger {trigger}"),
+        Some(Event::Say(say)) => format!("gets {} from {}, as the scope says", say.message.name, say.from),
+        Some(Event::Crash(_) | Event::Restart(_) | Event::Partition(..) | Event::Heal) | None => "?".to_owned(),
+    };
+    if skipped { format!("{text} has no effect") } else { text }
+}
+
+/// What differs between two local states of a peer.
+fn changes(explorer: &Explorer<'_>, before: u32, after: u32) -> Vec<String> {
+    let engine = &explorer.engine;
+    let (Some(before), Some(after)) = (engine.local_of(before), engine.local_of(after)) else { return Vec::new() };
+    let mut changes = Vec::new();
+    for (at, number) in after.instances.iter().enumerate() {
+        let old = before.instances.get(at).copied();
+        if old != Some(*number)
+            && let Some(new) = engine.instance_of(*number)
+        {
+            let old = old.and_then(|old| engine.instance_of(old));
+            of_instance(explorer, old.map(|old| &**old), new, &mut changes);
+        }
+    }
+    sent(explorer, before, after, &mut changes);
+    if after.chain != before.chain
+        && let (Some(old), Some(new)) = (engine.chain_of(before.chain), engine.chain_of(after.chain))
+    {
+        for block in new.blocks().into_iter().skip(old.len()) {
+            changes.push(format!("appends {}", block.kind()));
+        }
+    }
+    changes
+}
+
+fn of_instance(explorer: &Explorer<'_>, old: Option<&Instance>, new: &Instance, changes: &mut Vec<String>) {
+    let engine = &explorer.engine;
+    let machine = |instance: &Instance| engine.machine_of(instance.machine).map(Arc::clone);
+    let Some(program) = explorer.model.program(new.protocol) else { return };
+    let Some(now) = machine(new) else { return };
+    let was = old.and_then(machine);
+    match &was {
+        None => changes.push(format!("{} begins: {}", new.actor, now.state())),
+        Some(was) if was.state() != now.state() => {
+            changes.push(format!("{}: {} -> {}", new.actor, was.state(), now.state()));
+        }
+        Some(_) => {}
+    }
+    if new.status == super::local::Status::Faulted && old.is_none_or(|old| old.status != new.status) {
+        changes.push(format!("{} stops by a fault", new.actor));
+    }
+    let types = Types::new(program.protocol(), program.package.id);
+    let fields = program.protocol().actors.get(&*new.actor).map(|actor| &actor.store);
+    for (name, field) in fields.into_iter().flatten().filter(|(name, _)| !name.contains('$')) {
+        let bytes = now.field(name);
+        // What was cleared because nothing reads it any more did not change.
+        if bytes == was.as_ref().and_then(|was| was.field(name)) || bytes.is_none() {
+            continue;
+        }
+        let value = bytes.and_then(|bytes| types.decode(&field.ty, &bytes).ok());
+        if let Some(value) = value.filter(|value| !is_empty(value)) {
+            changes.push(format!("{name} = {}", shown(explorer, &value)));
+        }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "only collections can be empty")]
+    match value {
+        Value::Null => true,
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+fn sent(explorer: &Explorer<'_>, before: &Local, after: &Local, changes: &mut Vec<String>) {
+    let engine = &explorer.engine;
+    let Some(now) = engine.sets.get(after.sent) else { return };
+    for number in now.iter().filter(|number| !engine.contains(before.sent, **number)) {
+        let Some(message) = engine.message_of(*number) else { continue };
+        let to = message.key.to.and_then(|to| explorer.model.peers.get(index(to)));
+        let to = to.map_or("network", |peer| peer.name.as_str());
+        changes.push(format!("says {} to {to}", message.key.name));
+    }
+}
+
+/// A value for people, in one line.
+fn shown(explorer: &Explorer<'_>, value: &Value) -> String {
+    let text = write(explorer, value);
+    if text.chars().count() <= VALUE_CHARS_MAX {
+        return text;
+    }
+    let start: String = text.chars().take(VALUE_CHARS_MAX).collect();
+    format!("{start}…")
+}
+
+fn write(explorer: &Explorer<'_>, value: &Value) -> String {
+    let list = |items: Vec<String>| items.join(", ");
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(number) if *number >= i128::from(START) => {
+            i64::try_from(*number).map_or_else(|_| number.to_string(), instant)
+        }
+        Value::Int(number) => number.to_string(),
+        Value::Float(number) => number.to_string(),
+        Value::Text(text) => format!("\"{text}\""),
+        Value::Enum(name) => name.to_string(),
+        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+        Value::Hash(hash) => hash.short(),
+        Value::Peer(peer) => peer_name(explorer, peer),
+        Value::Signature(_) => "a signature".to_owned(),
+        Value::List(items) => format!("[{}]", list(items.iter().map(|item| write(explorer, item)).collect())),
+        Value::Map(map) => {
+            let entries = map.iter().map(|(k, v)| format!("{} {}", write(explorer, k), write(explorer, v)));
+            format!("{{ {} }}", list(entries.collect()))
+        }
+        Value::Record(record) => {
+            let fields = record.iter().map(|(name, value)| format!("{name} {}", write(explorer, value)));
+            format!("{{ {} }}", list(fields.collect()))
+        }
+        Value::Block(block) => format!("block {} of {}", block.height(), peer_name(explorer, &block.author())),
+        Value::Signed(signed) => {
+            format!("{} signed by {}", signed.envelope().message, peer_name(explorer, &signed.sender()))
+        }
+        Value::Segment(segment) => {
+            format!("{} blocks of {}", segment.len(), peer_name(explorer, &segment.author()))
+        }
+        Value::Equivocation(proof) => format!("proof against {}", peer_name(explorer, &proof.author())),
+        Value::Rng(_) => "a generator".to_owned(),
+    }
+}
+
+fn peer_name(explorer: &Explorer<'_>, peer: &PeerId) -> String {
+    let known = explorer.model.by_id.get(peer).and_then(|index| explorer.model.peers.get(*index));
+    known.map_or_else(|| peer.short(), |peer| peer.name.clone())
+}
+
+/// An instant as time since the start.
+pub(super) fn instant(at: i64) -> String {
+    let micros = at.saturating_sub(START);
+    let (seconds, rest) = (micros.div_euclid(1_000_000), micros.rem_euclid(1_000_000));
+    if rest == 0 { format!("{seconds} s") } else { format!("{seconds}.{rest:06} s") }
+}
+
+/// What is wrong in a state that every protocol must not come to; empty if nothing is.
+pub(super) fn reason(explorer: &mut Explorer<'_>, state: &[u32]) -> String {
+    for local in explorer.locals(state).to_vec() {
+        let info = explorer.engine.info(local);
+        let place = super::event::place_of(&explorer.engine, local);
+        let name = place.map_or("?", |place| explorer.name(place));
+        if let Some(fault) = explorer.engine.fault_of(info.fault) {
+            return format!("{name}: {fault}");
+        }
+        if let Some(at) = info.stuck {
+            let machine = explorer.engine.local_of(local).and_then(|local| {
+                let instance = local.instances.get(at).and_then(|number| explorer.engine.instance_of(*number))?;
+                explorer.engine.machine_of(instance.machine).map(|machine| machine.state().to_owned())
+            });
+            return format!("{name} waits in {} and has no time limit", machine.unwrap_or_default());
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,148 @@
+//! What an exploration came to.
+
+use std::time::Duration;
+
+/// Whoever watches.
+pub trait Watch {
+    /// Time since some moment, never going back.
+    fn elapsed(&self) -> Duration;
+    /// How far the search is, from time to time.
+    fn progress(&mut self, progress: &Progress);
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// States so far.
+    pub states: usize,
+    /// Of which that many have not been looked at.
+    pub queue: usize,
+    /// Steps from the start.
+    pub depth: u32,
+    /// Bytes.
+    pub memory: usize,
+}
+
+/// Exact figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// States.
+    pub states: usize,
+    /// Steps between them, those that lead back included.
+    pub transitions: u64,
+    /// Steps of the longest shortest path.
+    pub depth: u32,
+    /// States that were reached and whose successors were not computed.
+    pub open: usize,
+    /// Local states of each honest peer.
+    pub locals: Vec<(String, usize)>,
+    /// Different machines: states with stores.
+    pub machines: usize,
+    /// Different messages, those of byzantine members included.
+    pub messages: usize,
+    /// Messages that byzantine members may say.
+    pub universe: usize,
+    /// Steps that the interpreter computed.
+    pub computed: u64,
+    /// Deliveries that a table answered.
+    pub remembered: u64,
+    /// Bytes of states and tables, about.
+    pub memory: usize,
+}
+
+/// Why a search stopped early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `--depth`.
+    Depth,
+    /// `--time`.
+    Time,
+    /// `--memory`.
+    Memory,
+}
+
+/// What is known of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It holds in the whole scope.
+    Holds,
+    /// It holds as far as was explored.
+    NotRefuted,
+    /// It does not hold.
+    Violated(Box<Counterexample>),
+    /// `sometimes`, and no state is so.
+    Never,
+    /// It is not known, and why.
+    NotDecided(String),
+}
+
+/// A property and what is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Its name.
+    pub property: String,
+    /// `always`, `never`, …; `built-in` for those that every protocol has.
+    pub kind: &'static str,
+    /// What it says, if it says so.
+    pub title: Option<String>,
+    /// What is known.
+    pub result: Finding,
+}
+
+impl Verdict {
+    /// Does it hold in the whole scope?
+    pub fn holds(&self) -> bool {
+        self.result == Finding::Holds
+    }
+
+    /// Is it refuted?
+    pub fn refuted(&self) -> bool {
+        matches!(self.result, Finding::Violated(_) | Finding::Never)
+    }
+}
+
+/// A run that breaks a property, as short as there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// What is wrong at its end.
+    pub reason: String,
+    /// Its steps.
+    pub steps: Vec<Line>,
+    /// The same as a scenario, as far as one can say it.
+    pub scenario: Option<String>,
+}
+
+/// A step of a counterexample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The instant on the peer's clock, after the start.
+    pub at: String,
+    /// In whom.
+    pub peer: String,
+    /// What came: a message and its sender, a trigger, a time limit, a task.
+    pub input: String,
+    /// What changed: states, fields, what was sent.
+    pub changes: Vec<String>,
+}
+
+/// Everything about one scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The scope.
+    pub scope: String,
+    /// Exact figures.
+    pub counts: Counts,
+    /// Why it stopped early, if it did.
+    pub limit: Option<Limit>,
+    /// In the order of the source, then the built-in ones.
+    pub verdicts: Vec<Verdict>,
+    /// What the model leaves out or makes coarser here.
+    pub abstractions: Vec<String>,
+}
+
+impl Outcome {
+    /// Was everything explored, and does every property hold?
+    pub fn proven(&self) -> bool {
+        self.limit.is_none() && self.verdicts.iter().all(Verdict::holds)
+    }
+}

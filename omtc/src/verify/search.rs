@@ -1,0 +1,328 @@
+//! The search: breadth first, so that the first state that breaks a property is one that takes the fewest steps.
+
+use super::chart;
+use super::explore::{Explorer, Label};
+use super::model::Model;
+use super::outcome::{Counterexample, Counts, Finding, Limit, Outcome, Progress, Verdict, Watch};
+use super::property::{Properties, QUERIES_MAX, Said};
+use super::record::Records;
+use super::space::{NONE, Space};
+use super::temporal::{self, Graph};
+use super::universe::TURNS_MAX;
+use super::{Setup, VerifyError};
+use crate::spec::{Claim, Property, Scenario};
+
+/// States between two looks at the limits.
+const LOOK_EVERY: usize = 1 << 10;
+
+/// What every protocol must hold: name, and what it says.
+pub(super) const BUILT_IN: [(&str, &str); 4] = [
+    ("no_fault", "No trigger, time limit or task ends in a fault"),
+    ("no_deadlock", "As long as an instance is under way, something can happen"),
+    ("no_stuck_instance", "No instance waits for nothing but a message that may never come"),
+    ("sessions_can_end", "Every instance can come to an end"),
+];
+
+/// Explores a scope.
+///
+/// # Errors
+/// There is nothing that could be explored.
+pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<Outcome, VerifyError> {
+    let chosen = chosen(setup)?;
+    let model = Model::new(setup, scenario)?;
+    let mut search = Search::new(&model, setup, &chosen)?;
+    search.turns(watch);
+    model.nothing_missing()?;
+    Ok(search.outcome())
+}
+
+/// The properties that are looked at.
+fn chosen(setup: &Setup) -> Result<Vec<&Property>, VerifyError> {
+    let all = &setup.specification.properties;
+    for name in &setup.options.properties {
+        let built_in = BUILT_IN.iter().any(|(built_in, _)| built_in == name);
+        if !built_in && !all.iter().any(|property| property.name == *name) {
+            return Err(VerifyError::NoProperty(name.clone()));
+        }
+    }
+    let names = &setup.options.properties;
+    Ok(all.iter().filter(|property| names.is_empty() || names.contains(&property.name)).collect())
+}
+
+struct Search<'m> {
+    setup: &'m Setup,
+    explorer: Explorer<'m>,
+    properties: Properties,
+    records: Records,
+    space: Space,
+    /// For each property, the first state that decides it.
+    decided: Vec<Option<u32>>,
+    built_in: [Option<u32>; 3],
+    counts: Counts,
+    limit: Option<Limit>,
+}
+
+impl<'m> Search<'m> {
+    fn new(model: &'m Model, setup: &'m Setup, chosen: &[&Property]) -> Result<Search<'m>, VerifyError> {
+        let explorer = Explorer::new(model);
+        let properties = Properties::new(chosen.iter().copied());
+        if properties.query_count() > QUERIES_MAX {
+            return Err(VerifyError::TooManyQueries { conditions: properties.query_count() });
+        }
+        Ok(Search {
+            setup,
+            space: Space::new(explorer.width()),
+            explorer,
+            decided: vec![None; properties.watched.len()],
+            properties,
+            records: Records::default(),
+            built_in: [None; 3],
+            counts: Counts::default(),
+            limit: None,
+        })
+    }
+
+    fn memory(&self) -> usize {
+        self.space.bytes().saturating_add(self.explorer.engine.bytes())
+    }
+
+    /// Explores; with byzantine members again and again, until what was met gives them nothing new to say.
+    fn turns(&mut self, watch: &mut dyn Watch) {
+        for turn in 0..=TURNS_MAX {
+            self.run(watch);
+            if self.limit.is_some() || !self.explorer.universe.grow(&mut self.explorer.engine) {
+                break;
+            }
+            if turn == TURNS_MAX {
+                self.explorer.universe.cut = true;
+                break;
+            }
+            self.space = Space::new(self.explorer.width());
+            self.decided.fill(None);
+            self.built_in = [None; 3];
+            self.counts = Counts::default();
+        }
+        self.counts.universe = self.explorer.universe.len();
+    }
+
+    fn run(&mut self, watch: &mut dyn Watch) {
+        let options = &self.setup.options;
+        let initial = self.explorer.initial();
+        self.space.add(&initial, NONE);
+        let mut at = 0u32;
+        let mut depth = 0u32;
+        let mut level_ends = 1usize;
+        let mut until_look = LOOK_EVERY;
+        while (at as usize) < self.space.len() {
+            if at as usize == level_ends {
+                depth += 1;
+                level_ends = self.space.len();
+            }
+            self.counts.depth = depth;
+            until_look -= 1;
+            if until_look == 0 {
+                until_look = LOOK_EVERY;
+                let memory = self.memory();
+                let (states, queue) = (self.space.len(), self.space.len() - at as usize);
+                watch.progress(&Progress { states, queue, depth, memory });
+                if options.time_max.is_some_and(|limit| watch.elapsed() >= limit) {
+                    self.limit = Some(Limit::Time);
+                    break;
+                }
+                if memory >= options.memory_max {
+                    self.limit = Some(Limit::Memory);
+                    break;
+                }
+            }
+            if options.depth_max.is_some_and(|limit| depth >= limit) {
+                self.look(at);
+                self.limit = Some(Limit::Depth);
+                at += 1;
+                continue;
+            }
+            self.expand(at);
+            at += 1;
+        }
+        self.counts.open = match self.limit {
+            Some(Limit::Depth) => self.space.len().saturating_sub(level_start(&self.space, self.counts.depth)),
+            _ => self.space.len() - at as usize,
+        };
+        self.counts.states = self.space.len();
+        self.counts.memory = self.memory();
+        let [_, machines, _, messages] = self.explorer.engine.counts();
+        self.counts.machines = machines;
+        self.counts.messages = messages;
+        self.counts.computed = self.explorer.engine.tally.computed;
+        self.counts.remembered = self.explorer.engine.tally.remembered;
+        self.counts.locals = self.explorer.locals_by_peer();
+    }
+
+    /// Looks at a state: properties, then what every protocol must hold. Is anything under way?
+    fn look(&mut self, number: u32) -> bool {
+        let state = self.space.get(number).to_vec();
+        let values = self.properties.values(&mut self.explorer, &mut self.records, &state);
+        for (watched, decided) in self.properties.watched.iter().zip(&mut self.decided) {
+            if decided.is_none() && watched.judge(values) != Said::Nothing {
+                *decided = Some(number);
+            }
+        }
+        let mut ended = true;
+        let [fault, _, stuck] = &mut self.built_in;
+        for local in self.explorer.locals(&state).to_vec() {
+            let info = self.explorer.engine.info(local);
+            ended &= info.ended;
+            if info.fault != 0 {
+                fault.get_or_insert(number);
+            }
+            if info.stuck.is_some() {
+                stuck.get_or_insert(number);
+            }
+        }
+        ended
+    }
+
+    fn expand(&mut self, number: u32) {
+        let ended = self.look(number);
+        let state = self.space.get(number).to_vec();
+        let (space, counts) = (&mut self.space, &mut self.counts);
+        let before = counts.transitions;
+        self.explorer.successors(&state, &mut |_: &Label, next| {
+            counts.transitions += 1;
+            space.add(next, number);
+        });
+        if counts.transitions == before && !ended && !self.explorer.standing(&state).cut {
+            let [_, deadlock, _] = &mut self.built_in;
+            deadlock.get_or_insert(number);
+        }
+    }
+
+    fn outcome(mut self) -> Outcome {
+        let mut verdicts = Vec::new();
+        for (number, watched) in self.properties.watched.clone().into_iter().enumerate() {
+            let state = self.decided.get(number).copied().flatten();
+            let result = self.finding(&watched.property, watched.first, state);
+            verdicts.push(Verdict {
+                property: watched.property.name.clone(),
+                kind: kind(&watched.property.claim),
+                title: watched.property.title.clone(),
+                result,
+            });
+        }
+        let [fault, deadlock, stuck] = self.built_in;
+        for (number, (name, title)) in BUILT_IN.iter().enumerate() {
+            let names = &self.setup.options.properties;
+            if !names.is_empty() && !names.iter().any(|chosen| chosen == name) {
+                continue;
+            }
+            let result = match number {
+                0 => self.safety(fault),
+                1 => self.safety(deadlock),
+                2 => self.safety(stuck),
+                _ if self.limit.is_some() => not_decided(),
+                _ => {
+                    let graph = temporal::can_end(&mut self.explorer, &self.space);
+                    self.graph(graph, "from here on, no run brings every instance to an end")
+                }
+            };
+            let title = Some((*title).to_owned());
+            verdicts.push(Verdict { property: (*name).to_owned(), kind: "built-in", title, result });
+        }
+        let abstractions = self.explorer.abstractions();
+        Outcome {
+            scope: self.explorer.model.scope.clone(),
+            counts: self.counts,
+            limit: self.limit,
+            verdicts,
+            abstractions,
+        }
+    }
+
+    fn finding(&mut self, property: &Property, first: usize, state: Option<u32>) -> Finding {
+        match &property.claim {
+            Claim::Always(_) | Claim::Never(_) => self.safety(state),
+            Claim::Sometimes(_) => match (state, self.limit) {
+                (Some(_), _) => Finding::Holds,
+                (None, None) => Finding::Never,
+                (None, Some(_)) => not_decided(),
+            },
+            Claim::Eventually(_) | Claim::Leads(..) if self.limit.is_some() => not_decided(),
+            Claim::Eventually(_) => {
+                let graph = temporal::leads(
+                    &mut self.explorer,
+                    &mut self.properties,
+                    &mut self.records,
+                    &self.space,
+                    None,
+                    first,
+                );
+                self.graph(graph, "nothing has to happen any more, and it has not come true")
+            }
+            Claim::Leads(..) => {
+                let graph = temporal::leads(
+                    &mut self.explorer,
+                    &mut self.properties,
+                    &mut self.records,
+                    &self.space,
+                    Some(first),
+                    first + 1,
+                );
+                self.graph(graph, "nothing has to happen any more, and what it leads to has not come true")
+            }
+        }
+    }
+
+    fn safety(&mut self, state: Option<u32>) -> Finding {
+        match (state, self.limit) {
+            (Some(state), _) => {
+                let path = temporal::back(&self.space, state);
+                let reason = chart::reason(&mut self.explorer, self.space.get(state));
+                Finding::Violated(Box::new(self.example(&path, reason)))
+            }
+            (None, None) => Finding::Holds,
+            (None, Some(_)) => Finding::NotRefuted,
+        }
+    }
+
+    fn graph(&mut self, graph: Graph, reason: &str) -> Finding {
+        match graph {
+            Graph::Holds => Finding::Holds,
+            Graph::Open(why) => Finding::NotDecided(why),
+            Graph::Path(path) => Finding::Violated(Box::new(self.example(&path, reason.to_owned()))),
+        }
+    }
+
+    fn example(&mut self, path: &[u32], reason: String) -> Counterexample {
+        let states: Vec<Vec<u32>> = path.iter().map(|number| self.space.get(*number).to_vec()).collect();
+        let steps = chart::steps(&mut self.explorer, &states);
+        Counterexample { reason, steps, scenario: None }
+    }
+}
+
+fn not_decided() -> Finding {
+    Finding::NotDecided("not everything was explored".to_owned())
+}
+
+/// The first state at a depth.
+fn level_start(space: &Space, depth: u32) -> usize {
+    let depth_of = |number: usize| {
+        let number = u32::try_from(number).unwrap_or(NONE);
+        u32::try_from(temporal::back(space, number).len()).unwrap_or(u32::MAX).saturating_sub(1)
+    };
+    // Depths never go back in breadth-first order.
+    let (mut low, mut high) = (0usize, space.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        if depth_of(middle) < depth { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+fn kind(claim: &Claim) -> &'static str {
+    match claim {
+        Claim::Always(_) => "always",
+        Claim::Never(_) => "never",
+        Claim::Eventually(_) => "eventually",
+        Claim::Sometimes(_) => "sometimes",
+        Claim::Leads(..) => "leads",
+    }
+}

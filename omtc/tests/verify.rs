@@ -1,0 +1,236 @@
+//! Model checking: verdicts, exact counts, reductions against themselves switched off, counterexamples.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+use omt_runtime::package::Package;
+use omtc::sema::{self, Options as Reading};
+use omtc::source::MemorySources;
+use omtc::verify::{Finding, Limit, Options, Outcome, Progress, Reductions, Setup, Verdict, Watch, verify};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+const TOKEN: &str = include_str!("verify/token.omt");
+const VOTE: &str = include_str!("verify/vote.omt");
+const MUTEX: &str = include_str!("verify/lock.omt");
+const DEADLOCK: &str = include_str!("verify/deadlock.omt");
+const LIVELOCK: &str = include_str!("verify/livelock.omt");
+const PING: &str = include_str!("../../protocols/examples/ping_pong/transaction.omt");
+
+/// Nobody watches, and no time passes.
+struct Nobody;
+
+impl Watch for Nobody {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn progress(&mut self, _: &Progress) {}
+}
+
+fn setup(source: &str, options: Options) -> Setup {
+    let sources = MemorySources::new().with("protocols/t.omt", source);
+    let reading = Reading { specify: true, ..Reading::default() };
+    let analyzed = sema::analyze_with(&sources, &[PathBuf::from("protocols/t.omt")], &reading);
+    let errors: Vec<_> = analyzed.diagnostics.iter().filter(|d| d.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let unit = &analyzed.units[0];
+    let package = Package::from_protocol(unit.protocol.clone().unwrap()).unwrap();
+    Setup { specification: unit.specification.clone().unwrap(), packages: vec![Arc::new(package)], options }
+}
+
+fn explored(source: &str, scope: &str, options: Options) -> Outcome {
+    let setup = setup(source, options);
+    let scenario = setup.specification.scenarios.iter().find(|s| s.name == scope).unwrap().clone();
+    verify(&setup, &scenario, &mut Nobody).unwrap()
+}
+
+fn all(source: &str, scope: &str) -> Outcome {
+    explored(source, scope, Options::default())
+}
+
+/// `holds`, `VIOLATED after 3`, … of a property.
+fn said(outcome: &Outcome, property: &str) -> String {
+    let verdict = outcome.verdicts.iter().find(|v| v.property == property);
+    word(verdict.unwrap_or_else(|| panic!("no verdict about {property}")))
+}
+
+fn word(verdict: &Verdict) -> String {
+    match &verdict.result {
+        Finding::Holds => "holds".to_owned(),
+        Finding::NotRefuted => "not refuted".to_owned(),
+        Finding::Never => "never".to_owned(),
+        Finding::NotDecided(_) => "not decided".to_owned(),
+        Finding::Violated(example) => format!("violated after {}", example.steps.len()),
+    }
+}
+
+fn verdicts(outcome: &Outcome) -> Vec<(String, String)> {
+    outcome.verdicts.iter().map(|v| (v.property.clone(), word(v))).collect()
+}
+
+#[test]
+fn a_small_transaction_is_explored_completely_and_holds_what_it_promises() {
+    let outcome = all(PING, "answered_once");
+    assert!(outcome.proven(), "{outcome:#?}");
+    assert_eq!((outcome.counts.states, outcome.counts.transitions, outcome.counts.depth), (17, 27, 5));
+    assert_eq!(outcome.limit, None);
+}
+
+#[test]
+fn a_lost_message_leaves_whoever_has_no_time_limit_waiting_for_ever() {
+    let outcome = all(TOKEN, "scope_two");
+    assert_eq!(said(&outcome, "one_holder"), "holds");
+    assert_eq!(said(&outcome, "comes_back"), "holds");
+    assert_eq!(said(&outcome, "always_back"), "violated after 1", "the token can be lost at once");
+    assert_eq!(said(&outcome, "no_stuck_instance"), "violated after 1");
+    assert_eq!(said(&outcome, "no_deadlock"), "holds", "as long as the message may still come, something can happen");
+    assert_eq!(said(&outcome, "sessions_can_end"), "holds");
+}
+
+#[test]
+fn with_a_time_limit_nothing_is_stuck_and_what_a_loss_leads_to_is_told() {
+    let source = TOKEN
+        .replace("state HOLDS terminal", "state LOST terminal \"Given up\"\n    state HOLDS terminal")
+        .replace("    AWAY -> HOLDS", "    AWAY -> LOST on timeout(PATIENCE)\n    AWAY -> HOLDS");
+    let outcome = all(&source, "scope_two");
+    assert_eq!(said(&outcome, "no_stuck_instance"), "holds");
+    let Finding::Violated(example) = &outcome.verdicts.iter().find(|v| v.property == "always_back").unwrap().result
+    else {
+        panic!("the token can still be lost")
+    };
+    let inputs: Vec<&str> = example.steps.iter().map(|line| line.input.as_str()).collect();
+    assert_eq!(inputs, ["trigger begin", "clock goes on to 10 s", "time limit PATIENCE passes"]);
+    assert!(example.steps[2].changes.contains(&"First: AWAY -> LOST".to_owned()), "{example:#?}");
+}
+
+#[test]
+fn two_that_wait_for_each_other_are_a_deadlock() {
+    let outcome = all(DEADLOCK, "scope_both");
+    assert_eq!(said(&outcome, "no_deadlock"), "violated after 2");
+    assert_eq!(said(&outcome, "sessions_can_end"), "violated after 1");
+    assert_eq!(said(&outcome, "ends"), "violated after 2");
+    assert_eq!(said(&outcome, "no_fault"), "holds");
+}
+
+#[test]
+fn one_byzantine_voter_of_three_decides_nothing_two_do() {
+    let outcome = all(VOTE, "scope_byzantine");
+    assert_eq!(said(&outcome, "yes_needs_two"), "holds");
+    assert_eq!(said(&outcome, "never_rejected_by_votes"), "holds");
+    assert_eq!(said(&outcome, "a_no_is_possible"), "holds", "it can say what no machine says");
+    assert_eq!(said(&outcome, "decides"), "holds");
+    assert!(outcome.proven());
+    let two = all(VOTE, "scope_two_byzantine");
+    assert_eq!(said(&two, "never_rejected_by_votes"), "violated after 3");
+    assert_eq!(said(&two, "yes_needs_two"), "holds");
+}
+
+#[test]
+fn a_vote_without_a_list_of_voters_is_decided_by_one_stranger() {
+    let source = VOTE
+        .replace("collect VOTE in [COUNTING] into votes", "COUNTING -> COUNTING on VOTE (\n yes = IF yes == null THEN 1 ELSE yes + 1\n )")
+        .replace("COUNT(VALUES(votes), v => v.choice == YES) >= 2 (\n        yes = COUNT(VALUES(votes), v => v.choice == YES)\n    )", "yes != null AND yes >= 2")
+        .replace("always ( ALL(Chair, c => c.state != ACCEPTED OR (c.yes != null AND c.yes >= 2)) )",
+                 "never ( ANY(Chair, c => c.state == ACCEPTED) AND ALL(Voter, v => v.state != VOTED) )");
+    let outcome = all(&source, "scope_byzantine");
+    assert_eq!(said(&outcome, "yes_needs_two"), "violated after 3", "the byzantine voter votes twice");
+}
+
+#[test]
+fn a_lease_that_two_clocks_measure_is_not_exclusive_and_one_clock_does_not_help() {
+    let outcome = all(MUTEX, "scope_two_users");
+    assert!(said(&outcome, "exclusive").starts_with("violated"));
+    // Without a lease the lock is exclusive, and a message that is lost keeps it for ever.
+    let without = MUTEX.replace("    BUSY -> FREE on timeout(LEASE) ( holder = null )\n", "");
+    let outcome = all(&without, "scope_two_users");
+    assert_eq!(said(&outcome, "exclusive"), "holds");
+    assert_eq!(said(&outcome, "inside"), "holds");
+    assert!(said(&outcome, "no_stuck_instance").starts_with("violated"));
+}
+
+#[test]
+fn what_never_ends_stops_at_the_limit_and_says_what_was_covered() {
+    let options = Options { depth_max: Some(30), ..Options::default() };
+    let outcome = explored(LIVELOCK, "scope_knock", options);
+    assert_eq!(outcome.limit, Some(Limit::Depth));
+    assert_eq!(outcome.counts.depth, 30);
+    assert!(outcome.counts.open > 0 && outcome.counts.open < outcome.counts.states);
+    assert_eq!(said(&outcome, "gets_in"), "not decided");
+    assert_eq!(said(&outcome, "no_fault"), "not refuted");
+    assert!(!outcome.proven());
+    let little = Options { memory_max: 1, ..Options::default() };
+    assert_eq!(explored(LIVELOCK, "scope_knock", little).limit, Some(Limit::Memory));
+}
+
+#[test]
+fn time_that_ends_is_said_and_not_taken_for_an_end() {
+    let options = Options { horizon: 60_000_000, ..Options::default() };
+    let outcome = explored(LIVELOCK, "scope_knock", options);
+    assert_eq!(outcome.limit, None, "the graph up to the horizon is complete");
+    assert_eq!(said(&outcome, "gets_in"), "not decided");
+    assert_eq!(said(&outcome, "sessions_can_end"), "not decided");
+    assert_eq!(said(&outcome, "no_deadlock"), "holds");
+}
+
+#[test]
+fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states() {
+    let on = Reductions::default();
+    let without = [
+        Reductions { dead_fields: false, ..on },
+        Reductions { quiet_deliveries: false, ..on },
+        Reductions { finished_ids: false, ..on },
+        Reductions { content_numbers: false, ..on },
+        Reductions { dead_fields: false, quiet_deliveries: false, finished_ids: false, content_numbers: false },
+    ];
+    let scopes = [
+        (PING, "answered_once"),
+        (TOKEN, "scope_two"),
+        (DEADLOCK, "scope_both"),
+        (VOTE, "scope_byzantine"),
+        (VOTE, "scope_two_byzantine"),
+        (MUTEX, "scope_two_users"),
+    ];
+    for (source, scope) in scopes {
+        let reduced = all(source, scope);
+        for reductions in without {
+            let full = explored(source, scope, Options { reductions, ..Options::default() });
+            assert_eq!(verdicts(&reduced), verdicts(&full), "{scope} with {reductions:?}");
+            assert!(reduced.counts.states <= full.counts.states, "{scope} with {reductions:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_twice_is_the_same_to_the_last_figure() {
+    for (source, scope) in [(VOTE, "scope_byzantine"), (MUTEX, "scope_two_users")] {
+        assert_eq!(all(source, scope), all(source, scope));
+    }
+}
+
+#[test]
+fn clocks_that_go_together_show_less() {
+    let together = explored(MUTEX, "scope_two_users", Options { skew: 0, ..Options::default() });
+    let apart = all(MUTEX, "scope_two_users");
+    assert!(together.counts.states < apart.counts.states);
+    assert!(together.abstractions.iter().any(|line| line == "all clocks go together"));
+}
+
+#[test]
+fn only_the_properties_that_are_asked_for_are_looked_at() {
+    let options = Options { properties: vec!["one_holder".to_owned()], ..Options::default() };
+    assert_eq!(verdicts(&explored(TOKEN, "scope_two", options)), [("one_holder".to_owned(), "holds".to_owned())]);
+    let options = Options { properties: vec!["no_such".to_owned()], ..Options::default() };
+    let setup = setup(TOKEN, options);
+    let error = verify(&setup, &setup.specification.scenarios[0], &mut Nobody).unwrap_err();
+    assert_eq!(error.to_string(), "there is no property no_such");
+}
+
+#[test]
+fn a_fault_that_no_message_caused_is_a_finding_with_its_place() {
+    let source = PING.replace("WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT)", "WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT) ( ABORT(\"not so\") )");
+    let outcome = all(&source, "answered_once");
+    let verdict = outcome.verdicts.iter().find(|v| v.property == "no_fault").unwrap();
+    let Finding::Violated(example) = &verdict.result else { panic!("{verdict:?}") };
+    assert!(example.reason.contains("alice: aborted: not so"), "{}", example.reason);
+    assert_eq!(example.steps.last().unwrap().changes, ["Requester stops by a fault"]);
+}
