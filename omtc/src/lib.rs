@@ -9,6 +9,7 @@ pub mod fix;
 pub mod format;
 pub mod fuzz;
 pub mod report;
+pub mod scenario;
 pub mod sema;
 pub mod source;
 pub mod spec;

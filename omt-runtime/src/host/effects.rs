@@ -31,6 +31,7 @@ impl Planner<'_> {
                         to: *to,
                         message: message.clone(),
                         id,
+                        payload: envelope.payload.clone(),
                     });
                     let expires = self.peer.clock.saturating_add(RESEND_FOR);
                     let envelope = Some(envelope);
@@ -96,7 +97,8 @@ impl Planner<'_> {
             let envelope = Some(envelope.clone());
             self.post(plan, OutboxRow { to: *to, envelope, gossip: true, firing: None, expires });
         }
-        plan.events.push(EventKind::Gossiped { key: plan.key, message: message.to_owned(), id });
+        let (message, payload) = (message.to_owned(), envelope.payload.clone());
+        plan.events.push(EventKind::Gossiped { key: plan.key, message, id, payload });
         plan.gossip.push(envelope);
     }
 

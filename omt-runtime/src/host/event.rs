@@ -5,6 +5,7 @@ use super::task::TaskKey;
 use crate::chain::Segment;
 use crate::id::{Hash, PeerId, SessionId};
 use crate::machine::{Fault, Taken};
+use crate::wire::Bytes;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -262,6 +263,8 @@ pub enum EventKind {
         message: String,
         /// Its id.
         id: Hash,
+        /// What it says, canonical.
+        payload: Bytes,
     },
     /// A message was handed to gossip.
     Gossiped {
@@ -271,6 +274,8 @@ pub enum EventKind {
         message: String,
         /// Its id.
         id: Hash,
+        /// What it says, canonical.
+        payload: Bytes,
     },
     /// A block was appended to the own chain.
     Appended {

@@ -299,7 +299,8 @@ impl Peer {
         for (order, row) in rows {
             self.outbox.add(order, row, segments.clone(), self.clock);
         }
-        self.log.push(self.clock, EventKind::Gossiped { key, message, id: arrival.id });
+        let payload = arrival.incoming.envelope.payload.clone();
+        self.log.push(self.clock, EventKind::Gossiped { key, message, id: arrival.id, payload });
         self.keep_gossip(envelope);
         self.ack(arrival.carrier, arrival.id);
         Ok(())

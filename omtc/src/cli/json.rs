@@ -23,7 +23,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub struct Finding<'a> {
     code: &'a str,
     severity: &'a str,
     title: &'a str,
@@ -38,7 +38,7 @@ struct Finding<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+pub struct Place<'a> {
     file: &'a str,
     start: Position,
     end: Position,
@@ -106,7 +106,8 @@ pub fn applicability(applicability: Applicability) -> &'static str {
     }
 }
 
-fn finding<'a>(sources: &'a SourceMap, d: &'a Diagnostic) -> Finding<'a> {
+/// A finding.
+pub fn finding<'a>(sources: &'a SourceMap, d: &'a Diagnostic) -> Finding<'a> {
     let fix = |fix: &'a crate::diagnostic::Fix| Fix {
         applicability: applicability(fix.applicability),
         message: &fix.message,
@@ -143,7 +144,8 @@ fn label<'a>(sources: &'a SourceMap, span: Span, message: &'a str) -> Label<'a> 
     Label { place: place(sources, span), message }
 }
 
-fn place(sources: &SourceMap, span: Span) -> Place<'_> {
+/// A place: file, start and end.
+pub fn place(sources: &SourceMap, span: Span) -> Place<'_> {
     let at = |offset: u32| {
         let position = sources.get(span.file).map(|file| file.position(offset));
         let (line, column) = position.map_or((1, 1), |p| (p.line, p.column));

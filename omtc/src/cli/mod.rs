@@ -16,6 +16,7 @@ mod new;
 mod sarif;
 mod shell;
 mod show;
+mod test;
 mod verify;
 
 use crate::build::OutputFiles;
@@ -23,7 +24,7 @@ use crate::source::SourceProvider;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::any::Any;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What the command line needs of the world.
@@ -101,6 +102,8 @@ enum Verb {
     Lint(lint::Options),
     /// Format sources
     Fmt(fmt::Options),
+    /// Run the scenarios of sources
+    Test(test::Options),
     /// Explore every run of a scope, and judge the properties
     Verify(verify::Options),
     /// Begin a transaction
@@ -151,13 +154,18 @@ impl Sources {
 
     /// The protocol folder of the option, else of the environment.
     fn protocol_folder(&self, system: &dyn System) -> Result<Option<PathBuf>, String> {
-        let variable = || system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);
-        let Some(folder) = self.protocol_dir.clone().or_else(variable) else { return Ok(None) };
-        if system.sources().is_folder(&folder) {
-            Ok(Some(folder))
-        } else {
-            Err(format!("the protocol folder {} is no folder", folder.display()))
-        }
+        protocol_folder(system, self.protocol_dir.as_deref())
+    }
+}
+
+/// The protocol folder that was given, else that of the environment.
+fn protocol_folder(system: &dyn System, given: Option<&Path>) -> Result<Option<PathBuf>, String> {
+    let variable = || system.variable("OMERTA_PROTOCOL_DIR").filter(|v| !v.is_empty()).map(PathBuf::from);
+    let Some(folder) = given.map(Path::to_owned).or_else(variable) else { return Ok(None) };
+    if system.sources().is_folder(&folder) {
+        Ok(Some(folder))
+    } else {
+        Err(format!("the protocol folder {} is no folder", folder.display()))
     }
 }
 
@@ -221,6 +229,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Check(options) => check::run(&mut run, &options),
         Verb::Lint(options) => lint::run(&mut run, &options),
         Verb::Fmt(options) => fmt::run(&mut run, &options),
+        Verb::Test(options) => test::run(&mut run, &options),
         Verb::Verify(options) => verify::run(&mut run, &options),
         Verb::New(options) => new::new(&mut run, &options),
         Verb::Init(options) => new::init(&mut run, &options),

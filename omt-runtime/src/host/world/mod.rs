@@ -680,8 +680,12 @@ impl World {
             let at = self.now.saturating_sub(WORLD_START);
             #[allow(clippy::wildcard_enum_match_arm, reason = "only what is sent is a line")]
             let line = match &event.kind {
-                EventKind::Sent { key, to, message, id } => Some((self.name(to), key.session, message, *id)),
-                EventKind::Gossiped { key, message, id } if !self.lines.iter().any(|line| line.id == *id) => {
+                EventKind::Sent { key, to, message, id, .. } => {
+                    Some((self.name(to), key.session, message, *id))
+                }
+                EventKind::Gossiped { key, message, id, .. }
+                    if !self.lines.iter().any(|line| line.id == *id) =>
+                {
                     Some(("network".to_owned(), key.session, message, *id))
                 }
                 _ => None,
