@@ -1,5 +1,6 @@
 //! The real world: files, streams, environment, clock. Beside `source.rs` the only place of the compiler that does I/O.
 
+use super::program::{Call, CallError, Ended};
 use super::{Stream, System};
 use crate::build::{OutputError, OutputFiles};
 use crate::source::{DiskSources, SOURCE_BYTES_MAX, SourceProvider};
@@ -9,6 +10,7 @@ use std::any::Any;
 use std::fs;
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,7 +102,53 @@ impl System for Disk {
     fn process(&self) -> String {
         std::process::id().to_string()
     }
+
+    fn call(&self, call: &Call) -> Result<Ended, CallError> {
+        let io = |e: io::Error| {
+            if e.kind() == ErrorKind::NotFound && call.folder.is_dir() {
+                CallError::Missing(call.program)
+            } else {
+                CallError::Io(call.program, e.to_string())
+            }
+        };
+        let mut child = Command::new(call.program)
+            .args(&call.arguments)
+            .current_dir(&call.folder)
+            .envs(call.variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(io)?;
+        // Read beside standard output: a full pipe would stop the program.
+        let errors = child.stderr.take().map(|mut pipe| {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                let read = pipe.by_ref().take(ERROR_BYTES_MAX).read_to_end(&mut bytes);
+                // The rest is nobody's, but the program wants to be rid of it.
+                read.and_then(|_| io::copy(&mut pipe, &mut io::sink())).map(|_| bytes).unwrap_or_default()
+            })
+        });
+        let mut output = Vec::new();
+        let limit = (call.output_bytes_max as u64).saturating_add(1);
+        let read = child.stdout.take().map_or(Ok(0), |pipe| pipe.take(limit).read_to_end(&mut output));
+        if read.is_err() || output.len() > call.output_bytes_max {
+            // It would write on and on.
+            let _ = child.kill();
+        }
+        let status = child.wait().map_err(io)?;
+        read.map_err(io)?;
+        if output.len() > call.output_bytes_max {
+            return Err(CallError::TooMuch(call.program, call.output_bytes_max));
+        }
+        let errors = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
+        let errors = String::from_utf8_lossy(&errors).into_owned();
+        Ok(Ended { success: status.success(), output, errors })
+    }
 }
+
+/// Of what a program complains about, this much is kept.
+const ERROR_BYTES_MAX: u64 = 16 << 10;
 
 /// What takes less long than this shows no progress: it would only flicker.
 const PROGRESS_AFTER: Duration = Duration::from_secs(1);

@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod diff;
 pub mod disk;
 mod explain;
 mod fmt;
@@ -13,6 +14,7 @@ mod github;
 mod json;
 mod lint;
 mod new;
+pub mod program;
 mod sarif;
 mod shell;
 mod show;
@@ -57,6 +59,11 @@ pub trait System {
     fn compiler(&self) -> String;
     /// Something that differs between two processes.
     fn process(&self) -> String;
+    /// Runs another program to its end.
+    ///
+    /// # Errors
+    /// It is not there, writes too much, or cannot be run.
+    fn call(&self, call: &program::Call) -> Result<program::Ended, program::CallError>;
 }
 
 /// Where text goes.
@@ -100,6 +107,8 @@ enum Verb {
     Check(check::Options),
     /// Look for mistakes, and repair what is certain
     Lint(lint::Options),
+    /// Tell what changed between two versions, and whom it breaks
+    Diff(diff::Options),
     /// Format sources
     Fmt(fmt::Options),
     /// Run the scenarios of sources
@@ -228,6 +237,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Build(options) => build::run(&mut run, options),
         Verb::Check(options) => check::run(&mut run, &options),
         Verb::Lint(options) => lint::run(&mut run, &options),
+        Verb::Diff(options) => diff::run(&mut run, &options),
         Verb::Fmt(options) => fmt::run(&mut run, &options),
         Verb::Test(options) => test::run(&mut run, &options),
         Verb::Verify(options) => verify::run(&mut run, &options),

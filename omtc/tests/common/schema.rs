@@ -15,6 +15,8 @@ pub fn errors(schema: &Value, value: &Value) -> Vec<String> {
 fn check(root: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
     for (keyword, wanted) in schema.as_object().unwrap() {
         let ok = match keyword.as_str() {
+            // These say nothing about what is no object, as null where null is allowed.
+            "required" | "properties" | "additionalProperties" if !value.is_object() => true,
             "$schema" | "title" | "$defs" => true,
             "$ref" => {
                 let path = wanted.as_str().unwrap().strip_prefix('#').unwrap();

@@ -10,6 +10,7 @@ mod flows;
 mod machine;
 mod table;
 
+pub(crate) use expression::text;
 use omt_runtime::ir::Protocol;
 
 /// What a page is made from.

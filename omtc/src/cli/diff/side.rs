@@ -1,0 +1,235 @@
+//! OLD and NEW: where they come from, and what they hold.
+
+use super::git::{Repository, Revision};
+use crate::build::find_sources;
+use crate::cli::System;
+use crate::diagnostic::{self, Renderer};
+use crate::diff;
+use crate::sema::{self, Unit, UnitFile};
+use crate::source::{ReadAhead, SourceMap, SourceProvider};
+use omt_runtime::package::Package;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Findings of a side that cannot be compared: whoever repairs it runs `omtc check`.
+const FINDINGS_MAX: usize = 20;
+
+/// What stands on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// A file or folder on disk.
+    Path(PathBuf),
+    /// `REV` or `REV:PATH`.
+    Revision {
+        /// Before the colon.
+        name: String,
+        /// Behind it.
+        path: Option<String>,
+    },
+}
+
+impl Operand {
+    /// Something that exists on disk is a path; anything else may be a revision.
+    ///
+    /// # Errors
+    /// It can be neither.
+    pub fn read(text: &OsStr, sources: &dyn SourceProvider) -> Result<Operand, String> {
+        let path = PathBuf::from(text);
+        if sources.is_file(&path) || sources.is_folder(&path) {
+            return Ok(Operand::Path(path));
+        }
+        let Some(text) = text.to_str() else {
+            return Err(format!("there is no file or folder {}", path.display()));
+        };
+        let (name, path) = match text.split_once(':') {
+            Some((name, path)) => (name, Some(path.to_owned())),
+            None => (text, None),
+        };
+        if name.is_empty() {
+            return Err(format!("there is no file or folder {text}; before the colon a revision is missing"));
+        }
+        if name.starts_with('-') {
+            return Err(format!("there is no file or folder {text}, and no revision begins with `-`"));
+        }
+        Ok(Operand::Revision { name: name.to_owned(), path })
+    }
+}
+
+/// One side, read and analysed.
+pub struct Loaded {
+    /// As a person calls it.
+    pub label: String,
+    units: Vec<Unit>,
+    files: Vec<UnitFile>,
+    sources: SourceMap,
+    whole: bool,
+    /// Rendered errors, if there are some.
+    pub errors: Option<String>,
+}
+
+impl Loaded {
+    /// What is compared.
+    pub fn side(&self) -> diff::Side<'_> {
+        diff::Side { units: &self.units, files: &self.files, sources: &self.sources, whole: self.whole }
+    }
+}
+
+/// How sides are read.
+pub struct Reader<'a> {
+    /// The world.
+    pub system: &'a dyn System,
+    /// How both are analysed.
+    pub options: sema::Options,
+    /// Whether errors are shown in colours.
+    pub color: bool,
+}
+
+impl Reader<'_> {
+    /// Reads one side; `other` says where a revision without a path looks.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn load(&self, operand: &Operand, other: &Operand) -> Result<Loaded, String> {
+        match operand {
+            Operand::Path(path) => {
+                let disk = self.system.sources();
+                self.analysed(&*disk, path, &self.options, String::new(), path.display().to_string())
+            }
+            Operand::Revision { name, path } => {
+                let (repository, path) = self.find(name, path.as_deref(), other)?;
+                let revision = repository.revision(name)?;
+                revision.has(&path)?;
+                let options = sema::Options {
+                    protocol_folder: match &self.options.protocol_folder {
+                        Some(folder) => Some(inside(&repository, folder)?),
+                        None => None,
+                    },
+                    ..self.options.clone()
+                };
+                let shown = path.display().to_string();
+                let label = if shown.is_empty() { name.clone() } else { format!("{name}:{shown}") };
+                self.revision(&revision, &path, &options, label)
+            }
+        }
+    }
+
+    fn revision(
+        &self,
+        revision: &Revision<'_>,
+        path: &Path,
+        options: &sema::Options,
+        label: String,
+    ) -> Result<Loaded, String> {
+        self.analysed(revision, path, options, format!("{}:", revision.name), label)
+    }
+
+    /// Where the sources of a revision lie: behind the colon as git reads it (from the top, or from here with `./`), else
+    /// where the other side lies, else here.
+    fn find(
+        &self,
+        name: &str,
+        path: Option<&str>,
+        other: &Operand,
+    ) -> Result<(Repository<'_>, PathBuf), String> {
+        let here = Path::new(".");
+        let outside = |path: &Path| format!("{} lies outside of the git repository", path.display());
+        match (path, other) {
+            (Some(text), _) => {
+                let repository = Repository::of(self.system, here, name)?;
+                let path = Path::new(text);
+                let path = if text.starts_with("./") || text.starts_with("../") || text == "." || text == ".."
+                {
+                    repository.below_top(path).ok_or_else(|| outside(path))?
+                } else {
+                    path.to_owned()
+                };
+                Ok((repository, path))
+            }
+            (None, Operand::Path(path)) => {
+                let is_folder = self.system.sources().is_folder(path);
+                let folder = if is_folder { Some(path.as_path()) } else { path.parent() };
+                let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(here);
+                let repository = Repository::of(self.system, folder, name)?;
+                let rest = if is_folder { None } else { path.file_name() };
+                let path = repository
+                    .below_top(rest.map_or(Path::new(""), Path::new))
+                    .ok_or_else(|| outside(path))?;
+                Ok((repository, path))
+            }
+            (None, Operand::Revision { path: Some(path), .. }) => self.find(name, Some(path.as_str()), other),
+            (None, Operand::Revision { path: None, .. }) => {
+                let repository = Repository::of(self.system, here, name)?;
+                let path = repository.below_top(Path::new("")).unwrap_or_default();
+                Ok((repository, path))
+            }
+        }
+    }
+
+    fn analysed(
+        &self,
+        provider: &dyn SourceProvider,
+        path: &Path,
+        options: &sema::Options,
+        prefix: String,
+        label: String,
+    ) -> Result<Loaded, String> {
+        if path.extension() == Some(&OsString::from("omtp")) && provider.is_file(path) {
+            return packed(provider, path, &prefix, label);
+        }
+        let whole = provider.is_folder(path);
+        let provider = ReadAhead::new(provider);
+        let roots = find_sources(&provider, &[path.to_owned()]).map_err(|e| format!("{label}: {e}"))?;
+        for root in &roots {
+            provider.ahead(root).map_err(|e| format!("{label}: {e}"))?;
+        }
+        let analyzed = sema::analyze_with(&provider, &roots, options);
+        // Places name the revision, too.
+        let mut sources = SourceMap::new();
+        for (_, file) in analyzed.sources.iter() {
+            sources.add(format!("{prefix}{}", file.name().replace('\\', "/")), file.text());
+        }
+        let errors = analyzed.has_errors().then(|| {
+            let mut renderer = Renderer::new(&sources, self.color);
+            let wrong = analyzed.diagnostics.iter().filter(|d| d.is_error());
+            let mut text: String =
+                wrong.clone().take(FINDINGS_MAX).map(|d| format!("{}\n", renderer.render(d))).collect();
+            let more = wrong.count().saturating_add(analyzed.dropped).saturating_sub(FINDINGS_MAX);
+            if more > 0 {
+                text.push_str(&format!("… and {more} more\n"));
+            }
+            text
+        });
+        debug_assert!(errors.is_some() == diagnostic::has_errors(&analyzed.diagnostics), "one word for both");
+        Ok(Loaded { label, units: analyzed.units, files: analyzed.files, sources, whole, errors })
+    }
+}
+
+/// The protocol folder of the command line, in a revision.
+fn inside(repository: &Repository<'_>, folder: &Path) -> Result<PathBuf, String> {
+    repository.below_top(folder).ok_or_else(|| {
+        format!(
+            "the protocol folder {} lies outside of the git repository: name it from here",
+            folder.display()
+        )
+    })
+}
+
+fn packed(provider: &dyn SourceProvider, path: &Path, prefix: &str, label: String) -> Result<Loaded, String> {
+    let bytes = provider.read(path).map_err(|e| format!("{label}: {e}"))?;
+    let package = Package::load(&bytes).map_err(|e| format!("{prefix}{}: {e}", path.display()))?;
+    let unit = Unit {
+        path: path.to_owned(),
+        is_transaction: true,
+        protocol: Some(package.protocol),
+        files: Vec::new(),
+        specification: None,
+    };
+    Ok(Loaded {
+        label,
+        units: vec![unit],
+        files: Vec::new(),
+        sources: SourceMap::new(),
+        whole: false,
+        errors: None,
+    })
+}
