@@ -1,5 +1,6 @@
 //! Properties and scenarios: what their expressions are worth, in runs that are written down here.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names the kind that it wants")]
 
 use omt_runtime::chain::{RawBlock, Segment};
 use omt_runtime::crypto::Keypair;
@@ -428,8 +429,8 @@ fn what_is_used_can_be_named() {
         panic!("trigger")
     };
     assert_eq!(roles, std::slice::from_ref(&payer));
-    let mut run = Run::default();
-    run.keys = (0..).zip(["ann", "bob"]).map(|(i, n)| (n.to_owned(), keypair(i))).collect();
+    let keys = (0..).zip(["ann", "bob"]).map(|(i, n)| (n.to_owned(), keypair(i))).collect();
+    let mut run = Run { keys, ..Run::default() };
     let evaluator = Evaluator::new(Arc::clone(&specification));
     let note = evaluator.evaluate(&arguments[2], &run).unwrap();
     assert_eq!(note, Value::record([("note", Value::text("n"))]));
@@ -449,4 +450,20 @@ fn what_is_used_can_be_named() {
     assert_eq!(evaluator.expected(expected[1], &run), Ok(false));
     let Claim::Never(query) = &specification.properties[0].claim else { panic!("never") };
     assert_eq!(evaluator.holds(query, &run), Ok(false));
+}
+
+/// The chapter on properties and scenarios: its examples are one transaction, without a finding, in the style of `omtc fmt`.
+#[test]
+fn the_chapter_on_scenarios_is_true() {
+    let chapter = std::fs::read_to_string("../docs/language/scenarios.md").unwrap();
+    let blocks: Vec<&str> =
+        chapter.split("```omt\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let source = blocks.join("\n");
+    let sources = MemorySources::new().with("protocols/a.omt", source.as_str());
+    let options = Options { specify: true, ..Options::default() };
+    let analyzed = analyze_with(&sources, &["protocols/a.omt".into()], &options);
+    let said = omtc::diagnostic::render_all(&analyzed.sources, &analyzed.diagnostics, false);
+    assert_eq!(said, "");
+    let specification = analyzed.units[0].specification.clone().unwrap();
+    assert_eq!((specification.properties.len(), specification.scenarios.len()), (5, 3));
 }

@@ -1,5 +1,10 @@
 //! Values as expressions of the language: what a tool has found, written so that a scenario can say it again.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a rule names the types it is for, all others are written as they are"
+)]
+
 use omt_runtime::ir::{Protocol, Type};
 use omt_runtime::value::{Map, RecordValue, Value};
 
