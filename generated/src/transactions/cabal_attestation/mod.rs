@@ -24,7 +24,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "8062060b7f33276bd07c482d6b0c5d37314d99cf8e860647574808907f45bc82";
+pub const PROTOCOL: &str = "a1d43daadb885abe8e4845091215f5fa2301e89387ffbd5870a85b101289ed9b";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

@@ -444,7 +444,7 @@ impl Actor for Witness {
             }
             (State::CollectingAbortVotes, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(419, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -459,7 +459,7 @@ impl Actor for Witness {
             }
             (State::Aborting, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(419, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -474,7 +474,7 @@ impl Actor for Witness {
             }
             (State::CollectingAttestationSigs, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(419, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -491,7 +491,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -501,7 +501,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -511,7 +511,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -522,7 +522,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -533,7 +533,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -543,7 +543,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -553,7 +553,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(450, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -635,20 +635,17 @@ fn awaiting_allocation_on_cancel_request(
     message: &Received<CancelRequest>,
 ) -> Result<Outcome, Raised> {
     step.consider(2, "AWAITING_ALLOCATION -> VOTING_ABORT on CANCEL_REQUEST");
-    if step.store.ended_at.is_none() {
-        step.store.request = Some(message.signed());
-        step.store.ended_at = Some(
-            seen_until(
-                step.store.last_seen.needed().at(283, 31)?,
-                step.store.failures.needed().at(283, 42)?,
-                None,
-                step.now(),
-            )?,
-        );
-        step.store.reason = Some(TerminationReason::ConsumerRequest);
-        return step.enter(State::VotingAbort);
-    }
-    step.refuse()
+    step.store.request = Some(message.signed());
+    step.store.ended_at = Some(
+        seen_until(
+            step.store.last_seen.needed().at(281, 31)?,
+            step.store.failures.needed().at(281, 42)?,
+            None,
+            step.now(),
+        )?,
+    );
+    step.store.reason = Some(TerminationReason::ConsumerRequest);
+    step.enter(State::VotingAbort)
 }
 
 /// In AWAITING_ALLOCATION, on the message `VM_CANCELLED`.
@@ -660,32 +657,32 @@ fn awaiting_allocation_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -694,8 +691,8 @@ fn awaiting_allocation_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -718,7 +715,7 @@ fn awaiting_allocation_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -780,20 +777,17 @@ fn verifying_vm_on_cancel_request(
     message: &Received<CancelRequest>,
 ) -> Result<Outcome, Raised> {
     step.consider(2, "VERIFYING_VM -> VOTING_ABORT on CANCEL_REQUEST");
-    if step.store.ended_at.is_none() {
-        step.store.request = Some(message.signed());
-        step.store.ended_at = Some(
-            seen_until(
-                step.store.last_seen.needed().at(283, 31)?,
-                step.store.failures.needed().at(283, 42)?,
-                None,
-                step.now(),
-            )?,
-        );
-        step.store.reason = Some(TerminationReason::ConsumerRequest);
-        return step.enter(State::VotingAbort);
-    }
-    step.refuse()
+    step.store.request = Some(message.signed());
+    step.store.ended_at = Some(
+        seen_until(
+            step.store.last_seen.needed().at(281, 31)?,
+            step.store.failures.needed().at(281, 42)?,
+            None,
+            step.now(),
+        )?,
+    );
+    step.store.reason = Some(TerminationReason::ConsumerRequest);
+    step.enter(State::VotingAbort)
 }
 
 /// In VERIFYING_VM, on the message `VM_CANCELLED`.
@@ -805,32 +799,32 @@ fn verifying_vm_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -839,8 +833,8 @@ fn verifying_vm_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -860,7 +854,7 @@ fn verifying_vm_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -941,20 +935,17 @@ fn collecting_votes_on_cancel_request(
     message: &Received<CancelRequest>,
 ) -> Result<Outcome, Raised> {
     step.consider(4, "COLLECTING_VOTES -> VOTING_ABORT on CANCEL_REQUEST");
-    if step.store.ended_at.is_none() {
-        step.store.request = Some(message.signed());
-        step.store.ended_at = Some(
-            seen_until(
-                step.store.last_seen.needed().at(283, 31)?,
-                step.store.failures.needed().at(283, 42)?,
-                None,
-                step.now(),
-            )?,
-        );
-        step.store.reason = Some(TerminationReason::ConsumerRequest);
-        return step.enter(State::VotingAbort);
-    }
-    step.refuse()
+    step.store.request = Some(message.signed());
+    step.store.ended_at = Some(
+        seen_until(
+            step.store.last_seen.needed().at(281, 31)?,
+            step.store.failures.needed().at(281, 42)?,
+            None,
+            step.now(),
+        )?,
+    );
+    step.store.reason = Some(TerminationReason::ConsumerRequest);
+    step.enter(State::VotingAbort)
 }
 
 /// In COLLECTING_VOTES, on the message `VM_CANCELLED`.
@@ -966,32 +957,32 @@ fn collecting_votes_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1000,8 +991,8 @@ fn collecting_votes_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1024,7 +1015,7 @@ fn collecting_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1132,20 +1123,17 @@ fn monitoring_on_cancel_request(
     message: &Received<CancelRequest>,
 ) -> Result<Outcome, Raised> {
     step.consider(6, "MONITORING -> VOTING_ABORT on CANCEL_REQUEST");
-    if step.store.ended_at.is_none() {
-        step.store.request = Some(message.signed());
-        step.store.ended_at = Some(
-            seen_until(
-                step.store.last_seen.needed().at(283, 31)?,
-                step.store.failures.needed().at(283, 42)?,
-                None,
-                step.now(),
-            )?,
-        );
-        step.store.reason = Some(TerminationReason::ConsumerRequest);
-        return step.enter(State::VotingAbort);
-    }
-    step.refuse()
+    step.store.request = Some(message.signed());
+    step.store.ended_at = Some(
+        seen_until(
+            step.store.last_seen.needed().at(281, 31)?,
+            step.store.failures.needed().at(281, 42)?,
+            None,
+            step.now(),
+        )?,
+    );
+    step.store.reason = Some(TerminationReason::ConsumerRequest);
+    step.enter(State::VotingAbort)
 }
 
 /// In MONITORING, on the message `ABORT_VOTE`.
@@ -1154,12 +1142,11 @@ fn monitoring_on_abort_vote(
     message: &Received<AbortVote>,
 ) -> Result<Outcome, Raised> {
     step.consider(7, "MONITORING -> VOTING_ABORT on ABORT_VOTE");
-    if step.store.ended_at.is_none()
-        && request_fits(
-            &message.payload.request,
-            step.store.consumer.needed().at(296, 47)?,
-            step.store.session_id.needed().at(296, 57)?,
-        )?
+    if request_fits(
+        &message.payload.request,
+        step.store.consumer.needed().at(298, 44)?,
+        step.store.session_id.needed().at(298, 54)?,
+    )?
         && is_newer(
             &message.payload,
             &library::get(&step.store.abort_votes, &message.sender),
@@ -1169,8 +1156,8 @@ fn monitoring_on_abort_vote(
         step.store.request = message.payload.request.clone();
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(300, 31)?,
-                step.store.failures.needed().at(300, 42)?,
+                step.store.last_seen.needed().at(302, 31)?,
+                step.store.failures.needed().at(302, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1182,8 +1169,8 @@ fn monitoring_on_abort_vote(
     step.consider(8, "MONITORING -> MONITORING on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(304, 41)?,
-        step.store.session_id.needed().at(304, 51)?,
+        step.store.consumer.needed().at(315, 41)?,
+        step.store.session_id.needed().at(315, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1205,32 +1192,32 @@ fn monitoring_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1239,8 +1226,8 @@ fn monitoring_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1260,33 +1247,33 @@ fn monitoring_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(392, 51)?,
-            step.store.failures.needed().at(392, 62)?,
+            step.store.last_seen.needed().at(403, 51)?,
+            step.store.failures.needed().at(403, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(393, 14)? == 0
+    if step.store.next_rank.needed().at(404, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(394, 42)?,
+            step.store.body.as_ref().needed().at(405, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(397, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(400, 58)?,
-                    step.store.failures.needed().at(400, 69)?,
+                    step.store.last_seen.needed().at(411, 58)?,
+                    step.store.failures.needed().at(411, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1306,7 +1293,7 @@ fn monitoring_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1323,35 +1310,35 @@ fn monitoring_on_timeout_2(step: &mut Step<'_, Witness>) -> Result<Outcome, Rais
 /// In VOTING_ABORT, at once.
 fn voting_abort_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "VOTING_ABORT -> COLLECTING_ABORT_VOTES auto");
-    step.proceed().at(288, 5)?;
+    step.proceed().at(291, 5)?;
     step.store.round = Some(
-        library::narrow_u64(i128::from(step.store.round.needed().at(289, 17)?) + 1)
-            .at(289, 17)?,
+        library::narrow_u64(i128::from(step.store.round.needed().at(292, 17)?) + 1)
+            .at(292, 17)?,
     );
     step.store.seen_seconds = Some(
         seen_seconds(
             step.store.since,
             seen_until(
-                step.store.last_seen.needed().at(290, 55)?,
-                step.store.failures.needed().at(290, 66)?,
+                step.store.last_seen.needed().at(293, 55)?,
+                step.store.failures.needed().at(293, 66)?,
                 step.store.ended_at,
                 step.now(),
             )?,
-            step.store.terms.as_ref().needed().at(290, 94)?.max_duration,
+            step.store.terms.as_ref().needed().at(293, 94)?.max_duration,
         )?,
     );
     let to = &library::concat(
         &step.store.witnesses,
-        &[step.store.provider.needed().at(291, 38)?],
+        &[step.store.provider.needed().at(294, 38)?],
     );
     let abort_vote = AbortVote {
-        reason: Some(step.store.reason.needed().at(291, 70)?),
+        reason: Some(step.store.reason.needed().at(294, 70)?),
         connected: step.store.since.is_some(),
-        round: step.store.round.needed().at(291, 9)?,
-        seen_seconds: step.store.seen_seconds.needed().at(291, 9)?,
+        round: step.store.round.needed().at(294, 9)?,
+        seen_seconds: step.store.seen_seconds.needed().at(294, 9)?,
         request: step.store.request.clone(),
     };
-    step.broadcast(to, &abort_vote).at(291, 9)?;
+    step.broadcast(to, &abort_vote).at(294, 9)?;
     step.enter(State::CollectingAbortVotes)
 }
 
@@ -1365,8 +1352,8 @@ fn collecting_abort_votes_on_cancel_request(
         step.store.request = Some(message.signed());
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(283, 31)?,
-                step.store.failures.needed().at(283, 42)?,
+                step.store.last_seen.needed().at(286, 31)?,
+                step.store.failures.needed().at(286, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1386,8 +1373,8 @@ fn collecting_abort_votes_on_abort_vote(
     if step.store.ended_at.is_none()
         && request_fits(
             &message.payload.request,
-            step.store.consumer.needed().at(296, 47)?,
-            step.store.session_id.needed().at(296, 57)?,
+            step.store.consumer.needed().at(307, 47)?,
+            step.store.session_id.needed().at(307, 57)?,
         )?
         && is_newer(
             &message.payload,
@@ -1398,8 +1385,8 @@ fn collecting_abort_votes_on_abort_vote(
         step.store.request = message.payload.request.clone();
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(300, 31)?,
-                step.store.failures.needed().at(300, 42)?,
+                step.store.last_seen.needed().at(311, 31)?,
+                step.store.failures.needed().at(311, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1411,8 +1398,8 @@ fn collecting_abort_votes_on_abort_vote(
     step.consider(2, "COLLECTING_ABORT_VOTES -> COLLECTING_ABORT_VOTES on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(309, 41)?,
-        step.store.session_id.needed().at(309, 51)?,
+        step.store.consumer.needed().at(320, 41)?,
+        step.store.session_id.needed().at(320, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1433,18 +1420,18 @@ fn collecting_abort_votes_every_monitoring_check_interval(
         3,
         "COLLECTING_ABORT_VOTES -> COLLECTING_ABORT_VOTES on every(MONITORING_CHECK_INTERVAL)",
     );
-    if step.store.reason.needed().at(321, 14)? == TerminationReason::VmDied
+    if step.store.reason.needed().at(332, 14)? == TerminationReason::VmDied
         && step.store.vm.is_some()
     {
         step.store.attempt = Some(
-            library::narrow_u64(i128::from(step.store.attempt.needed().at(322, 19)?) + 1)
-                .at(322, 19)?,
+            library::narrow_u64(i128::from(step.store.attempt.needed().at(333, 19)?) + 1)
+                .at(333, 19)?,
         );
         step.start(
             "check_vm_connectivity",
             &[
-                step.store.vm.as_ref().needed().at(323, 37)?,
-                &step.store.attempt.needed().at(323, 41)?,
+                step.store.vm.as_ref().needed().at(334, 37)?,
+                &step.store.attempt.needed().at(334, 41)?,
             ],
         );
         return step.enter(State::CollectingAbortVotes);
@@ -1459,28 +1446,29 @@ fn collecting_abort_votes_on_check_vm_connectivity(
 ) -> Result<Outcome, Raised> {
     step.consider(4, "COLLECTING_ABORT_VOTES -> MONITORING on check_vm_connectivity");
     if task_result == Some(true)
-        && step.store.reason.needed().at(326, 33)? == TerminationReason::VmDied
-        && step.store.vm.is_some() && step.store.since.is_some()
+        && step.store.reason.needed().at(337, 33)? == TerminationReason::VmDied
+        && step.store.ended_at.is_none() && step.store.vm.is_some()
+        && step.store.since.is_some()
     {
         step.store.probing = Some(false);
         step.store.last_seen = Some(step.now());
         step.store.failures = Some(0);
         step.store.round = Some(
-            library::narrow_u64(i128::from(step.store.round.needed().at(330, 17)?) + 1)
-                .at(330, 17)?,
+            library::narrow_u64(i128::from(step.store.round.needed().at(341, 17)?) + 1)
+                .at(341, 17)?,
         );
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(331, 38)?],
+            &[step.store.provider.needed().at(342, 38)?],
         );
         let abort_vote = AbortVote {
             reason: None,
             connected: true,
-            round: step.store.round.needed().at(331, 9)?,
-            seen_seconds: step.store.seen_seconds.needed().at(331, 9)?,
+            round: step.store.round.needed().at(342, 9)?,
+            seen_seconds: step.store.seen_seconds.needed().at(342, 9)?,
             request: step.store.request.clone(),
         };
-        step.broadcast(to, &abort_vote).at(331, 9)?;
+        step.broadcast(to, &abort_vote).at(342, 9)?;
         return step.enter(State::Monitoring);
     }
     step.otherwise(4, "COLLECTING_ABORT_VOTES -> MONITORING on check_vm_connectivity");
@@ -1496,26 +1484,26 @@ fn collecting_abort_votes_on_timeout_abort_vote_timeout(
         5,
         "COLLECTING_ABORT_VOTES -> MONITORING on timeout(ABORT_VOTE_TIMEOUT)",
     );
-    if step.store.reason.needed().at(337, 14)? == TerminationReason::Timeout
+    if step.store.reason.needed().at(348, 14)? == TerminationReason::Timeout
         && step.store.vm.is_some() && step.store.since.is_some()
     {
         step.store.heard_at = Some(step.now());
         step.store.round = Some(
-            library::narrow_u64(i128::from(step.store.round.needed().at(339, 17)?) + 1)
-                .at(339, 17)?,
+            library::narrow_u64(i128::from(step.store.round.needed().at(350, 17)?) + 1)
+                .at(350, 17)?,
         );
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(340, 38)?],
+            &[step.store.provider.needed().at(351, 38)?],
         );
         let abort_vote = AbortVote {
             reason: None,
             connected: true,
-            round: step.store.round.needed().at(340, 9)?,
-            seen_seconds: step.store.seen_seconds.needed().at(340, 9)?,
+            round: step.store.round.needed().at(351, 9)?,
+            seen_seconds: step.store.seen_seconds.needed().at(351, 9)?,
             request: step.store.request.clone(),
         };
-        step.broadcast(to, &abort_vote).at(340, 9)?;
+        step.broadcast(to, &abort_vote).at(351, 9)?;
         return step.enter(State::Monitoring);
     }
     step.refuse()
@@ -1529,7 +1517,7 @@ fn collecting_abort_votes_at_once(
     if library::length(&standing(&step.store.abort_votes))
         >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(345, 5)?;
+        step.proceed().at(356, 5)?;
         step.store.propose_at = Some(
             library::narrow_i64(
                     library::add(
@@ -1538,11 +1526,11 @@ fn collecting_abort_votes_at_once(
                                     i128::from(PROPOSER_TIMEOUT),
                                     i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                 )
-                                .at(346, 30)?,
+                                .at(357, 30)?,
                         )
-                        .at(346, 22)?,
+                        .at(357, 22)?,
                 )
-                .at(346, 22)?,
+                .at(357, 22)?,
         );
         return step.enter(State::Aborting);
     }
@@ -1552,9 +1540,9 @@ fn collecting_abort_votes_at_once(
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(436, 5)?;
+        step.proceed().at(447, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(438, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -1571,28 +1559,28 @@ fn collecting_abort_votes_on_abort_proposal(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(358, 51)?,
-            step.store.failures.needed().at(358, 62)?,
+            step.store.last_seen.needed().at(369, 51)?,
+            step.store.failures.needed().at(369, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(358, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(369, 90)?.max_duration,
     )?;
-    if message.payload.body.rank >= step.store.next_rank.needed().at(359, 35)?
+    if message.payload.body.rank >= step.store.next_rank.needed().at(370, 35)?
         && message.payload.body.actual_duration_seconds <= seen
         && proposal_fits(
             &message.payload.body,
             &message.payload.evidence,
             message.sender,
-            step.store.body.as_ref().needed().at(361, 79)?,
-            step.store.consumer.needed().at(361, 85)?,
+            step.store.body.as_ref().needed().at(372, 79)?,
+            step.store.consumer.needed().at(372, 85)?,
         )?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         step.store.signed_at = Some(step.now());
         step.store.next_rank = Some(
-            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(365, 21)?,
+            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(376, 21)?,
         );
         if step.store.propose_at.is_none() {
             step.store.propose_at = Some(
@@ -1603,11 +1591,11 @@ fn collecting_abort_votes_on_abort_proposal(
                                         i128::from(PROPOSER_TIMEOUT),
                                         i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                     )
-                                    .at(366, 59)?,
+                                    .at(377, 59)?,
                             )
-                            .at(366, 51)?,
+                            .at(377, 51)?,
                     )
-                    .at(366, 51)?,
+                    .at(377, 51)?,
             );
         }
         step.store.shares = Map::new();
@@ -1616,7 +1604,7 @@ fn collecting_abort_votes_on_abort_proposal(
             body_hash: library::hash(&[&message.payload.body]),
             body_signature: step.sign(&message.payload.body),
         };
-        step.broadcast(&step.store.witnesses, &attestation_share).at(368, 9)?;
+        step.broadcast(&step.store.witnesses, &attestation_share).at(379, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1631,32 +1619,32 @@ fn collecting_abort_votes_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1665,8 +1653,8 @@ fn collecting_abort_votes_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1686,33 +1674,33 @@ fn collecting_abort_votes_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(392, 51)?,
-            step.store.failures.needed().at(392, 62)?,
+            step.store.last_seen.needed().at(403, 51)?,
+            step.store.failures.needed().at(403, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(393, 14)? == 0
+    if step.store.next_rank.needed().at(404, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(394, 42)?,
+            step.store.body.as_ref().needed().at(405, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(397, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(400, 58)?,
-                    step.store.failures.needed().at(400, 69)?,
+                    step.store.last_seen.needed().at(411, 58)?,
+                    step.store.failures.needed().at(411, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1734,11 +1722,11 @@ fn collecting_abort_votes_on_attestation_share(
     );
     if step.store.record.is_some()
         && message.payload.body_hash
-            == library::hash(&[step.store.record.as_ref().needed().at(426, 43)?])
+            == library::hash(&[step.store.record.as_ref().needed().at(437, 43)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(427, 44)?,
+                step.store.record.as_ref().needed().at(438, 44)?,
                 &message.payload.body_signature,
             )
     {
@@ -1760,7 +1748,7 @@ fn collecting_abort_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1787,8 +1775,8 @@ fn aborting_on_abort_vote(
     step.consider(0, "ABORTING -> ABORTING on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(314, 41)?,
-        step.store.session_id.needed().at(314, 51)?,
+        step.store.consumer.needed().at(325, 41)?,
+        step.store.session_id.needed().at(325, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1806,19 +1794,19 @@ fn aborting_on_timeout_propose_at(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "ABORTING -> ABORTING on timeout(propose_at)");
-    if step.store.next_rank.needed().at(349, 54)?
+    if step.store.next_rank.needed().at(360, 54)?
         <= rank(&step.store.witnesses, step.peer_id())?
     {
         let evidence = standing(&step.store.abort_votes);
         let abort_proposal = AbortProposal {
             body: abort_body(
-                step.store.body.as_ref().needed().at(352, 29)?,
+                step.store.body.as_ref().needed().at(363, 29)?,
                 rank(&step.store.witnesses, step.peer_id())?,
                 &evidence,
             )?,
             evidence: evidence.clone(),
         };
-        step.broadcast(&step.store.witnesses, &abort_proposal).at(351, 9)?;
+        step.broadcast(&step.store.witnesses, &abort_proposal).at(362, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1833,28 +1821,28 @@ fn aborting_on_abort_proposal(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(358, 51)?,
-            step.store.failures.needed().at(358, 62)?,
+            step.store.last_seen.needed().at(369, 51)?,
+            step.store.failures.needed().at(369, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(358, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(369, 90)?.max_duration,
     )?;
-    if message.payload.body.rank >= step.store.next_rank.needed().at(359, 35)?
+    if message.payload.body.rank >= step.store.next_rank.needed().at(370, 35)?
         && message.payload.body.actual_duration_seconds <= seen
         && proposal_fits(
             &message.payload.body,
             &message.payload.evidence,
             message.sender,
-            step.store.body.as_ref().needed().at(361, 79)?,
-            step.store.consumer.needed().at(361, 85)?,
+            step.store.body.as_ref().needed().at(372, 79)?,
+            step.store.consumer.needed().at(372, 85)?,
         )?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         step.store.signed_at = Some(step.now());
         step.store.next_rank = Some(
-            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(365, 21)?,
+            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(376, 21)?,
         );
         if step.store.propose_at.is_none() {
             step.store.propose_at = Some(
@@ -1865,11 +1853,11 @@ fn aborting_on_abort_proposal(
                                         i128::from(PROPOSER_TIMEOUT),
                                         i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                     )
-                                    .at(366, 59)?,
+                                    .at(377, 59)?,
                             )
-                            .at(366, 51)?,
+                            .at(377, 51)?,
                     )
-                    .at(366, 51)?,
+                    .at(377, 51)?,
             );
         }
         step.store.shares = Map::new();
@@ -1878,7 +1866,7 @@ fn aborting_on_abort_proposal(
             body_hash: library::hash(&[&message.payload.body]),
             body_signature: step.sign(&message.payload.body),
         };
-        step.broadcast(&step.store.witnesses, &attestation_share).at(368, 9)?;
+        step.broadcast(&step.store.witnesses, &attestation_share).at(379, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1893,32 +1881,32 @@ fn aborting_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(379, 51)?,
-            step.store.failures.needed().at(379, 62)?,
+            step.store.last_seen.needed().at(390, 51)?,
+            step.store.failures.needed().at(390, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(379, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(380, 14)? == 0
+    if step.store.next_rank.needed().at(391, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(381, 42)?,
+            step.store.body.as_ref().needed().at(392, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(382, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(383, 73)?,
-                step.store.session_id.needed().at(383, 83)?,
+                step.store.consumer.needed().at(394, 73)?,
+                step.store.session_id.needed().at(394, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(383, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1927,8 +1915,8 @@ fn aborting_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(388, 35)?,
-                    step.store.failures.needed().at(388, 46)?,
+                    step.store.last_seen.needed().at(399, 35)?,
+                    step.store.failures.needed().at(399, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1948,33 +1936,33 @@ fn aborting_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(392, 51)?,
-            step.store.failures.needed().at(392, 62)?,
+            step.store.last_seen.needed().at(403, 51)?,
+            step.store.failures.needed().at(403, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(393, 14)? == 0
+    if step.store.next_rank.needed().at(404, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(394, 42)?,
+            step.store.body.as_ref().needed().at(405, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(397, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(400, 58)?,
-                    step.store.failures.needed().at(400, 69)?,
+                    step.store.last_seen.needed().at(411, 58)?,
+                    step.store.failures.needed().at(411, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1993,11 +1981,11 @@ fn aborting_on_attestation_share(
     step.consider(5, "ABORTING -> ABORTING on ATTESTATION_SHARE");
     if step.store.record.is_some()
         && message.payload.body_hash
-            == library::hash(&[step.store.record.as_ref().needed().at(432, 43)?])
+            == library::hash(&[step.store.record.as_ref().needed().at(443, 43)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(433, 44)?,
+                step.store.record.as_ref().needed().at(444, 44)?,
                 &message.payload.body_signature,
             )
     {
@@ -2014,9 +2002,9 @@ fn aborting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(436, 5)?;
+        step.proceed().at(447, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(438, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -2033,7 +2021,7 @@ fn aborting_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2050,16 +2038,16 @@ fn aborting_on_timeout_1(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised
 /// In ATTESTING, at once.
 fn attesting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ATTESTING -> COLLECTING_ATTESTATION_SIGS auto");
-    step.proceed().at(404, 5)?;
+    step.proceed().at(415, 5)?;
     step.store.signed_at = Some(step.now());
     step.store.next_rank = Some(1);
     step.store.shares = Map::new();
     let attestation_share = AttestationShare {
         rank: 0,
-        body_hash: library::hash(&[step.store.record.as_ref().needed().at(408, 73)?]),
-        body_signature: step.sign(step.store.record.as_ref().needed().at(408, 102)?),
+        body_hash: library::hash(&[step.store.record.as_ref().needed().at(419, 73)?]),
+        body_signature: step.sign(step.store.record.as_ref().needed().at(419, 102)?),
     };
-    step.broadcast(&step.store.witnesses, &attestation_share).at(408, 9)?;
+    step.broadcast(&step.store.witnesses, &attestation_share).at(419, 9)?;
     step.enter(State::CollectingAttestationSigs)
 }
 
@@ -2072,7 +2060,7 @@ fn collecting_attestation_sigs_on_timeout_attestation_timeout(
         "COLLECTING_ATTESTATION_SIGS -> VOTING_ABORT on timeout(ATTESTATION_TIMEOUT)",
     );
     step.store.reason = Some(
-        step.store.record.as_ref().needed().at(412, 18)?.termination_reason,
+        step.store.record.as_ref().needed().at(423, 18)?.termination_reason,
     );
     step.enter(State::VotingAbort)
 }
@@ -2087,11 +2075,11 @@ fn collecting_attestation_sigs_on_attestation_share(
         "COLLECTING_ATTESTATION_SIGS -> COLLECTING_ATTESTATION_SIGS on ATTESTATION_SHARE",
     );
     if message.payload.body_hash
-        == library::hash(&[step.store.record.as_ref().needed().at(421, 40)?])
+        == library::hash(&[step.store.record.as_ref().needed().at(432, 40)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(421, 79)?,
+                step.store.record.as_ref().needed().at(432, 79)?,
                 &message.payload.body_signature,
             )
     {
@@ -2110,9 +2098,9 @@ fn collecting_attestation_sigs_at_once(
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(436, 5)?;
+        step.proceed().at(447, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(438, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -2132,7 +2120,7 @@ fn collecting_attestation_sigs_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(443, 53)?,
+        step.store.body.as_ref().needed().at(454, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2156,26 +2144,26 @@ fn propagating_attestation_at_once(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "PROPAGATING_ATTESTATION -> ATTESTED auto");
-    step.proceed().at(446, 5)?;
+    step.proceed().at(457, 5)?;
     let to = &library::concat(
         &step.store.witnesses,
         &[
-            step.store.consumer.needed().at(447, 38)?,
-            step.store.provider.needed().at(447, 48)?,
+            step.store.consumer.needed().at(458, 38)?,
+            step.store.provider.needed().at(458, 48)?,
         ],
     );
     let attestation_result = AttestationResult {
-        attestation: step.store.attestation.as_ref().needed().at(447, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(458, 9)?.clone(),
     };
-    step.broadcast(to, &attestation_result).at(447, 9)?;
+    step.broadcast(to, &attestation_result).at(458, 9)?;
     let attestation = Attestation {
         attestation_hash: library::hash(
-            &[&step.store.attestation.as_ref().needed().at(448, 59)?.body],
+            &[&step.store.attestation.as_ref().needed().at(459, 59)?.body],
         ),
         session_id: step.session(),
-        attestation: step.store.attestation.as_ref().needed().at(448, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(459, 9)?.clone(),
         timestamp: step.now(),
     };
-    step.append(attestation).at(448, 9)?;
+    step.append(attestation).at(459, 9)?;
     step.enter(State::Attested)
 }
