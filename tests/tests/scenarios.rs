@@ -1,0 +1,101 @@
+//! Every scenario of the tree, on the interpreter and on the generated Rust: both fulfil it, and tell the same story to
+//! the byte.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use omt_runtime::machine::Program;
+use omt_runtime::package::Package;
+use omtc::scenario::{Options, Run, interpret, run, trace};
+use omtc::sema::{self, analyze_with};
+use omtc::source::{DiskSources, SourceMap};
+use omtc::spec::Specification;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Stack of a thread that evaluates expressions of the tree, in a debug build.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Transactions of the tree with what they specify, and every package by the file that it comes from.
+struct Tree {
+    sources: SourceMap,
+    specified: Vec<Arc<Specification>>,
+    packages: BTreeMap<PathBuf, Arc<Package>>,
+}
+
+fn tree() -> Tree {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    let options = sema::Options { specify: true, ..sema::Options::default() };
+    let analyzed = analyze_with(&DiskSources, &[folder], &options);
+    assert!(!analyzed.has_errors(), "{:#?}", analyzed.diagnostics.iter().find(|d| d.is_error()));
+    let mut tree = Tree { sources: analyzed.sources, specified: Vec::new(), packages: BTreeMap::new() };
+    for unit in analyzed.units {
+        let Some(protocol) = unit.protocol else { continue };
+        tree.packages.insert(unit.path, Arc::new(Package::from_protocol(protocol).unwrap()));
+        tree.specified.extend(unit.specification);
+    }
+    tree
+}
+
+/// The story of a run, as it would be written to a file.
+fn told(tree: &Tree, specification: &Specification, scenario: &str, run: &Run) -> String {
+    let lines = trace(specification, scenario, run, &tree.sources);
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) {
+    let scenario = &specification.scenarios[index];
+    let packages: Vec<Arc<Package>> =
+        specification.transactions.iter().map(|t| Arc::clone(&tree.packages[&t.path])).collect();
+    let generated: BTreeMap<_, Arc<dyn Program>> =
+        omt_generated::programs().into_iter().map(|program| (program.package().id, program)).collect();
+    let programs: Vec<Arc<dyn Program>> = packages
+        .iter()
+        .map(|package| {
+            let program = generated.get(&package.id);
+            let number = &package.protocol.number;
+            Arc::clone(program.unwrap_or_else(|| panic!("generated/ is stale: {number} is not in it")))
+        })
+        .collect();
+    let interpreted = interpret(specification, scenario, &packages, &Options::default());
+    let name = format!("{}: {}", specification.transactions[0].name, scenario.name);
+    if let Some(deviation) = &interpreted.deviation {
+        panic!("{name}: {} ({})", deviation.sentence(&tree.sources), deviation.facts.join("; "));
+    }
+    let compiled = run(specification, scenario, &programs, &Options::default());
+    let stories = [&interpreted, &compiled].map(|run| told(tree, specification, &scenario.name, run));
+    let differs = stories[0].lines().zip(stories[1].lines()).find(|(a, b)| a != b);
+    if let Some((interpreter, rust)) = differs {
+        panic!("{name}: the executors differ\ninterpreter: {interpreter}\nrust:        {rust}");
+    }
+    assert_eq!(stories[0].len(), stories[1].len(), "{name}: one story is longer");
+}
+
+#[test]
+fn every_scenario_is_fulfilled_and_the_same_on_both_executors() {
+    let tree = tree();
+    let all: Vec<(&Arc<Specification>, usize)> = tree
+        .specified
+        .iter()
+        .flat_map(|specification| (0..specification.scenarios.len()).map(move |index| (specification, index)))
+        .collect();
+    assert!(all.len() >= 40, "{} scenarios", all.len());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((specification, index)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            compare(&tree, specification, *index);
+        }
+    };
+    std::thread::scope(|scope| {
+        let count = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads: Vec<_> = (0..count)
+            .map(|_| std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap())
+            .collect();
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}
