@@ -138,7 +138,10 @@ pub enum VerifyError {
         events: usize,
     },
     /// More queries than one run looks at.
-    #[error("the properties have {conditions} conditions; at most {} are looked at in one run: choose with --property", property::QUERIES_MAX)]
+    #[error(
+        "the properties have {conditions} conditions; at most {} are looked at in one run: choose with --property",
+        property::QUERIES_MAX
+    )]
     TooManyQueries {
         /// Conditions of all properties.
         conditions: usize,

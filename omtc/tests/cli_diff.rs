@@ -6,12 +6,21 @@ mod common;
 #[path = "common/schema.rs"]
 mod schema;
 
-use common::{PING, Place, Run};
+use common::{Place, Run};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
 const SCHEMA: &str = include_str!("../../docs/schema/diff.schema.json");
+
+/// What is edited here: of its own, because examples grow.
+const PING: &str = include_str!("diff/ping.omt");
+
+fn with_ping() -> Place {
+    let place = Place::new();
+    place.write(SOURCE, PING);
+    place
+}
 
 /// Breaks both directions.
 fn with_salt() -> String {
@@ -54,7 +63,7 @@ fn git(place: &Place, folder: &str, arguments: &[&str]) {
 
 /// A repository with one commit, `first`.
 fn repository() -> Place {
-    let place = Place::with_ping();
+    let place = with_ping();
     git(&place, ".", &["init", "-q"]);
     commit(&place, "first");
     place
@@ -74,7 +83,7 @@ const SOURCE: &str = "protocols/ping/transaction.omt";
 
 #[test]
 fn a_breaking_change_fails_and_names_both_directions() {
-    let place = Place::with_ping();
+    let place = with_ping();
     place.write("new/protocols/ping/transaction.omt", with_salt());
     diff(&place, &["protocols", "new/protocols"])
         .ends(1)
@@ -88,7 +97,7 @@ fn a_breaking_change_fails_and_names_both_directions() {
 
 #[test]
 fn what_fails_can_be_chosen() {
-    let place = Place::with_ping();
+    let place = with_ping();
     place.write("risky.omt", shorter());
     place.write("text.omt", commented());
     diff(&place, &[SOURCE, "risky.omt"]).ends(0).says("ANSWER_TIMEOUT is 4 seconds, was 5 seconds");
@@ -182,7 +191,7 @@ fn what_is_not_there_is_named() {
 
 #[test]
 fn no_repository_and_no_git_are_told_apart() {
-    let place = Place::with_ping();
+    let place = with_ping();
     let run = |path: Option<&Path>, arguments: &[&str]| {
         let mut command = place.command(&[&["diff"], arguments].concat());
         // A repository around the temporary folder is not meant.
@@ -258,7 +267,7 @@ fn a_package_is_compared_and_says_what_it_does_not_hold() {
 
 #[test]
 fn json_is_what_the_schema_says() {
-    let place = Place::with_ping();
+    let place = with_ping();
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     place.write("wire.omt", with_salt());
     place.write("text.omt", commented());
@@ -283,7 +292,7 @@ fn json_is_what_the_schema_says() {
 
 #[test]
 fn colours_are_for_those_who_want_them_and_sources_do_not_steer_a_terminal() {
-    let place = Place::with_ping();
+    let place = with_ping();
     place.write("new.omt", PING.replace("\"Ping Pong\"", "\"Ping \u{1b}[31mPong\""));
     place.write("old.omt", with_salt().replace("\"Ping Pong\"", "\"Ping \u{1b}[31mPong\""));
     let plain = diff(&place, &["old.omt", "new.omt"]).ends(1).says("Ping \u{FFFD}[31mPong");

@@ -6,8 +6,20 @@ mod common;
 
 use common::Place;
 
-const VERBS: &[&str] =
-    &["build", "check", "lint", "diff", "fmt", "verify", "new", "init", "explain", "completions", "man"];
+const VERBS: &[&str] = &[
+    "build",
+    "check",
+    "lint",
+    "diff",
+    "fmt",
+    "test",
+    "verify",
+    "new",
+    "init",
+    "explain",
+    "completions",
+    "man",
+];
 
 #[test]
 fn the_help_names_every_verb_and_what_the_exit_status_means() {

@@ -83,7 +83,11 @@ fn a_lost_message_leaves_whoever_has_no_time_limit_waiting_for_ever() {
     assert_eq!(said(&outcome, "comes_back"), "holds");
     assert_eq!(said(&outcome, "always_back"), "violated after 1", "the token can be lost at once");
     assert_eq!(said(&outcome, "no_stuck_instance"), "violated after 1");
-    assert_eq!(said(&outcome, "no_deadlock"), "holds", "as long as the message may still come, something can happen");
+    assert_eq!(
+        said(&outcome, "no_deadlock"),
+        "holds",
+        "as long as the message may still come, something can happen"
+    );
     assert_eq!(said(&outcome, "sessions_can_end"), "holds");
 }
 
@@ -94,7 +98,8 @@ fn with_a_time_limit_nothing_is_stuck_and_what_a_loss_leads_to_is_told() {
         .replace("    AWAY -> HOLDS", "    AWAY -> LOST on timeout(PATIENCE)\n    AWAY -> HOLDS");
     let outcome = all(&source, "scope_two");
     assert_eq!(said(&outcome, "no_stuck_instance"), "holds");
-    let Finding::Violated(example) = &outcome.verdicts.iter().find(|v| v.property == "always_back").unwrap().result
+    let Finding::Violated(example) =
+        &outcome.verdicts.iter().find(|v| v.property == "always_back").unwrap().result
     else {
         panic!("the token can still be lost")
     };
@@ -180,7 +185,12 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         Reductions { quiet_deliveries: false, ..on },
         Reductions { finished_ids: false, ..on },
         Reductions { content_numbers: false, ..on },
-        Reductions { dead_fields: false, quiet_deliveries: false, finished_ids: false, content_numbers: false },
+        Reductions {
+            dead_fields: false,
+            quiet_deliveries: false,
+            finished_ids: false,
+            content_numbers: false,
+        },
     ];
     let scopes = [
         (PING, "answered_once"),
@@ -218,7 +228,10 @@ fn clocks_that_go_together_show_less() {
 #[test]
 fn only_the_properties_that_are_asked_for_are_looked_at() {
     let options = Options { properties: vec!["one_holder".to_owned()], ..Options::default() };
-    assert_eq!(verdicts(&explored(TOKEN, "scope_two", options)), [("one_holder".to_owned(), "holds".to_owned())]);
+    assert_eq!(
+        verdicts(&explored(TOKEN, "scope_two", options)),
+        [("one_holder".to_owned(), "holds".to_owned())]
+    );
     let options = Options { properties: vec!["no_such".to_owned()], ..Options::default() };
     let setup = setup(TOKEN, options);
     let error = verify(&setup, &setup.specification.scenarios[0], &mut Nobody).unwrap_err();
@@ -227,7 +240,10 @@ fn only_the_properties_that_are_asked_for_are_looked_at() {
 
 #[test]
 fn a_fault_that_no_message_caused_is_a_finding_with_its_place() {
-    let source = PING.replace("WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT)", "WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT) ( ABORT(\"not so\") )");
+    let source = PING.replace(
+        "WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT)",
+        "WAITING -> UNANSWERED on timeout(ANSWER_TIMEOUT) ( ABORT(\"not so\") )",
+    );
     let outcome = all(&source, "answered_once");
     let verdict = outcome.verdicts.iter().find(|v| v.property == "no_fault").unwrap();
     let Finding::Violated(example) = &verdict.result else { panic!("{verdict:?}") };

@@ -140,7 +140,9 @@ fn tasks(analyzed: &Analyzed, used: &BTreeSet<PathBuf>, options: &Options) -> Re
         let transactions = specification.transactions.iter();
         let packages = transactions.map(|transaction| {
             let package = packages.get(&transaction.path).cloned();
-            package.ok_or_else(|| format!("{} uses {}, which is not there", unit.path.display(), transaction.name))
+            package.ok_or_else(|| {
+                format!("{} uses {}, which is not there", unit.path.display(), transaction.name)
+            })
         });
         let setup = Setup {
             specification: Arc::clone(specification),
@@ -160,7 +162,8 @@ fn scopes<'s>(specification: &'s Specification, named: &[String]) -> Vec<&'s Sce
     if !named.is_empty() {
         return all.iter().filter(|scenario| named.contains(&scenario.name)).collect();
     }
-    let scopes: Vec<&Scenario> = all.iter().filter(|scenario| scenario.name.starts_with(SCOPE_PREFIX)).collect();
+    let scopes: Vec<&Scenario> =
+        all.iter().filter(|scenario| scenario.name.starts_with(SCOPE_PREFIX)).collect();
     if scopes.is_empty() { all.first().into_iter().collect() } else { scopes }
 }
 
@@ -182,7 +185,12 @@ fn settings(options: &Options) -> verify::Options {
     }
 }
 
-fn explore(run: &mut Run<'_>, options: &Options, analyzed: &Analyzed, tasks: Vec<Task>) -> Result<u8, String> {
+fn explore(
+    run: &mut Run<'_>,
+    options: &Options,
+    analyzed: &Analyzed,
+    tasks: Vec<Task>,
+) -> Result<u8, String> {
     let mut shown = show::Shown::new(options.sources.shown.format());
     let mut status = FINE;
     for task in tasks {
@@ -192,7 +200,8 @@ fn explore(run: &mut Run<'_>, options: &Options, analyzed: &Analyzed, tasks: Vec
             let begun = clock();
             let line = run.system.watched();
             run.working = None;
-            let mut watch = OnTerminal { clock: &*clock, begun, line: line.as_deref(), scope: &task.scenario.name };
+            let mut watch =
+                OnTerminal { clock: &*clock, begun, line: line.as_deref(), scope: &task.scenario.name };
             let outcome = verify::verify(&task.setup, &task.scenario, &mut watch);
             outcome.map(|outcome| (outcome, clock().saturating_sub(begun)))
         };

@@ -72,7 +72,9 @@ fn collect(engine: &Engine<'_>, value: &Value, whole: bool, atoms: &mut BTreeSet
         Value::Segment(segment) if whole => {
             segment.blocks().into_iter().for_each(|block| of_block(engine, block, atoms));
         }
-        Value::Segment(segment) => segment.head().into_iter().for_each(|block| of_block(engine, block, atoms)),
+        Value::Segment(segment) => {
+            segment.head().into_iter().for_each(|block| of_block(engine, block, atoms))
+        }
         Value::Signed(signed) => {
             if honest(engine, &signed.sender()) {
                 atoms.insert(Atom::Signed(signed.envelope().id()));

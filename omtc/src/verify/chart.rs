@@ -97,7 +97,9 @@ fn event(explorer: &Explorer<'_>, number: usize, skipped: bool) -> String {
     let text = match explorer.model.events.get(number).map(|event| &event.event) {
         Some(Event::Trigger { trigger, .. }) => format!("trigger {trigger}"),
         Some(Event::Say(say)) => format!("gets {} from {}, as the scope says", say.message.name, say.from),
-        Some(Event::Crash(_) | Event::Restart(_) | Event::Partition(..) | Event::Heal) | None => "?".to_owned(),
+        Some(Event::Crash(_) | Event::Restart(_) | Event::Partition(..) | Event::Heal) | None => {
+            "?".to_owned()
+        }
     };
     if skipped { format!("{text} has no effect") } else { text }
 }
@@ -105,7 +107,9 @@ fn event(explorer: &Explorer<'_>, number: usize, skipped: bool) -> String {
 /// What differs between two local states of a peer.
 fn changes(explorer: &Explorer<'_>, before: u32, after: u32) -> Vec<String> {
     let engine = &explorer.engine;
-    let (Some(before), Some(after)) = (engine.local_of(before), engine.local_of(after)) else { return Vec::new() };
+    let (Some(before), Some(after)) = (engine.local_of(before), engine.local_of(after)) else {
+        return Vec::new();
+    };
     let mut changes = Vec::new();
     for (at, number) in after.instances.iter().enumerate() {
         let old = before.instances.get(at).copied();
@@ -214,7 +218,9 @@ fn write(explorer: &Explorer<'_>, value: &Value) -> String {
             let fields = record.iter().map(|(name, value)| format!("{name} {}", write(explorer, value)));
             format!("{{ {} }}", list(fields.collect()))
         }
-        Value::Block(block) => format!("block {} of {}", block.height(), peer_name(explorer, &block.author())),
+        Value::Block(block) => {
+            format!("block {} of {}", block.height(), peer_name(explorer, &block.author()))
+        }
         Value::Signed(signed) => {
             format!("{} signed by {}", signed.envelope().message, peer_name(explorer, &signed.sender()))
         }
@@ -249,7 +255,8 @@ pub(super) fn reason(explorer: &mut Explorer<'_>, state: &[u32]) -> String {
         }
         if let Some(at) = info.stuck {
             let machine = explorer.engine.local_of(local).and_then(|local| {
-                let instance = local.instances.get(at).and_then(|number| explorer.engine.instance_of(*number))?;
+                let instance =
+                    local.instances.get(at).and_then(|number| explorer.engine.instance_of(*number))?;
                 explorer.engine.machine_of(instance.machine).map(|machine| machine.state().to_owned())
             });
             return format!("{name} waits in {} and has no time limit", machine.unwrap_or_default());

@@ -420,7 +420,8 @@ impl<'m> Engine<'m> {
     /// Is it in a state in which waiting for ever is meant?
     fn may_stay(&self, instance: &Instance) -> bool {
         let machine = self.machine_of(instance.machine);
-        let actor = self.model.program(instance.protocol).and_then(|p| p.protocol().actors.get(&*instance.actor));
+        let actor =
+            self.model.program(instance.protocol).and_then(|p| p.protocol().actors.get(&*instance.actor));
         let (Some(machine), Some(actor)) = (machine, actor) else { return true };
         let state = actor.states.get(machine.state());
         machine.state() == actor.initial || state.is_none_or(|state| state.terminal || state.rest)

@@ -47,7 +47,12 @@ impl Events {
         place.and_then(|place| locals.get(place)).map_or_else(|| locals.to_vec(), |local| vec![*local])
     }
 
-    fn compute(&mut self, engine: &mut Engine<'_>, number: usize, locals: &[u32]) -> Option<(Option<usize>, u32)> {
+    fn compute(
+        &mut self,
+        engine: &mut Engine<'_>,
+        number: usize,
+        locals: &[u32],
+    ) -> Option<(Option<usize>, u32)> {
         let model = engine.model;
         match &model.events.get(number)?.event {
             Event::Trigger { member, roles, trigger, arguments, session } => {
@@ -108,7 +113,14 @@ impl Events {
     }
 
     /// The newest instance of a role in whose state the trigger may be fired.
-    fn newest(&self, engine: &Engine<'_>, local: u32, protocol: u32, actor: &str, trigger: &str) -> Option<Hash> {
+    fn newest(
+        &self,
+        engine: &Engine<'_>,
+        local: u32,
+        protocol: u32,
+        actor: &str,
+        trigger: &str,
+    ) -> Option<Hash> {
         let local = engine.local_of(local)?;
         let declared = engine.model.program(protocol)?.protocol().actors.get(actor)?.triggers.get(trigger)?;
         let fits = |number: &&u32| {

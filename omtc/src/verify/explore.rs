@@ -98,7 +98,11 @@ impl<'m> Explorer<'m> {
             self.inner(state, place, &mut next, found);
         }
         self.happenings(state, &mut next, found);
-        if self.model.skew == 0 { self.all_clocks(state, &mut next, found) } else { self.clocks(state, &mut next, found) }
+        if self.model.skew == 0 {
+            self.all_clocks(state, &mut next, found)
+        } else {
+            self.clocks(state, &mut next, found)
+        }
     }
 
     fn deliveries(
@@ -151,7 +155,13 @@ impl<'m> Explorer<'m> {
         }
     }
 
-    fn inner(&mut self, state: &[u32], place: usize, next: &mut [u32], found: &mut dyn FnMut(&Label, &[u32])) {
+    fn inner(
+        &mut self,
+        state: &[u32],
+        place: usize,
+        next: &mut [u32],
+        found: &mut dyn FnMut(&Label, &[u32]),
+    ) {
         let Some(local) = state.get(FIRST + place).copied() else { return };
         let moves = Arc::clone(&self.engine.info(local).moves);
         for step in moves.iter() {
@@ -168,7 +178,12 @@ impl<'m> Explorer<'m> {
                 continue;
             }
             let (place, after) = self.events.happen(&mut self.engine, number, locals);
-            let later = self.model.events.iter().enumerate().any(|(other, _)| other != number && mask & bit(other) == 0);
+            let later = self
+                .model
+                .events
+                .iter()
+                .enumerate()
+                .any(|(other, _)| other != number && mask & bit(other) == 0);
             if after == NONE && !later {
                 continue;
             }
@@ -289,7 +304,6 @@ impl<'m> Explorer<'m> {
         let peer = self.model.honest.get(place).and_then(|peer| self.model.peers.get(*peer));
         peer.map_or("?", |peer| peer.name.as_str())
     }
-
 }
 
 /// An event in the mask of a state.
@@ -331,10 +345,15 @@ impl Explorer<'_> {
             said.push("byzantine members say nothing in sessions that nobody else has".to_owned());
         }
         for ty in self.universe.cut_types() {
-            said.push(format!("{ty}: not every combination of values, but those that occur, with one field replaced"));
+            said.push(format!(
+                "{ty}: not every combination of values, but those that occur, with one field replaced"
+            ));
         }
         if self.universe.cut {
-            said.push(format!("byzantine members say no more than {} messages", super::universe::UNIVERSE_MAX));
+            said.push(format!(
+                "byzantine members say no more than {} messages",
+                super::universe::UNIVERSE_MAX
+            ));
         }
         said
     }

@@ -5,7 +5,9 @@ use super::live::{self, Live};
 use super::local::{Local, Shared};
 use super::table::QuickMap;
 use super::{Reductions, Setup, VerifyError};
-use crate::spec::{Answer, Evaluator, Event, Query, Role, START, Scenario, Situation, Specification, StepKind};
+use crate::spec::{
+    Answer, Evaluator, Event, Query, Role, START, Scenario, Situation, Specification, StepKind,
+};
 use omt_runtime::chain::Segment;
 use omt_runtime::crypto::{self, Keypair};
 use omt_runtime::fault::FaultKind;
@@ -287,7 +289,11 @@ impl Model {
     }
 
     /// The peers at the start.
-    pub fn start(&self, mut shared: impl FnMut(&Shared) -> u32, mut chain: impl FnMut(&Segment) -> u32) -> Vec<Local> {
+    pub fn start(
+        &self,
+        mut shared: impl FnMut(&Shared) -> u32,
+        mut chain: impl FnMut(&Segment) -> u32,
+    ) -> Vec<Local> {
         let honest = self.honest.iter().filter_map(|index| Some((index, self.peers.get(*index)?)));
         honest
             .map(|(index, peer)| Local {

@@ -1,6 +1,9 @@
 //! Values by type, from which byzantine members make what they say.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "of values and types, those that byzantine members make are named")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "of values and types, those that byzantine members make are named"
+)]
 
 use super::engine::Engine;
 use super::model::Model;
@@ -108,7 +111,14 @@ impl Pool {
     }
 
     /// Values of a type that a byzantine member can put into a message, were it shown all that honest peers know.
-    pub fn candidates(&mut self, model: &Model, by: usize, transaction: usize, ty: &Type, depth: u32) -> Vec<Value> {
+    pub fn candidates(
+        &mut self,
+        model: &Model,
+        by: usize,
+        transaction: usize,
+        ty: &Type,
+        depth: u32,
+    ) -> Vec<Value> {
         let Some(program) = model.programs.get(transaction) else { return Vec::new() };
         let protocol = program.protocol();
         let mut values: Vec<Value> = Vec::new();
@@ -144,7 +154,9 @@ impl Pool {
             }
             Type::Signature => {
                 values.extend(self.met(transaction, ty).iter().cloned());
-                values.extend(self.signatures(model, transaction, Some(by)).into_iter().map(|(_, s)| Value::from(s)));
+                values.extend(
+                    self.signatures(model, transaction, Some(by)).into_iter().map(|(_, s)| Value::from(s)),
+                );
                 values.push(Value::from(Signature([0xbb; 64])));
             }
             Type::Map(key, item) if **key == Type::PeerId && **item == Type::Signature => {
@@ -257,7 +269,9 @@ impl Pool {
                 maps.push(Value::Map(chosen.map(|(_, (p, s))| (Value::Peer(*p), Value::from(*s))).collect()));
             }
             if sets == 0 && !signed.is_empty() {
-                maps.push(Value::Map(signed.iter().map(|(p, s)| (Value::Peer(*p), Value::from(*s))).collect()));
+                maps.push(Value::Map(
+                    signed.iter().map(|(p, s)| (Value::Peer(*p), Value::from(*s))).collect(),
+                ));
             }
         }
         maps
@@ -269,8 +283,11 @@ fn signers(model: &Model, digest: &Hash, of: Option<usize>) -> Vec<(PeerId, Sign
     let peers = model.peers.iter().enumerate().filter(|(at, _)| of.is_none_or(|of| of == *at));
     peers
         .filter_map(|(_, peer)| {
-            let signature =
-                if peer.honest { model.signatures.made(peer, digest) } else { Some(model.signatures.sign(peer, digest)) };
+            let signature = if peer.honest {
+                model.signatures.made(peer, digest)
+            } else {
+                Some(model.signatures.sign(peer, digest))
+            };
             Some((peer.id, signature?))
         })
         .collect()
@@ -280,7 +297,9 @@ fn signers(model: &Model, digest: &Hash, of: Option<usize>) -> Vec<(PeerId, Sign
 fn signable(protocol: &Protocol) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     super::model::every_expr(protocol, &mut |expr| {
-        if let ExprKind::Builtin(Builtin::Sign | Builtin::VerifySig | Builtin::VerifyMulti, arguments) = &expr.kind {
+        if let ExprKind::Builtin(Builtin::Sign | Builtin::VerifySig | Builtin::VerifyMulti, arguments) =
+            &expr.kind
+        {
             for argument in arguments {
                 if let Type::Struct(name) = argument.ty.plain() {
                     names.insert(name.clone());

@@ -69,7 +69,11 @@ impl Properties {
         if self.reads_now {
             // Two halves of the instant.
             let bytes = now.to_le_bytes();
-            key.extend(bytes.chunks_exact(4).filter_map(|half| <[u8; 4]>::try_from(half).ok().map(u32::from_le_bytes)));
+            key.extend(
+                bytes
+                    .chunks_exact(4)
+                    .filter_map(|half| <[u8; 4]>::try_from(half).ok().map(u32::from_le_bytes)),
+            );
         }
         if let Some(known) = self.known.get(&key) {
             return *known;
@@ -116,9 +120,11 @@ impl Watched {
             Claim::Always(_) if !holds => Said::Violated,
             Claim::Never(_) if holds || faults => Said::Violated,
             Claim::Sometimes(_) if holds => Said::Witnessed,
-            Claim::Always(_) | Claim::Never(_) | Claim::Sometimes(_) | Claim::Eventually(_) | Claim::Leads(..) => {
-                Said::Nothing
-            }
+            Claim::Always(_)
+            | Claim::Never(_)
+            | Claim::Sometimes(_)
+            | Claim::Eventually(_)
+            | Claim::Leads(..) => Said::Nothing,
         }
     }
 }

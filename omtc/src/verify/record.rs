@@ -125,7 +125,8 @@ impl InState<'_> {
 impl Situation for InState<'_> {
     fn instances(&self, role: &Role) -> Value {
         let all = self.records.iter().flat_map(|records| &records.instances);
-        let of_role = all.filter(|(transaction, actor, _)| *transaction == role.transaction && **actor == role.actor);
+        let of_role =
+            all.filter(|(transaction, actor, _)| *transaction == role.transaction && **actor == role.actor);
         Value::list(of_role.map(|(_, _, record)| record.clone()))
     }
 

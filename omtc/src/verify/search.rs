@@ -144,7 +144,9 @@ impl<'m> Search<'m> {
             at += 1;
         }
         self.counts.open = match self.limit {
-            Some(Limit::Depth) => self.space.len().saturating_sub(level_start(&self.space, self.counts.depth)),
+            Some(Limit::Depth) => {
+                self.space.len().saturating_sub(level_start(&self.space, self.counts.depth))
+            }
             _ => self.space.len() - at as usize,
         };
         self.counts.states = self.space.len();

@@ -345,7 +345,9 @@ impl<'e, 'm> Work<'e, 'm> {
                 }
                 Some(Own::Firing { protocol, actor, trigger, arguments }) => {
                     // Whatever comes of it, it is used up; a fault of it is one of the protocol.
-                    if let Some(Outcome::Faulted(fault)) = self.call(protocol, &actor, &trigger, arguments, None) {
+                    if let Some(Outcome::Faulted(fault)) =
+                        self.call(protocol, &actor, &trigger, arguments, None)
+                    {
                         self.local.fault = self.engine.fault(&fault);
                     }
                 }
@@ -494,9 +496,9 @@ impl<'e, 'm> Work<'e, 'm> {
                     continue;
                 }
             };
-            let same = made.iter_mut().find(|(n, p, receivers, _)| {
-                *n == name && *p == payload && !receivers.contains(&to)
-            });
+            let same = made
+                .iter_mut()
+                .find(|(n, p, receivers, _)| *n == name && *p == payload && !receivers.contains(&to));
             let sequence = match same {
                 Some((_, _, receivers, sequence)) => {
                     receivers.push(to);
@@ -548,10 +550,14 @@ impl<'e, 'm> Work<'e, 'm> {
                 for (actor, declared) in &other.protocol().actors {
                     for (name, trigger) in &declared.triggers {
                         let waits = trigger.after.as_ref().is_some_and(|after| {
-                            after.transaction == *number && after.actor == *instance.actor && after.state == state
+                            after.transaction == *number
+                                && after.actor == *instance.actor
+                                && after.state == state
                         });
                         if waits {
-                            let field = |name: &str| machine.field(name).unwrap_or_else(|| wire::to_bytes(&None::<u64>));
+                            let field = |name: &str| {
+                                machine.field(name).unwrap_or_else(|| wire::to_bytes(&None::<u64>))
+                            };
                             let arguments = trigger.arguments.iter().map(|a| field(&a.name)).collect();
                             let (actor, trigger) = (actor.clone(), name.clone());
                             self.own.push_back(Own::Firing { protocol, actor, trigger, arguments });

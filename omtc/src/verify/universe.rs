@@ -4,7 +4,10 @@
 //! The values come from exploring: what messages and stores held so far. So exploring and collecting take turns, until
 //! nothing new comes up.
 
-#![allow(clippy::wildcard_enum_match_arm, reason = "of expressions, those that look at a message as a whole are named")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "of expressions, those that look at a message as a whole are named"
+)]
 
 use super::atom::{AtomSet, Atoms};
 use super::engine::Engine;
@@ -112,7 +115,8 @@ impl Universe {
             return false;
         }
         let (messages, machines) = (engine.message_count(), engine.machine_count());
-        let new = |from: usize, to: usize| (from..to).filter_map(|n| u32::try_from(n).ok()).collect::<Vec<u32>>();
+        let new =
+            |from: usize, to: usize| (from..to).filter_map(|n| u32::try_from(n).ok()).collect::<Vec<u32>>();
         self.pool.gather(engine, &new(self.looked.0, messages), &new(self.looked.1, machines));
         self.looked = (messages, machines);
         let before = self.messages.len();
@@ -142,9 +146,11 @@ impl Universe {
                     .iter()
                     .copied()
                     .filter(|peer| {
-                        let actor = model.peers.get(*peer).map(|peer| peer.actor.as_str()).unwrap_or_default();
+                        let actor =
+                            model.peers.get(*peer).map(|peer| peer.actor.as_str()).unwrap_or_default();
                         let gossip = message.to.iter().any(|to| to == "Network");
-                        (gossip || message.to.iter().any(|to| to == actor)) && handles(program.protocol(), actor, name)
+                        (gossip || message.to.iter().any(|to| to == actor))
+                            && handles(program.protocol(), actor, name)
                     })
                     .collect();
                 if receivers.is_empty() {
@@ -180,7 +186,8 @@ impl Universe {
         let digest = omt_runtime::crypto::sha256(&bytes);
         let part = digest.0.first_chunk::<4>().map_or(0, |part| u32::from_le_bytes(*part));
         let (Ok(from), Ok(protocol)) = (u32::try_from(by), u32::try_from(transaction)) else { return };
-        let key = engine.model.program(protocol).map(|p| p.protocol().session_key.clone()).unwrap_or_default();
+        let key =
+            engine.model.program(protocol).map(|p| p.protocol().session_key.clone()).unwrap_or_default();
         let own_session = match payload {
             Value::Record(record) => record.get(&key).cloned(),
             _ => None,
@@ -215,10 +222,13 @@ impl Universe {
         for number in &self.messages {
             let Some(message) = engine.message_of(*number).cloned() else { continue };
             let ty = Type::Message(message.key.name.to_string());
-            let Some(value) = decoded(engine.model, message.key.protocol, &ty, &message.key.payload) else { continue };
+            let Some(value) = decoded(engine.model, message.key.protocol, &ty, &message.key.payload) else {
+                continue;
+            };
             let mut needs = AtomSet::default();
             self.atoms.of(engine, &value, false).into_iter().for_each(|atom| needs.add(atom));
-            let place = message.key.to.and_then(|to| engine.model.honest.iter().position(|p| *p == index(to)));
+            let place =
+                message.key.to.and_then(|to| engine.model.honest.iter().position(|p| *p == index(to)));
             if let Some(groups) = place.and_then(|place| groups.get_mut(place)) {
                 groups.entry(needs).or_default().push(*number);
             }
@@ -233,7 +243,13 @@ impl Universe {
 
     fn read_fields(&mut self, model: &Model) -> Arc<Vec<ReadFields>> {
         let read = self.read.get_or_insert_with(|| {
-            Arc::new(model.programs.iter().map(|program| read_fields(program.protocol(), &model.observed)).collect())
+            Arc::new(
+                model
+                    .programs
+                    .iter()
+                    .map(|program| read_fields(program.protocol(), &model.observed))
+                    .collect(),
+            )
         });
         Arc::clone(read)
     }

@@ -88,7 +88,12 @@ fn figures(counts: &Counts, took: Duration) -> String {
         counts.depth,
         counts.memory >> 20,
     );
-    text.push_str(&format!("  local states: {}; {} steps computed, {} looked up\n", locals.join(", "), counts.computed, counts.remembered));
+    text.push_str(&format!(
+        "  local states: {}; {} steps computed, {} looked up\n",
+        locals.join(", "),
+        counts.computed,
+        counts.remembered
+    ));
     if counts.universe > 0 {
         text.push_str(&format!("  byzantine members may say {}\n", plural(counts.universe, "message")));
     }
