@@ -20,6 +20,9 @@ mod observed;
 mod security;
 pub mod walk;
 
+/// What the file of a transaction is called that has a folder of its own.
+pub(crate) const TRANSACTION_FILE: &str = "transaction.omt";
+
 /// What a check sees: one transaction, and which file is which.
 pub struct Context<'a> {
     /// The transaction.
@@ -46,6 +49,19 @@ impl<'a> Context<'a> {
     /// Which messages its states handle; found out once, too.
     pub fn analysis(&self) -> &Analysis {
         self.analysis.get_or_init(|| Analysis::of(self.protocol))
+    }
+
+    /// Whether a place is in the transaction itself or in a part of it: a file beside its `transaction.omt`. What stands
+    /// elsewhere serves others, too.
+    pub fn is_own(&self, at: At) -> bool {
+        let sources = &self.protocol.meta.sources;
+        let part = |of: &str| of.strip_suffix(TRANSACTION_FILE).map(str::to_owned);
+        let folder = || sources.first().and_then(|root| part(root));
+        let beside = |folder: String| {
+            let path = sources.get(at.file as usize).and_then(|path| path.strip_prefix(folder.as_str()));
+            path.is_some_and(|rest| !rest.contains('/'))
+        };
+        at.file == 0 || folder().is_some_and(beside)
     }
 
     /// The span of a place of the IR.

@@ -56,6 +56,30 @@ actor Bob (
     )
 }
 
+/// A transaction that is written in several files is one transaction; a library is everybody's.
+#[test]
+fn a_file_beside_the_transaction_is_checked_as_a_part_of_it() {
+    let messages = "parameters ( IDLE_TIME = 5 seconds )
+message ASK from Alice to [Bob] signed ( question uint  mood uint )
+";
+    let transaction = with("", "imports pair/messages")
+        .replace("message ASK from Alice to [Bob] signed ( question uint )\n", "")
+        .replace("SEND(bob, ASK)", "SEND(bob, ASK { mood 1 })");
+    let found = |library: &str, transaction: &str| {
+        let reported = run(&[
+            (library, messages),
+            ("protocols/pair/transaction.omt", &transaction.replace("pair/messages", library_path(library))),
+        ]);
+        ids(&reported).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(found("protocols/pair/messages.omt", &transaction), ["W0101", "W0556"]);
+    assert_eq!(found("protocols/shared/messages.omt", &transaction), Vec::<String>::new());
+}
+
+fn library_path(file: &str) -> &str {
+    file.trim_start_matches("protocols/").trim_end_matches(".omt")
+}
+
 #[test]
 fn a_name_that_is_unknown_in_many_places_is_one_finding_with_a_fix_for_all() {
     let reported = one(&with("", "struct S ( a peerid  b list<peerid>  c map<peerid, uint> )"));

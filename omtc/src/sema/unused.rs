@@ -8,12 +8,14 @@ use super::codes;
 use super::context::Tables;
 use super::load::{Loaded, LoadedFile};
 use super::scope::{Callable, TypeDecl};
+use crate::check::TRANSACTION_FILE;
 use crate::diagnostic::{Applicability, Diagnostic, Fix};
 use crate::fix::whole_line;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use crate::syntax::mentions::{self, Use};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Names by what they are used as.
 #[derive(Default)]
@@ -63,7 +65,7 @@ pub(super) fn check(loaded: &Loaded, files: &[usize], tables: &Tables<'_>, out: 
     // What somebody else imports is there for them, too.
     let imported = loaded.files.iter().flat_map(|f| &f.imports).any(|(_, t)| *t == files.first().copied());
     if !imported {
-        declarations(loaded, tables, &uses, out);
+        declarations(loaded, files, tables, &uses, out);
     }
     for decl in &root.tree.decls {
         match decl {
@@ -106,14 +108,36 @@ fn unused(kind: &str, name: &ast::Ident, label: &str) -> Diagnostic {
 }
 
 /// A declaration with its documentation, as it would be removed: whole lines where nothing else stands on them.
-fn whole(text: &str, span: Span, doc: Option<&ast::Doc>) -> Span {
+fn whole_lines(text: &str, span: Span, doc: Option<&ast::Doc>) -> Span {
     whole_line(text, doc.map_or(span, |doc| span.to(doc.span)))
 }
 
-fn declarations(loaded: &Loaded, tables: &Tables<'_>, uses: &Uses<'_>, out: &mut Vec<Diagnostic>) {
-    let text = loaded.sources.get(tables.scope.root).map_or("", |file| file.text());
+/// The root and its parts: files beside a `transaction.omt` that nobody else imports.
+fn parts(loaded: &Loaded, files: &[usize]) -> BTreeSet<FileId> {
+    let Some(root) = files.first().and_then(|index| loaded.files.get(*index)) else { return BTreeSet::new() };
+    let alone = root.path.file_name().is_some_and(|name| name == TRANSACTION_FILE);
+    let beside = |path: &Path| alone && path.parent() == root.path.parent();
+    let parts = files.iter().filter(|index| {
+        let importers = loaded.files.iter().filter(|f| f.imports.iter().any(|(_, to)| *to == Some(**index)));
+        importers.into_iter().all(|importer| beside(&importer.path))
+    });
+    let parts = parts.filter_map(|index| loaded.files.get(*index));
+    parts.filter(|part| part.id == root.id || beside(&part.path)).map(|part| part.id).collect()
+}
+
+fn declarations(
+    loaded: &Loaded,
+    files: &[usize],
+    tables: &Tables<'_>,
+    uses: &Uses<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let own = parts(loaded, files);
+    let whole = |span: Span, doc: Option<&ast::Doc>| {
+        whole_lines(loaded.sources.get(span.file).map_or("", |file| file.text()), span, doc)
+    };
     let mut once = |kind: &str, name: &ast::Ident, remove: Option<Span>, as_what: &[Use]| {
-        if name.span.file == tables.scope.root && !uses.has(&name.text, as_what) {
+        if own.contains(&name.span.file) && !uses.has(&name.text, as_what) {
             let found = unused(kind, name, "declared here, and used nowhere");
             // Probable, not certain: it may be there for what is to be written next.
             let fix =
@@ -125,12 +149,12 @@ fn declarations(loaded: &Loaded, tables: &Tables<'_>, uses: &Uses<'_>, out: &mut
         }
     };
     for entry in tables.scope.parameters.values() {
-        once("parameter", &entry.name, Some(whole(text, entry.span, entry.doc.as_ref())), READ);
+        once("parameter", &entry.name, Some(whole(entry.span, entry.doc.as_ref())), READ);
     }
     for decl in tables.scope.types.values() {
         match decl {
             TypeDecl::Enum(d) => {
-                once("enum", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Value]);
+                once("enum", &d.name, Some(whole(d.span, d.doc.as_ref())), &[Use::Type, Use::Value]);
                 // Of an enum that nothing uses, one finding is enough.
                 if uses.has(&d.name.text, &[Use::Type, Use::Value]) {
                     d.values
@@ -138,14 +162,12 @@ fn declarations(loaded: &Loaded, tables: &Tables<'_>, uses: &Uses<'_>, out: &mut
                         .for_each(|v| once("enum value", &v.name, None, &[Use::Value, Use::Member]));
                 }
             }
-            TypeDecl::Struct(d) => {
-                once("struct", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type])
-            }
+            TypeDecl::Struct(d) => once("struct", &d.name, Some(whole(d.span, d.doc.as_ref())), &[Use::Type]),
             TypeDecl::View(d) => {
-                once("view", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Value])
+                once("view", &d.name, Some(whole(d.span, d.doc.as_ref())), &[Use::Type, Use::Value])
             }
             TypeDecl::Block(d) => {
-                once("block", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Type, Use::Effect])
+                once("block", &d.name, Some(whole(d.span, d.doc.as_ref())), &[Use::Type, Use::Effect])
             }
             // A message that nobody sends or handles is an error of the conversation.
             TypeDecl::Message(_) => {}
@@ -153,15 +175,11 @@ fn declarations(loaded: &Loaded, tables: &Tables<'_>, uses: &Uses<'_>, out: &mut
     }
     for decl in tables.scope.callables.values() {
         match decl {
-            Callable::Function(d) => {
-                once("function", &d.name, Some(whole(text, d.span, d.doc.as_ref())), READ)
-            }
+            Callable::Function(d) => once("function", &d.name, Some(whole(d.span, d.doc.as_ref())), READ),
             Callable::Native(d) => {
-                once("native function", &d.name, Some(whole(text, d.span, d.doc.as_ref())), READ)
+                once("native function", &d.name, Some(whole(d.span, d.doc.as_ref())), READ)
             }
-            Callable::Task(d) => {
-                once("task", &d.name, Some(whole(text, d.span, d.doc.as_ref())), &[Use::Effect])
-            }
+            Callable::Task(d) => once("task", &d.name, Some(whole(d.span, d.doc.as_ref())), &[Use::Effect]),
         }
     }
 }
@@ -219,7 +237,7 @@ fn remove_import(loaded: &Loaded, root: &LoadedFile, path: Span) -> Fix {
         _ => None,
     });
     match decl {
-        Some(d) => fix.replace(whole(text, d.span, d.doc.as_ref()), ""),
+        Some(d) => fix.replace(whole_lines(text, d.span, d.doc.as_ref()), ""),
         None => fix,
     }
 }

@@ -49,7 +49,7 @@ pub struct Row {
 
 /// Asks the compiler about a mutant.
 pub fn judge(subject: &Subject, mutant: &Mutant) -> Verdict {
-    let looked = look(&subject.path, &mutant.text(subject));
+    let looked = look(&subject.root, &subject.path, &mutant.text(subject));
     let new: Vec<Said> = looked.said.difference(&subject.said).cloned().collect();
     // Codes E00xx are those of words and grammar.
     if new.iter().any(|s| s.code.starts_with("E00")) {

@@ -27,17 +27,19 @@ pub struct Looked {
     pub said: BTreeSet<Said>,
     /// The protocol id, when there is no error.
     pub id: Option<String>,
-    /// The trees of the source (first) and of what it imports; none for a library.
-    pub trees: Vec<Arc<ast::File>>,
+    /// Paths and trees of the transaction (first) and of what it imports; none for a library.
+    pub files: Vec<(PathBuf, Arc<ast::File>)>,
 }
 
-/// A transaction whose source is to be mutated.
+/// A source that is to be mutated: a transaction, or a part of one that lies beside it.
 pub struct Subject {
-    /// Where it lies.
+    /// The transaction.
+    pub root: PathBuf,
+    /// The source; the transaction itself, or what it imports from its own folder.
     pub path: PathBuf,
     /// Its source.
     pub text: String,
-    /// Its tree, then those of its imports.
+    /// Its tree, then those of everything that the transaction consists of besides.
     pub trees: Vec<Arc<ast::File>>,
     /// What is said about it unchanged.
     pub said: BTreeSet<Said>,
@@ -69,42 +71,58 @@ impl SourceProvider for Overlay<'_> {
     }
 }
 
-/// What the compiler makes of a text in the place of a file.
-pub fn look(path: &Path, text: &str) -> Looked {
-    let analyzed = report(&Overlay { path, text }, &[path.to_owned()], &Options::default());
+/// What the compiler makes of a transaction with a text in the place of one of its files.
+pub fn look(root: &Path, path: &Path, text: &str) -> Looked {
+    let analyzed = report(&Overlay { path, text }, &[root.to_owned()], &Options::default());
     let said = analyzed
         .diagnostics
         .iter()
         .map(|d| Said { code: d.code.id, severity: d.severity.word(), message: d.message.clone() })
         .collect();
-    let unit = analyzed.units.into_iter().find(|u| u.path == path && u.is_transaction);
-    let trees = unit.iter().flat_map(|u| u.files.iter().map(|f| Arc::clone(&f.tree))).collect();
+    let unit = analyzed.units.into_iter().find(|u| u.path == root && u.is_transaction);
+    let files =
+        unit.iter().flat_map(|u| u.files.iter().map(|f| (f.path.clone(), Arc::clone(&f.tree)))).collect();
     let id =
         unit.and_then(|u| u.protocol).and_then(|p| Package::from_protocol(p).ok()).map(|p| p.id.to_string());
-    Looked { said, id, trees }
+    Looked { said, id, files }
 }
 
-/// The transactions below folders, in the order of their paths.
+/// The transactions below folders, in the order of their paths, and the parts of each that lie in its folder.
 ///
 /// # Errors
 /// When a path leads nowhere, or a transaction has an error already.
 pub fn subjects(paths: &[PathBuf]) -> Result<Vec<Subject>, String> {
     let mut found = Vec::new();
-    for path in find_sources(&DiskSources, paths).map_err(|e| e.to_string())? {
-        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let Looked { said, id, trees } = look(&path, &text);
-        if trees.is_empty() {
+    for root in find_sources(&DiskSources, paths).map_err(|e| e.to_string())? {
+        let read =
+            |path: &Path| std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
+        let Looked { said, id, files } = look(&root, &root, &read(&root)?);
+        if files.is_empty() {
             continue;
         }
         if let Some(error) = said.iter().find(|s| s.severity == "error") {
             return Err(format!(
                 "{} has an error already: {}: {}",
-                path.display(),
+                root.display(),
                 error.code,
                 error.message
             ));
         }
-        found.push(Subject { path, text, trees, said, id });
+        // What lies elsewhere is everybody's.
+        let own = files.iter().enumerate().filter(|(_, (path, _))| path.parent() == root.parent());
+        for (index, (path, _)) in own {
+            let mut trees: Vec<Arc<ast::File>> = files.iter().map(|(_, tree)| Arc::clone(tree)).collect();
+            trees.swap(0, index);
+            let (said, id) = (said.clone(), id.clone());
+            found.push(Subject {
+                root: root.clone(),
+                path: path.clone(),
+                text: read(path)?,
+                trees,
+                said,
+                id,
+            });
+        }
     }
     Ok(found)
 }

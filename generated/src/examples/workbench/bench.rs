@@ -305,48 +305,48 @@ fn idle_on_order(
         step.store.count = Some(library::length(&message.payload.pieces));
         step.store.table = top(
             &table(&message.payload.pieces),
-            library::narrow_i64(i128::from(BELOW) + 1000).at(205, 44)?,
+            library::narrow_i64(i128::from(BELOW) + 1000).at(204, 44)?,
         )?;
         let key = step.session();
         let value = step.now();
         step.shared.seen.insert(key, value);
         *step.shared.orders = library::narrow_u64(i128::from(*step.shared.orders) + 1)
-            .at(207, 18)?;
+            .at(206, 18)?;
         step.store.level = Some(0);
         step.store.ticks = Some(0);
-        step.store.pause = Some(library::narrow_i64(i128::from(TICK) * 3).at(210, 17)?);
+        step.store.pause = Some(library::narrow_i64(i128::from(TICK) * 3).at(209, 17)?);
         for p in message.payload.pieces.clone() {
             step.store.grid.insert(p.weight, Map::new());
             let value = library::narrow_i64(
                     library::sub(
                             library::mul(i128::from(p.weight), i128::from(p.weight))
-                                .at(213, 38)?,
+                                .at(212, 38)?,
                             1,
                         )
-                        .at(213, 38)?,
+                        .at(212, 38)?,
                 )
-                .at(213, 38)?;
+                .at(212, 38)?;
             library::entry_mut(&mut step.store.grid, &p.weight)
-                .at(213, 13)?
+                .at(212, 13)?
                 .insert(p.name.clone(), value);
             let twice = i128::from(p.weight) * 2;
             if twice > 50 && p.price.is_some() {
                 step.store.level = Some(
                     library::narrow_i64(
-                            i128::from(step.store.level.needed().at(215, 62)?) + 1,
+                            i128::from(step.store.level.needed().at(214, 62)?) + 1,
                         )
-                        .at(215, 62)?,
+                        .at(214, 62)?,
                 );
             } else if p.grade == Grade::Broken {
                 step.store.level = Some(
                     library::narrow_i64(
                             library::sub(
-                                    i128::from(step.store.level.needed().at(216, 53)?),
+                                    i128::from(step.store.level.needed().at(215, 53)?),
                                     twice,
                                 )
-                                .at(216, 53)?,
+                                .at(215, 53)?,
                         )
-                        .at(216, 53)?,
+                        .at(215, 53)?,
                 );
             }
         }
@@ -368,18 +368,18 @@ fn idle_on_work(
             grade: how,
             at: step.now(),
         };
-        step.store.made = Some(step.append(worked).at(249, 9)?);
-        if library::rem_floor(i128::from(heft), 5).at(250, 12)? == 0 {
+        step.store.made = Some(step.append(worked).at(248, 9)?);
+        if library::rem_floor(i128::from(heft), 5).at(249, 12)? == 0 {
             let peer_hash = PeerHash {
                 peer: step.peer_id(),
                 head: library::hash(&[&heft]),
             };
-            step.append(peer_hash).at(250, 33)?;
+            step.append(peer_hash).at(249, 33)?;
         }
         step.store.mean = Some(
             mean(
-                step.view::<Output>(&step.chain()).at(251, 21)?.weight,
-                step.view::<Output>(&step.chain()).at(251, 49)?.count,
+                step.view::<Output>(&step.chain()).at(250, 21)?.weight,
+                step.view::<Output>(&step.chain()).at(250, 49)?.count,
             )?,
         );
         step.store.level = Some(step.chain().height());
@@ -411,16 +411,16 @@ fn sorting_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
         .any(|p| i128::from(p.weight) > i128::from(library::length_text(&p.name)))
         || step.shared.favourite.is_none()
     {
-        step.proceed().at(220, 5)?;
+        step.proceed().at(219, 5)?;
         step.store.until = Some(
-            library::narrow_i64(i128::from(step.now()) + i128::from(WAIT)).at(221, 17)?,
+            library::narrow_i64(i128::from(step.now()) + i128::from(WAIT)).at(220, 17)?,
         );
         step.store.total = Some(total(&step.store.pieces)?);
-        step.store.grade = Some(grade_of(step.store.total.needed().at(223, 26)?)?);
+        step.store.grade = Some(grade_of(step.store.total.needed().at(222, 26)?)?);
         return step.enter(State::Working);
     }
     step.otherwise(0, "SORTING -> WORKING auto");
-    step.proceed().at(220, 5)?;
+    step.proceed().at(219, 5)?;
     step.enter(State::Thrown)
 }
 
@@ -436,7 +436,7 @@ fn working_on_bid(
                 i128::from(message.payload.amount),
                 i128::from(message.payload.share),
             )
-            .at(225, 45)? >= 2
+            .at(224, 45)? >= 2
     {
         step.store.bids.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -465,10 +465,10 @@ fn working_on_hint(
         );
         step.store.level = Some(
             library::narrow_i64(
-                    i128::from(step.store.level.needed().at(226, 88)?)
+                    i128::from(step.store.level.needed().at(225, 88)?)
                         + i128::from(message.payload.level),
                 )
-                .at(226, 88)?,
+                .at(225, 88)?,
         );
         return step.stay();
     }
@@ -504,10 +504,10 @@ fn working_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
             ),
             i128::from(library::length_map(&step.store.bids)).max(1),
         )
-        .at(231, 14)?
+        .at(230, 14)?
         .is_ge() && library::length(&step.store.hints) > 0
     {
-        step.proceed().at(230, 5)?;
+        step.proceed().at(229, 5)?;
         step.store.best = library::sort_by(&step.store.pieces, |p| Ok(p.weight))?
             .iter()
             .find(|&p| p.grade != Grade::Broken)
@@ -517,18 +517,18 @@ fn working_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
                     &library::concat_text(
                         &library::concat_text(
                             "nothing to polish on a ",
-                            &step.store.grade.needed().at(233, 76)?.to_string(),
+                            &step.store.grade.needed().at(232, 76)?.to_string(),
                         ),
                         " bench",
                     ),
                 )
-                .at(233, 32)?;
+                .at(232, 32)?;
         }
         step.start(
             "polish",
             &[
-                step.store.best.as_ref().needed().at(234, 22)?,
-                &step.store.count.needed().at(234, 28)?,
+                step.store.best.as_ref().needed().at(233, 22)?,
+                &step.store.count.needed().at(233, 28)?,
             ],
         );
         return step.enter(State::Polishing);
@@ -544,35 +544,35 @@ fn working_on_tidy(
 ) -> Result<Outcome, Raised> {
     step.consider(4, "WORKING -> WORKING on tidy");
     if count > 0 {
-        step.store.count = Some(library::narrow_u64(i128::from(count) - 1).at(237, 17)?);
+        step.store.count = Some(library::narrow_u64(i128::from(count) - 1).at(236, 17)?);
         step.store.pause = Some(pause);
         step.store.level = Some(
             library::narrow_i64(
                     library::clamp(
                         library::div_floor(
                                 library::mul(
-                                        i128::from(step.store.level.needed().at(239, 23)?),
-                                        i128::from(step.store.level.needed().at(239, 31)?),
+                                        i128::from(step.store.level.needed().at(238, 23)?),
+                                        i128::from(step.store.level.needed().at(238, 31)?),
                                     )
-                                    .at(239, 23)?,
+                                    .at(238, 23)?,
                                 i128::from(count) + 1 - i128::from(ROOM),
                             )
-                            .at(239, 23)?,
+                            .at(238, 23)?,
                         -100,
                         100,
                     ),
                 )
-                .at(239, 17)?,
+                .at(238, 17)?,
         );
         return step.enter(State::Working);
     }
     step.otherwise(4, "WORKING -> WORKING on tidy");
     step.store.level = Some(
         library::narrow_i64(
-                library::sub(i128::from(step.store.level.needed().at(241, 21)?).abs(), 1)
-                    .at(241, 17)?,
+                library::sub(i128::from(step.store.level.needed().at(240, 21)?).abs(), 1)
+                    .at(240, 17)?,
             )
-            .at(241, 17)?,
+            .at(240, 17)?,
     );
     step.enter(State::Working)
 }
@@ -581,8 +581,8 @@ fn working_on_tidy(
 fn working_every_tick(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
     step.consider(5, "WORKING -> WORKING on every(TICK)");
     step.store.ticks = Some(
-        library::narrow_u64(i128::from(step.store.ticks.needed().at(244, 17)?) + 1)
-            .at(244, 17)?,
+        library::narrow_u64(i128::from(step.store.ticks.needed().at(243, 17)?) + 1)
+            .at(243, 17)?,
     );
     step.store
         .limits
@@ -590,15 +590,15 @@ fn working_every_tick(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
             library::narrow_i64(
                     library::sub(
                             library::rem_floor(
-                                    i128::from(step.store.ticks.needed().at(245, 16)?),
+                                    i128::from(step.store.ticks.needed().at(244, 16)?),
                                     3,
                                 )
-                                .at(245, 16)?,
+                                .at(244, 16)?,
                             1,
                         )
-                        .at(245, 16)?,
+                        .at(244, 16)?,
                 )
-                .at(245, 16)?,
+                .at(244, 16)?,
             library::narrow_u64(
                     library::add(
                             library::sum(
@@ -611,12 +611,12 @@ fn working_every_tick(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
                                         .iter()
                                         .map(|&x| i128::from(x)),
                                 )
-                                .at(245, 33)?,
-                            i128::from(step.store.ticks.needed().at(245, 67)?),
+                                .at(244, 33)?,
+                            i128::from(step.store.ticks.needed().at(244, 67)?),
                         )
-                        .at(245, 33)?,
+                        .at(244, 33)?,
                 )
-                .at(245, 33)?,
+                .at(244, 33)?,
         );
     step.enter(State::Working)
 }
@@ -640,18 +640,18 @@ fn working_on_work(
             grade: how,
             at: step.now(),
         };
-        step.store.made = Some(step.append(worked).at(249, 9)?);
-        if library::rem_floor(i128::from(heft), 5).at(250, 12)? == 0 {
+        step.store.made = Some(step.append(worked).at(248, 9)?);
+        if library::rem_floor(i128::from(heft), 5).at(249, 12)? == 0 {
             let peer_hash = PeerHash {
                 peer: step.peer_id(),
                 head: library::hash(&[&heft]),
             };
-            step.append(peer_hash).at(250, 33)?;
+            step.append(peer_hash).at(249, 33)?;
         }
         step.store.mean = Some(
             mean(
-                step.view::<Output>(&step.chain()).at(251, 21)?.weight,
-                step.view::<Output>(&step.chain()).at(251, 49)?.count,
+                step.view::<Output>(&step.chain()).at(250, 21)?.weight,
+                step.view::<Output>(&step.chain()).at(250, 49)?.count,
             )?,
         );
         step.store.level = Some(step.chain().height());
@@ -682,10 +682,10 @@ fn polishing_on_hint(
         );
         step.store.level = Some(
             library::narrow_i64(
-                    i128::from(step.store.level.needed().at(226, 88)?)
+                    i128::from(step.store.level.needed().at(225, 88)?)
                         + i128::from(message.payload.level),
                 )
-                .at(226, 88)?,
+                .at(225, 88)?,
         );
         return step.stay();
     }
@@ -719,18 +719,18 @@ fn polishing_on_work(
             grade: how,
             at: step.now(),
         };
-        step.store.made = Some(step.append(worked).at(249, 9)?);
-        if library::rem_floor(i128::from(heft), 5).at(250, 12)? == 0 {
+        step.store.made = Some(step.append(worked).at(248, 9)?);
+        if library::rem_floor(i128::from(heft), 5).at(249, 12)? == 0 {
             let peer_hash = PeerHash {
                 peer: step.peer_id(),
                 head: library::hash(&[&heft]),
             };
-            step.append(peer_hash).at(250, 33)?;
+            step.append(peer_hash).at(249, 33)?;
         }
         step.store.mean = Some(
             mean(
-                step.view::<Output>(&step.chain()).at(251, 21)?.weight,
-                step.view::<Output>(&step.chain()).at(251, 49)?.count,
+                step.view::<Output>(&step.chain()).at(250, 21)?.weight,
+                step.view::<Output>(&step.chain()).at(250, 49)?.count,
             )?,
         );
         step.store.level = Some(step.chain().height());
@@ -747,7 +747,7 @@ fn polishing_on_polish(
 ) -> Result<Outcome, Raised> {
     step.consider(3, "POLISHING -> PACKING on polish");
     if task_result.is_some() {
-        step.store.grade = Some(task_result.needed().at(256, 17)?);
+        step.store.grade = Some(task_result.needed().at(255, 17)?);
         step.store.names = library::sort(
             &library::unique(
                 &library::map(
@@ -773,13 +773,13 @@ fn polishing_on_tidy(step: &mut Step<'_, Bench>, pause: i64) -> Result<Outcome, 
     step.store.pause = Some(
         library::narrow_i64(
                 library::sub(
-                        library::div_floor(i128::from(pause), 2).at(262, 17)?,
+                        library::div_floor(i128::from(pause), 2).at(261, 17)?,
                         library::rem_floor(i128::from(step.now()), 3_000_000)
-                            .at(262, 30)?,
+                            .at(261, 30)?,
                     )
-                    .at(262, 17)?,
+                    .at(261, 17)?,
             )
-            .at(262, 17)?,
+            .at(261, 17)?,
     );
     step.enter(State::Polishing)
 }
@@ -793,16 +793,16 @@ fn polishing_on_timeout_pause(step: &mut Step<'_, Bench>) -> Result<Outcome, Rai
 /// In PACKING, at once.
 fn packing_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
     step.consider(0, "PACKING -> SENT auto");
-    step.proceed().at(265, 5)?;
+    step.proceed().at(264, 5)?;
     let chosen = pick(
         &step.store.pieces,
         |p| Ok(
-            p.grade == Grade::Fine && p.weight != step.store.level.needed().at(266, 72)?,
+            p.grade == Grade::Fine && p.weight != step.store.level.needed().at(265, 72)?,
         ),
         library::hash(
             &[
                 &step.store.pieces,
-                &step.store.session_id.needed().at(266, 92)?,
+                &step.store.session_id.needed().at(265, 92)?,
                 &step.store.until,
             ],
         ),
@@ -813,9 +813,9 @@ fn packing_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
             0.5f64,
             |a, &p| Ok(
                 if p.is_none() {
-                    library::float_mul(a, 1.5).at(267, 83)?
+                    library::float_mul(a, 1.5).at(266, 83)?
                 } else {
-                    library::float_add(a, p.needed().at(267, 100)?).at(267, 96)?
+                    library::float_add(a, p.needed().at(266, 100)?).at(266, 96)?
                 },
             ),
         )?,
@@ -824,42 +824,42 @@ fn packing_at_once(step: &mut Step<'_, Bench>) -> Result<Outcome, Raised> {
         maker: step.peer_id(),
         pieces: library::length(&chosen),
         note: if library::length(&step.store.names) > 2 {
-            Some(library::index(&step.store.names, 2).at(268, 94)?.clone())
+            Some(library::index(&step.store.names, 2).at(267, 94)?.clone())
         } else {
             None
         },
     });
-    step.store.proof = Some(step.sign(step.store.offer.as_ref().needed().at(270, 22)?));
+    step.store.proof = Some(step.sign(step.store.offer.as_ref().needed().at(269, 22)?));
     *step.shared.favourite = step.store.best.clone();
-    let to = step.store.buyer.needed().at(272, 14)?;
+    let to = step.store.buyer.needed().at(271, 14)?;
     let report = Report {
-        total: step.store.total.needed().at(272, 9)?,
-        mean: step.store.mean.needed().at(272, 9)?,
+        total: step.store.total.needed().at(271, 9)?,
+        mean: step.store.mean.needed().at(271, 9)?,
         names: step.store.names.clone(),
         best: step.store.best.clone(),
-        offer: step.store.offer.as_ref().needed().at(272, 9)?.clone(),
-        proof: step.store.proof.needed().at(272, 9)?,
+        offer: step.store.offer.as_ref().needed().at(271, 9)?.clone(),
+        proof: step.store.proof.needed().at(271, 9)?,
     };
-    step.send(to, &report).at(272, 9)?;
+    step.send(to, &report).at(271, 9)?;
     let report = Report {
         names: library::sort(
             &library::concat(&step.store.names, &library::keys(&step.store.table)),
         ),
-        total: step.store.total.needed().at(273, 9)?,
-        mean: step.store.mean.needed().at(273, 9)?,
+        total: step.store.total.needed().at(272, 9)?,
+        mean: step.store.mean.needed().at(272, 9)?,
         best: step.store.best.clone(),
-        offer: step.store.offer.as_ref().needed().at(273, 9)?.clone(),
-        proof: step.store.proof.needed().at(273, 9)?,
+        offer: step.store.offer.as_ref().needed().at(272, 9)?.clone(),
+        proof: step.store.proof.needed().at(272, 9)?,
     };
-    step.broadcast(&step.store.bids, &report).at(273, 9)?;
+    step.broadcast(&step.store.bids, &report).at(272, 9)?;
     let news = News {
         count: count_matching_string(
             &remove_string(&step.store.names, GREETING),
             |n| Ok(library::compare_text(n, "m").is_lt()),
         )?,
-        grade: step.store.grade.needed().at(274, 9)?,
+        grade: step.store.grade.needed().at(273, 9)?,
     };
-    step.gossip(&news).at(274, 9)?;
+    step.gossip(&news).at(273, 9)?;
     step.enter(State::Sent)
 }
 
@@ -890,18 +890,18 @@ fn sent_on_work(
             grade: how,
             at: step.now(),
         };
-        step.store.made = Some(step.append(worked).at(249, 9)?);
-        if library::rem_floor(i128::from(heft), 5).at(250, 12)? == 0 {
+        step.store.made = Some(step.append(worked).at(248, 9)?);
+        if library::rem_floor(i128::from(heft), 5).at(249, 12)? == 0 {
             let peer_hash = PeerHash {
                 peer: step.peer_id(),
                 head: library::hash(&[&heft]),
             };
-            step.append(peer_hash).at(250, 33)?;
+            step.append(peer_hash).at(249, 33)?;
         }
         step.store.mean = Some(
             mean(
-                step.view::<Output>(&step.chain()).at(251, 21)?.weight,
-                step.view::<Output>(&step.chain()).at(251, 49)?.count,
+                step.view::<Output>(&step.chain()).at(250, 21)?.weight,
+                step.view::<Output>(&step.chain()).at(250, 49)?.count,
             )?,
         );
         step.store.level = Some(step.chain().height());
@@ -914,26 +914,26 @@ fn sent_on_work(
 /// In SENT, on the trigger `tidy`.
 fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raised> {
     step.consider(2, "SENT -> SENT on tidy");
-    let price_2 = price(&step.context, GREETING, step.store.level.needed().at(277, 54)?)
-        .at(277, 38)?;
+    let price_2 = price(&step.context, GREETING, step.store.level.needed().at(276, 54)?)
+        .at(276, 38)?;
     if price_2 > 1.5 {
         step.store.mean = Some(
             library::float_sub(
-                    library::float_mul(step.store.mean.needed().at(278, 16)?, price_2)
-                        .at(278, 16)?,
+                    library::float_mul(step.store.mean.needed().at(277, 16)?, price_2)
+                        .at(277, 16)?,
                     0.25,
                 )
-                .at(278, 16)?,
+                .at(277, 16)?,
         );
         let known = step
-            .read(&step.store.buyer.needed().at(279, 26)?)
+            .read(&step.store.buyer.needed().at(278, 26)?)
             .map(|known| known.height);
         step.store.count = Some(
-            if known.is_none() { count } else { known.needed().at(280, 50)? },
+            if known.is_none() { count } else { known.needed().at(279, 50)? },
         );
         step.store.limits = library::without(&step.store.limits, &0);
         step.store.best = if step
-            .equivocation(&step.store.buyer.needed().at(282, 32)?)
+            .equivocation(&step.store.buyer.needed().at(281, 32)?)
             .is_none()
         {
             step.store.best.clone()
@@ -942,17 +942,17 @@ fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raise
         };
         let met = library::last_peer_hash::<
             PeerHash,
-        >(&step.chain(), &step.store.buyer.needed().at(283, 41)?)
-            .at(283, 19)?;
+        >(&step.chain(), &step.store.buyer.needed().at(282, 41)?)
+            .at(282, 19)?;
         if met.is_some()
-            && step.chain().contains(&met.as_ref().needed().at(284, 55)?.head)
+            && step.chain().contains(&met.as_ref().needed().at(283, 55)?.head)
         {
             step.store.count = Some(0);
         }
         if step.store.made.is_some() {
             let state_then = step
                 .chain()
-                .state_at(&step.store.made.as_ref().needed().at(286, 52)?.hash());
+                .state_at(&step.store.made.as_ref().needed().at(285, 52)?.hash());
             step.store.level = Some(
                 if state_then.is_none() {
                     -1
@@ -960,11 +960,11 @@ fn sent_on_tidy(step: &mut Step<'_, Bench>, count: u64) -> Result<Outcome, Raise
                     library::narrow_i64(
                             i128::from(
                                 library::length(
-                                    &state_then.as_ref().needed().at(287, 63)?.known_peers,
+                                    &state_then.as_ref().needed().at(286, 63)?.known_peers,
                                 ),
                             ),
                         )
-                        .at(287, 56)?
+                        .at(286, 56)?
                 },
             );
         }

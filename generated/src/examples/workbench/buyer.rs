@@ -135,16 +135,16 @@ fn idle_on_order(
     if library::length(&pieces) > 0 && asked_for != library::hash(&[&note]) {
         step.store.bench = Some(bench);
         step.store.asked = Some(library::length(&pieces));
-        step.store.secret = Some(Secret::new(step.random_bytes(8).at(141, 18)?));
+        step.store.secret = Some(Secret::new(step.random_bytes(8).at(140, 18)?));
         let order = Order {
             pieces: pieces.clone(),
             limits: Map::new(),
             secret_hash: library::hash(
-                &[step.store.secret.as_ref().needed().at(145, 30)?],
+                &[step.store.secret.as_ref().needed().at(144, 30)?],
             ),
             note: if note == "" { None } else { Some(note.clone()) },
         };
-        step.send(bench, &order).at(142, 9)?;
+        step.send(bench, &order).at(141, 9)?;
         return step.enter(State::Waiting);
     }
     step.otherwise(0, "IDLE -> WAITING on order");
@@ -160,24 +160,24 @@ fn waiting_on_push(
     step.consider(0, "WAITING -> WAITING on push");
     step.store.asked = Some(
         library::narrow_u64(
-                i128::from(step.store.asked.needed().at(150, 17)?) + i128::from(amount),
+                i128::from(step.store.asked.needed().at(149, 17)?) + i128::from(amount),
             )
-            .at(150, 17)?,
+            .at(149, 17)?,
     );
-    let to = step.store.bench.needed().at(151, 14)?;
+    let to = step.store.bench.needed().at(150, 14)?;
     let bid = Bid { amount, share: 1 };
-    step.send(to, &bid).at(151, 9)?;
+    step.send(to, &bid).at(150, 9)?;
     if library::length_text(&text) > 3 {
-        let to = step.store.bench.needed().at(152, 41)?;
+        let to = step.store.bench.needed().at(151, 41)?;
         let hint = Hint {
             text: text.clone(),
             level: -1,
         };
-        step.send(to, &hint).at(152, 36)?;
+        step.send(to, &hint).at(151, 36)?;
     } else {
-        let to = step.store.bench.needed().at(152, 92)?;
+        let to = step.store.bench.needed().at(151, 92)?;
         let stop = Stop { why: text.clone() };
-        step.send(to, &stop).at(152, 87)?;
+        step.send(to, &stop).at(151, 87)?;
     }
     step.enter(State::Waiting)
 }

@@ -32,7 +32,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for (name, message) in &protocol.messages {
         // That nobody sends it is said elsewhere.
         let Some(senders) = senders.get(name.as_str()) else { continue };
-        if message.meta.at.file != 0 {
+        if !context.is_own(message.meta.at) {
             continue;
         }
         for role in message.from.iter().filter(|r| !senders.contains(r.as_str())) {
@@ -47,7 +47,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (name, block) in &protocol.blocks {
         let Some(authors) = authors.get(name.as_str()) else { continue };
-        if block.meta.at.file != 0 {
+        if !context.is_own(block.meta.at) {
             continue;
         }
         for role in block.by.iter().filter(|r| !authors.contains(r.as_str())) {

@@ -50,7 +50,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    for (name, message) in protocol.messages.iter().filter(|(_, m)| m.meta.at.file == 0) {
+    for (name, message) in protocol.messages.iter().filter(|(_, m)| context.is_own(m.meta.at)) {
         let Some(goes) = goes.get(name.as_str()) else { continue };
         // Gossip reaches the instances of a session, too.
         if goes.anywhere || !goes.somewhere || goes.roles.contains("Network") && message.to.len() > 1 {

@@ -23,7 +23,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         });
     }
     // Blocks of an imported file are appended by whichever transaction needs them.
-    let own = protocol.blocks.iter().filter(|(_, block)| block.meta.at.file == 0);
+    let own = protocol.blocks.iter().filter(|(_, block)| context.is_own(block.meta.at));
     for (name, block) in own.filter(|(name, _)| !appended.contains(name.as_str())) {
         let mut d = Diagnostic::new(CODE, context.span(block.meta.at), format!("nobody appends {name}"))
             .with_label(format!("declared `by` {}", block.by.join(" and ")));

@@ -25,12 +25,12 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
     let uses = Uses::of(protocol);
     let mut foreign: BTreeSet<&str> = BTreeSet::new();
-    for ty in from_outside(protocol) {
+    for ty in from_outside(context) {
         enums(protocol, ty, &mut BTreeSet::new(), &mut foreign);
     }
     for (name, declared) in &protocol.enums {
         // A shared enum may get its values from another transaction.
-        if declared.meta.at.file != 0 || foreign.contains(name.as_str()) {
+        if !context.is_own(declared.meta.at) || foreign.contains(name.as_str()) {
             continue;
         }
         let produced = |value: &str| uses.produced.contains(&(name.as_str(), value));
@@ -101,7 +101,8 @@ fn literal(e: &Expr) -> Option<(Value<'_>, At)> {
 }
 
 /// Types of what comes from hosts, other transactions and chains.
-fn from_outside(protocol: &Protocol) -> Vec<&Type> {
+fn from_outside<'a>(context: &Context<'a>) -> Vec<&'a Type> {
+    let protocol = context.protocol;
     let mut types: Vec<&Type> = Vec::new();
     for actor in protocol.actors.values() {
         types.extend(actor.triggers.values().flat_map(|t| &t.arguments).map(|a| &a.ty));
@@ -113,7 +114,7 @@ fn from_outside(protocol: &Protocol) -> Vec<&Type> {
         protocol
             .blocks
             .values()
-            .filter(|b| b.meta.at.file != 0)
+            .filter(|b| !context.is_own(b.meta.at))
             .flat_map(|b| b.fields.values().map(|f| &f.ty)),
     );
     walk::everything(protocol, &mut |_, e| {

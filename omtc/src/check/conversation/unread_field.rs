@@ -25,7 +25,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let messages: Vec<Type> = protocol.messages.keys().map(|n| Type::Message(n.clone())).collect();
     for ((name, message), ty) in protocol.messages.iter().zip(&messages) {
         let gossip = message.to.iter().any(|to| to == "Network");
-        if gossip || message.meta.at.file != 0 || !handled.contains(name.as_str()) {
+        if gossip || !context.is_own(message.meta.at) || !handled.contains(name.as_str()) {
             continue;
         }
         let fields = unread(context, &reads, ty, &message.fields, false);
@@ -40,7 +40,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
     let structs: Vec<Type> = protocol.structs.keys().map(|n| Type::Struct(n.clone())).collect();
     for ((name, record), ty) in protocol.structs.iter().zip(&structs) {
-        if record.meta.at.file == 0 {
+        if context.is_own(record.meta.at) {
             let fields = unread(context, &reads, ty, &record.fields, true);
             report(
                 context,
@@ -54,7 +54,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
     let views: Vec<Type> = protocol.views.keys().map(|n| Type::View(n.clone())).collect();
     for ((name, view), ty) in protocol.views.iter().zip(&views) {
-        if view.meta.at.file == 0 {
+        if context.is_own(view.meta.at) {
             let mut fields = unread(context, &reads, ty, &view.fields, true);
             fields.retain(|(field, _)| !reads.folded(name, field));
             report(
