@@ -11,6 +11,7 @@ pub use observed::Observed;
 use omt_runtime::ir::analysis::Analysis;
 use omt_runtime::ir::{At, Protocol};
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 mod conversation;
 pub mod logic;
@@ -84,6 +85,13 @@ pub const FAMILIES: &[&[Check]] = &[machine::CHECKS, conversation::CHECKS, secur
 /// All checks.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     FAMILIES.iter().copied().flatten()
+}
+
+/// Branches of a transaction that can certainly never be taken: actor, state, index of the handler, whether it is the
+/// `else`. What is not among them may still be out of reach.
+pub fn never_taken(protocol: &Protocol) -> BTreeSet<(String, String, u32, bool)> {
+    let observed = Observed::default();
+    machine::never_taken(&Context::new(protocol, &[], &observed))
 }
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.

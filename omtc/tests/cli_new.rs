@@ -13,6 +13,7 @@ fn what_is_begun_is_clean_formatted_and_builds() {
     place.run(&["new", "05_lease_of_a_machine"]).ends(0).says("wrote protocols/05_lease_of_a_machine/");
     place.run(&["check", "protocols", "--deny", "warnings"]).ends(0).says("no findings in 2 files");
     place.run(&["fmt", "protocols", "--check"]).ends(0);
+    place.run(&["test"]).ends(0).says("4 scenarios: 4 passed, 0 failed").says("transitions 4/4");
     place.run(&["build", "protocols"]).ends(0).says("Lease Of A Machine");
     let text = place.read("protocols/05_lease_of_a_machine/transaction.omt");
     assert!(text.contains("transaction 05 \"Lease Of A Machine\""), "{text}");

@@ -350,3 +350,27 @@ fn json_tells_results_deviations_and_what_is_not_covered() {
         ]
     );
 }
+
+#[test]
+fn what_can_never_happen_is_not_asked_for() {
+    let place = Place::new();
+    place.write(
+        "protocols/t/transaction.omt",
+        "transaction t \"T\"\n\
+         message GO from A to [A] ( n uint )\n\
+         actor A (\n\
+         store ( n uint )\n\
+         trigger begin(n uint) in [IDLE]\n\
+         state IDLE initial state BIG rest state SMALL rest state LOST rest state NOWHERE rest\n\
+         IDLE -> BIG on begin when n > 5 ( store n )\n\
+         IDLE -> LOST on begin when n > 7 ( store n )\n\
+         IDLE -> SMALL on begin ( store n )\n\
+         LOST -> SMALL on GO\n\
+         NOWHERE -> LOST on GO\n\
+         )\n\
+         scenario big ( cast ( ann A ) at 0 seconds ann.begin(9) expect ann IN BIG )\n\
+         scenario small ( cast ( ann A ) at 0 seconds ann.begin(2) expect ann IN SMALL )\n",
+    );
+    let run = place.run(&["test"]).ends(0);
+    run.says("states 3/3, transitions 2/2, guards 2/2, messages 0/1");
+}

@@ -25,6 +25,8 @@ mod trigger_refused;
 mod unreachable;
 mod waits_forever;
 
+pub(super) use never_fires::branches as never_taken;
+
 /// Errors first, each range ascending.
 pub const CHECKS: &[Check] = &[
     stuck::CHECK,

@@ -1,9 +1,10 @@
 //! What runs have covered of a protocol: states, transitions, guards both ways, messages.
 //!
 //! A transition counts once for every state that it leaves, and its `else` apart: `any ->` in three states is three
-//! transitions. What can never happen by the shape of the machine alone (a state that nothing leads to, a transition after
-//! one without a guard) does not count.
+//! transitions. What can never happen by the shape of the machine (a state that nothing leads to, a transition after
+//! one without a guard) or by its guards (as `omtc check` finds them, W0452) does not count.
 
+use crate::check;
 use crate::source::{FileId, Span};
 use crate::spec::MessageName;
 use omt_runtime::interp::{Guard, Judged, Probe};
@@ -117,13 +118,14 @@ pub struct Coverage {
 impl Coverage {
     /// What runs of a specification have covered of its own transaction; `files` are those of the specification.
     pub fn of(protocol: &Protocol, covered: &Covered, files: &[FileId]) -> Coverage {
+        let never = check::never_taken(protocol);
         let place = |at: At| {
             let file = usize::try_from(at.file).ok().and_then(|file| files.get(file));
             Span::new(file.copied().unwrap_or(FileId(0)), at.start, at.end)
         };
         let mut coverage = Coverage::default();
         for (name, actor) in &protocol.actors {
-            let reachable = reachable(actor);
+            let reachable = reachable(name, actor, &never);
             for (state_name, state) in
                 actor.states.iter().filter(|(state, _)| reachable.contains(state.as_str()))
             {
@@ -133,7 +135,7 @@ impl Coverage {
                     what: format!("{name}: state {state_name}"),
                     at: place(state.meta.at),
                 });
-                let told = Told { actor: name, state_name, state, covered, place: &place };
+                let told = Told { actor: name, state_name, state, covered, place: &place, never: &never };
                 told.handlers(&mut coverage);
             }
         }
@@ -170,12 +172,13 @@ struct Told<'a> {
     state: &'a State,
     covered: &'a Covered,
     place: &'a dyn Fn(At) -> Span,
+    never: &'a BTreeSet<Branch>,
 }
 
 impl Told<'_> {
     fn handlers(&self, coverage: &mut Coverage) {
         for (index, handler) in self.state.handlers.iter().enumerate() {
-            let live = live(self.state, index);
+            let live = live(self.actor, self.state_name, self.state, index, self.never);
             let Ok(index) = u32::try_from(index) else { return };
             let name = describe::handler(self.state_name, self.state, handler);
             let at = match handler {
@@ -248,9 +251,9 @@ struct Live {
     guarded: bool,
 }
 
-/// By the shape of the state alone: what comes after a transition without a guard, for the same cause, never fires, and no
+/// By the shape of the state and by what the checks are certain of: what comes after a transition without a guard, for the same cause, never fires, and no
 /// `else` does beside one.
-fn live(state: &State, index: usize) -> Live {
+fn live(actor: &str, state_name: &str, state: &State, index: usize, never: &BTreeSet<Branch>) -> Live {
     let Some(handler) = state.handlers.get(index) else { return Live::default() };
     let transition: &Transition = match handler {
         // A message from a sender that was collected before goes on to the next handler.
@@ -266,24 +269,30 @@ fn live(state: &State, index: usize) -> Live {
         matches!(other, Handler::Transition(other) if other.cause == transition.cause && other.otherwise.is_some())
     });
     let waits = transition.cause == Cause::Auto || !state.passed_through();
+    let certain = |otherwise| {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        never.contains(&(actor.to_owned(), state_name.to_owned(), index, otherwise))
+    };
     Live {
-        then: waits && !earlier.iter().any(|other| same(&other)),
+        then: waits && !certain(false) && !earlier.iter().any(|other| same(&other)),
         otherwise: waits
             && transition.otherwise.is_some()
             && first_else
+            && !certain(true)
             && !state.handlers.iter().any(|other| same(&other)),
         guarded: transition.guard.is_some(),
     }
 }
 
 /// States that something leads to.
-fn reachable(actor: &Actor) -> BTreeSet<&str> {
+fn reachable<'a>(actor_name: &str, actor: &'a Actor, never: &BTreeSet<Branch>) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::from([actor.initial.as_str()]);
     let mut open = vec![actor.initial.as_str()];
     while let Some(name) = open.pop() {
         let Some(state) = actor.states.get(name) else { continue };
         for (index, handler) in state.handlers.iter().enumerate() {
-            let (live, mut next) = (live(state, index), Vec::new());
+            let live = live(actor_name, name, state, index, never);
+            let mut next = Vec::new();
             if let Handler::Transition(transition) = handler {
                 next.extend(live.then.then_some(transition.then.to.as_str()));
                 next.extend(transition.otherwise.as_ref().filter(|_| live.otherwise).map(|b| b.to.as_str()));

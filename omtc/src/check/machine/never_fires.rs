@@ -49,6 +49,34 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Branches that can certainly never be taken: actor, state, index of the handler, whether it is the `else`.
+pub(in crate::check) fn branches(context: &Context<'_>) -> BTreeSet<(String, String, u32, bool)> {
+    let mut never = BTreeSet::new();
+    for (actor_name, actor, name, state) in walk::states(context.protocol) {
+        let (entered, waiting) =
+            (entries(context.protocol, actor, name), waits(context.protocol, actor, name, state));
+        for (index, handler) in state.handlers.iter().enumerate() {
+            let (Handler::Transition(later), Ok(place)) = (handler, u32::try_from(index)) else { continue };
+            let before = state.handlers.iter().take(index);
+            let earlier: Vec<&Transition> = before
+                .filter_map(|handler| match handler {
+                    Handler::Transition(earlier) if earlier.cause == later.cause => Some(earlier),
+                    Handler::Transition(_) | Handler::Collect(_) => None,
+                })
+                .collect();
+            let ways = if later.cause == Cause::Auto { &entered } else { &waiting };
+            let branch = |otherwise| (actor_name.to_owned(), name.to_owned(), place, otherwise);
+            if dead(context, "", &earlier, later, ways).is_some() {
+                never.insert(branch(false));
+            }
+            if dead_else(context, "", state, later, ways).is_some() {
+                never.insert(branch(true));
+            }
+        }
+    }
+    never
+}
+
 /// The transitions of a state.
 pub(super) fn transitions(state: &State) -> impl Iterator<Item = &Transition> {
     state.handlers.iter().filter_map(|h| match h {
