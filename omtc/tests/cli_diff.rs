@@ -227,6 +227,26 @@ fn a_side_with_errors_is_named_with_its_errors() {
 }
 
 #[test]
+fn an_old_property_that_no_longer_passes_does_not_hide_what_changed() {
+    let place = with_ping();
+    let wrong = PING.replace("r.answer == r.question + 1", "r.nothing == r.question + 1");
+    assert!(wrong != PING);
+    place.write("old.omt", &wrong);
+    diff(&place, &["old.omt", SOURCE])
+        .ends(0)
+        .says("property answers_fit claims something else  [property-changed]")
+        .says("note: properties or scenarios of the old side, old.omt, have errors");
+    place.write("new.omt", with_salt().replace("bob Responder", "bob Nobody"));
+    diff(&place, &[SOURCE, "new.omt"])
+        .ends(1)
+        .says("field-added")
+        .says("of the new side, new.omt, have errors");
+    // Any other error is one.
+    place.write("old.omt", wrong.replace("SEND(responder, PING)", "SEND(responder, PENG)"));
+    diff(&place, &["old.omt", SOURCE]).ends(2).complains("PENG");
+}
+
+#[test]
 fn transactions_that_come_go_and_move_are_found() {
     let place = repository();
     git(&place, ".", &["mv", "protocols/ping", "protocols/asking"]);

@@ -127,6 +127,14 @@ fn compared(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         return Ok(super::TROUBLE);
     }
     let mut report = diff::compare(a.side(), b.side());
+    for (which, side) in [("old", &a), ("new", &b)] {
+        if side.excused {
+            report.notes.push(format!(
+                "properties or scenarios of the {which} side, {}, have errors: they are compared as they are written",
+                side.label
+            ));
+        }
+    }
     let ids_differ = report.comparisons.iter().any(|c| c.ids_differ());
     if !options.category.is_empty() {
         let wanted: Vec<Category> = options.category.iter().map(|kind| kind.category()).collect();

@@ -3,10 +3,11 @@
 use super::git::{Repository, Revision};
 use crate::build::find_sources;
 use crate::cli::System;
-use crate::diagnostic::{self, Renderer};
+use crate::diagnostic::{self, Diagnostic, Renderer};
 use crate::diff;
 use crate::sema::{self, Unit, UnitFile};
-use crate::source::{ReadAhead, SourceMap, SourceProvider};
+use crate::source::{ReadAhead, SourceMap, SourceProvider, Span};
+use crate::syntax::ast::Decl;
 use omt_runtime::package::Package;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ pub struct Loaded {
     whole: bool,
     /// Rendered errors, if there are some.
     pub errors: Option<String>,
+    /// Its properties or scenarios have errors, and nothing else has.
+    pub excused: bool,
 }
 
 impl Loaded {
@@ -182,7 +185,21 @@ impl Reader<'_> {
         for root in &roots {
             provider.ahead(root).map_err(|e| format!("{label}: {e}"))?;
         }
-        let analyzed = sema::analyze_with(&provider, &roots, options);
+        let mut analyzed = sema::analyze_with(&provider, &roots, options);
+        let mut excused = false;
+        if let Some(bare) = without_claims(&analyzed) {
+            for (path, text) in bare {
+                provider.insert(&path, text);
+            }
+            let again = sema::analyze_with(&provider, &roots, options);
+            if !again.has_errors() {
+                for (unit, bare) in analyzed.units.iter_mut().zip(again.units) {
+                    unit.protocol = bare.protocol;
+                }
+                analyzed.diagnostics.retain(|d| !d.is_error());
+                excused = true;
+            }
+        }
         // Places name the revision, too.
         let mut sources = SourceMap::new();
         for (_, file) in analyzed.sources.iter() {
@@ -200,8 +217,37 @@ impl Reader<'_> {
             text
         });
         debug_assert!(errors.is_some() == diagnostic::has_errors(&analyzed.diagnostics), "one word for both");
-        Ok(Loaded { label, units: analyzed.units, files: analyzed.files, sources, whole, errors })
+        Ok(Loaded { label, units: analyzed.units, files: analyzed.files, sources, whole, errors, excused })
     }
+}
+
+/// The sources without properties and scenarios, every other character in its place, if all errors are in these: they were
+/// written for an earlier compiler, and no machine needs them.
+fn without_claims(analyzed: &sema::Analyzed) -> Option<Vec<(PathBuf, Vec<u8>)>> {
+    let claims = |file: &UnitFile| -> Vec<Span> {
+        let claim = |decl: &&Decl| matches!(decl, Decl::Property(_) | Decl::Scenario(_));
+        file.tree.decls.iter().filter(claim).map(Decl::span).collect()
+    };
+    let spans: Vec<Span> = analyzed.files.iter().flat_map(claims).collect();
+    let mut errors = analyzed.diagnostics.iter().filter(|d| d.is_error()).map(Diagnostic::span).peekable();
+    let excused =
+        |at: Span| spans.iter().any(|s| s.file == at.file && s.start <= at.start && at.end <= s.end);
+    errors.peek()?;
+    if analyzed.dropped > 0 || !errors.all(excused) {
+        return None;
+    }
+    let bare = |file: &UnitFile| {
+        let mut text = analyzed.sources.get(file.id)?.text().as_bytes().to_vec();
+        for span in claims(file) {
+            for byte in text.get_mut(span.start as usize..span.end as usize)? {
+                if *byte != b'\n' && *byte != b'\r' {
+                    *byte = b' ';
+                }
+            }
+        }
+        Some((file.path.clone(), text))
+    };
+    analyzed.files.iter().map(bare).collect()
 }
 
 /// The protocol folder of the command line, in a revision.
@@ -231,5 +277,6 @@ fn packed(provider: &dyn SourceProvider, path: &Path, prefix: &str, label: Strin
         sources: SourceMap::new(),
         whole: false,
         errors: None,
+        excused: false,
     })
 }
