@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "f1546748cfd210f39b9989fa532845b43e88e7f55155482ef08938dd2a351b2a";
+pub const PROTOCOL: &str = "88c2943d1b05053f1668c96cb8b1c3b1eb150af0f0b0b9e5927b41259119a790";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

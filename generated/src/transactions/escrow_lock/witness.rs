@@ -413,15 +413,6 @@ impl Actor for Witness {
             (State::CheckingLiveness, Message::TopupIntent(message)) => {
                 checking_liveness_on_topup_intent(step, message)
             }
-            (State::CheckingLiveness, Message::ConsumerSignedTopup(message)) => {
-                checking_liveness_on_consumer_signed_topup(step, message)
-            }
-            (State::CheckingLiveness, Message::ForwardedTopup(message)) => {
-                checking_liveness_on_forwarded_topup(step, message)
-            }
-            (State::CheckingLiveness, Message::WitnessChainSyncResponse(message)) => {
-                checking_liveness_on_witness_chain_sync_response(step, message)
-            }
             (State::CheckingLiveness, Message::LivenessPing(message)) => {
                 checking_liveness_on_liveness_ping(step, message)
             }
@@ -440,20 +431,8 @@ impl Actor for Witness {
             (State::Replacing, Message::TopupIntent(message)) => {
                 replacing_on_topup_intent(step, message)
             }
-            (State::Replacing, Message::ConsumerSignedTopup(message)) => {
-                replacing_on_consumer_signed_topup(step, message)
-            }
-            (State::Replacing, Message::ForwardedTopup(message)) => {
-                replacing_on_forwarded_topup(step, message)
-            }
-            (State::Replacing, Message::WitnessChainSyncResponse(message)) => {
-                replacing_on_witness_chain_sync_response(step, message)
-            }
             (State::Replacing, Message::LivenessPing(message)) => {
                 replacing_on_liveness_ping(step, message)
-            }
-            (State::Replacing, Message::WitnessChainSyncRequest(message)) => {
-                replacing_on_witness_chain_sync_request(step, message)
             }
             (State::Replacing, Message::WitnessReplacementVote(message)) => {
                 replacing_on_witness_replacement_vote(step, message)
@@ -461,23 +440,11 @@ impl Actor for Witness {
             (State::Replacing, Message::WitnessReplaced(message)) => {
                 replacing_on_witness_replaced(step, message)
             }
-            (State::WaitingForChainSync, Message::TopupIntent(message)) => {
-                waiting_for_chain_sync_on_topup_intent(step, message)
-            }
             (State::WaitingForChainSync, Message::WitnessChainSyncResponse(message)) => {
                 waiting_for_chain_sync_on_witness_chain_sync_response(step, message)
             }
-            (State::WaitingForChainSync, Message::ConsumerSignedTopup(message)) => {
-                waiting_for_chain_sync_on_consumer_signed_topup(step, message)
-            }
-            (State::WaitingForChainSync, Message::ForwardedTopup(message)) => {
-                waiting_for_chain_sync_on_forwarded_topup(step, message)
-            }
             (State::WaitingForChainSync, Message::LivenessPing(message)) => {
                 waiting_for_chain_sync_on_liveness_ping(step, message)
-            }
-            (State::WaitingForChainSync, Message::WitnessChainSyncRequest(message)) => {
-                waiting_for_chain_sync_on_witness_chain_sync_request(step, message)
             }
             (State::CollectingTopupVotes, Message::TopupIntent(message)) => {
                 collecting_topup_votes_on_topup_intent(step, message)
@@ -490,9 +457,6 @@ impl Actor for Witness {
             }
             (State::CollectingTopupVotes, Message::ForwardedTopup(message)) => {
                 collecting_topup_votes_on_forwarded_topup(step, message)
-            }
-            (State::CollectingTopupVotes, Message::WitnessChainSyncResponse(message)) => {
-                collecting_topup_votes_on_witness_chain_sync_response(step, message)
             }
             (State::CollectingTopupVotes, Message::LivenessPing(message)) => {
                 collecting_topup_votes_on_liveness_ping(step, message)
@@ -508,9 +472,6 @@ impl Actor for Witness {
             }
             (State::PropagatingTopup, Message::ForwardedTopup(message)) => {
                 propagating_topup_on_forwarded_topup(step, message)
-            }
-            (State::PropagatingTopup, Message::WitnessChainSyncResponse(message)) => {
-                propagating_topup_on_witness_chain_sync_response(step, message)
             }
             (State::PropagatingTopup, Message::LivenessPing(message)) => {
                 propagating_topup_on_liveness_ping(step, message)
@@ -555,13 +516,9 @@ impl Actor for Witness {
             (State::CollectingPreliminaries, 0) => {
                 collecting_preliminaries_on_timeout_preliminary_timeout(step)
             }
-            (State::CollectingPreliminaries, 1) => {
-                collecting_preliminaries_on_timeout_give_up_at(step)
-            }
             (State::CollectingVotes, 0) => {
                 collecting_votes_on_timeout_consensus_timeout(step)
             }
-            (State::CollectingVotes, 1) => collecting_votes_on_timeout_give_up_at(step),
             (State::WaitingForConsumer, 0) => {
                 waiting_for_consumer_on_timeout_give_up_at(step)
             }
@@ -576,19 +533,12 @@ impl Actor for Witness {
             (State::WaitingForChainSync, 0) => {
                 waiting_for_chain_sync_on_timeout_chain_sync_timeout(step)
             }
-            (State::WaitingForChainSync, 1) => {
-                waiting_for_chain_sync_on_timeout_expires_at(step)
-            }
             (State::CollectingTopupVotes, 0) => {
                 collecting_topup_votes_on_timeout_topup_vote_timeout(step)
-            }
-            (State::CollectingTopupVotes, 1) => {
-                collecting_topup_votes_on_timeout_expires_at(step)
             }
             (State::PropagatingTopup, 0) => {
                 propagating_topup_on_timeout_topup_give_up_at(step)
             }
-            (State::PropagatingTopup, 1) => propagating_topup_on_timeout_expires_at(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -905,11 +855,9 @@ impl Actor for Witness {
         match step.state() {
             State::CollectingPreliminaries => {
                 timers.after(0, PRELIMINARY_TIMEOUT);
-                timers.at(1, step.store.give_up_at);
             }
             State::CollectingVotes => {
                 timers.after(0, CONSENSUS_TIMEOUT);
-                timers.at(1, step.store.give_up_at);
             }
             State::WaitingForConsumer => {
                 timers.at(0, step.store.give_up_at);
@@ -931,15 +879,12 @@ impl Actor for Witness {
             }
             State::WaitingForChainSync => {
                 timers.after(0, CHAIN_SYNC_TIMEOUT);
-                timers.at(1, step.store.expires_at);
             }
             State::CollectingTopupVotes => {
                 timers.after(0, TOPUP_VOTE_TIMEOUT);
-                timers.at(1, step.store.expires_at);
             }
             State::PropagatingTopup => {
                 timers.at(0, step.store.topup_give_up_at);
-                timers.at(1, step.store.expires_at);
             }
             State::Idle
             | State::Examining
@@ -1161,39 +1106,39 @@ fn idle_on_witness_appointment(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.topups = message.payload.topups.clone();
         step.store.consumer = Some(
-            step.store.terms.as_ref().needed().at(966, 20)?.consumer,
+            step.store.terms.as_ref().needed().at(963, 20)?.consumer,
         );
         step.store.provider = Some(
-            step.store.terms.as_ref().needed().at(967, 20)?.provider,
+            step.store.terms.as_ref().needed().at(964, 20)?.provider,
         );
         step.store.expires_at = Some(
-            step.store.terms.as_ref().needed().at(968, 22)?.expires_at,
+            step.store.terms.as_ref().needed().at(965, 22)?.expires_at,
         );
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(969, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(966, 16)?.body.clone(),
         );
         step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(970, 23)?,
+            step.store.open.as_ref().needed().at(967, 23)?,
             &message.payload.nonce,
             &message.payload.provider_nonce,
             &message.payload.provider_history,
         )?;
         step.store.topup_height = Some(
             library::narrow_u64(i128::from(message.payload.history.height()))
-                .at(971, 24)?,
+                .at(968, 24)?,
         );
         step.store.recruitment_round = Some(0);
         step.store.observed_balance = Some(
             free(
-                &*step.view::<Ledger>(&message.payload.history).at(973, 33)?,
-                network_genesis(&step.context).at(973, 64)?,
+                &*step.view::<Ledger>(&message.payload.history).at(970, 33)?,
+                network_genesis(&step.context).at(970, 64)?,
             )?,
         );
         step.store.reject_reason = appointment_problem(
             &step.context,
             &message.payload,
-            step.store.session_id.needed().at(974, 62)?,
+            step.store.session_id.needed().at(971, 62)?,
             &step.store.panel,
             step.peer_id(),
             step.now(),
@@ -1412,17 +1357,6 @@ fn collecting_preliminaries_on_provider_forwarded_lock(
         return step.enter(State::Adopting);
     }
     step.refuse()
-}
-
-/// In COLLECTING_PRELIMINARIES, on `timeout(give_up_at)`.
-fn collecting_preliminaries_on_timeout_give_up_at(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(8, "COLLECTING_PRELIMINARIES -> DONE on timeout(give_up_at)");
-    if step.store.reject_reason.is_none() {
-        step.store.reject_reason = Some(Refusal::NoLock);
-    }
-    step.enter(State::Done)
 }
 
 /// In RECRUITING, at once.
@@ -1710,17 +1644,6 @@ fn collecting_votes_on_provider_forwarded_lock(
         return step.enter(State::Adopting);
     }
     step.refuse()
-}
-
-/// In COLLECTING_VOTES, on `timeout(give_up_at)`.
-fn collecting_votes_on_timeout_give_up_at(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(7, "COLLECTING_VOTES -> DONE on timeout(give_up_at)");
-    if step.store.reject_reason.is_none() {
-        step.store.reject_reason = Some(Refusal::NoLock);
-    }
-    step.enter(State::Done)
 }
 
 /// In WAITING_FOR_CONSUMER, on the message `WITNESS_RECRUIT_REQUEST`.
@@ -2063,26 +1986,26 @@ fn escrow_active_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "ESCROW_ACTIVE -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(830, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
+            step.store.lock.as_ref().needed().at(831, 79)?,
+            step.store.body.as_ref().needed().at(831, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
+        let to = step.store.provider.needed().at(833, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(833, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(833, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(834, 9)?;
+        step.send(to, &forwarded_topup).at(833, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -2095,14 +2018,14 @@ fn escrow_active_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(2, "ESCROW_ACTIVE -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(837, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
+            step.store.lock.as_ref().needed().at(838, 79)?,
+            step.store.body.as_ref().needed().at(838, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -2120,14 +2043,14 @@ fn escrow_active_on_witness_chain_sync_response(
 ) -> Result<Outcome, Raised> {
     step.consider(3, "ESCROW_ACTIVE -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(846, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(843, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(847, 79)?,
-            step.store.body.as_ref().needed().at(847, 85)?,
+            step.store.lock.as_ref().needed().at(844, 79)?,
+            step.store.body.as_ref().needed().at(844, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -2151,13 +2074,13 @@ fn escrow_active_every_liveness_check_interval(
     step.store.replacement_votes = Map::new();
     let to = &library::concat(
         &remove_peer_id(&step.store.witnesses, step.peer_id()),
-        &[step.store.consumer.needed().at(860, 55)?],
+        &[step.store.consumer.needed().at(857, 55)?],
     );
     let liveness_ping = LivenessPing {
         topups: library::length(&step.store.topups),
         replacements: library::length(&step.store.replacements),
     };
-    step.broadcast(to, &liveness_ping).at(860, 9)?;
+    step.broadcast(to, &liveness_ping).at(857, 9)?;
     step.enter(State::CheckingLiveness)
 }
 
@@ -2171,12 +2094,12 @@ fn escrow_active_on_witness_replacement_vote(
         &step.context,
         &message.payload,
         message.sender,
-        step.store.body.as_ref().needed().at(866, 70)?,
+        step.store.body.as_ref().needed().at(863, 70)?,
         &step.store.witnesses,
     ) && message.payload.body.old_witness != step.peer_id()
         && (step.store.checked_at.is_none()
             || i128::from(step.now())
-                >= i128::from(step.store.checked_at.needed().at(868, 49)?)
+                >= i128::from(step.store.checked_at.needed().at(865, 49)?)
                     + i128::from(REPLACEMENT_TIMEOUT))
     {
         step.store.checked_at = Some(step.now());
@@ -2185,13 +2108,13 @@ fn escrow_active_on_witness_replacement_vote(
         step.store.replacement_votes.insert(message.sender, message.payload.clone());
         let to = &library::concat(
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
-            &[step.store.consumer.needed().at(873, 55)?],
+            &[step.store.consumer.needed().at(870, 55)?],
         );
         let liveness_ping = LivenessPing {
             topups: library::length(&step.store.topups),
             replacements: library::length(&step.store.replacements),
         };
-        step.broadcast(to, &liveness_ping).at(873, 9)?;
+        step.broadcast(to, &liveness_ping).at(870, 9)?;
         return step.enter(State::CheckingLiveness);
     }
     step.refuse()
@@ -2220,19 +2143,19 @@ fn escrow_active_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -2254,10 +2177,10 @@ fn escrow_active_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(892, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(892, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(892, 13)?;
         }
         return step.stay();
     }
@@ -2274,7 +2197,7 @@ fn escrow_active_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(934, 70)?,
+        step.store.body.as_ref().needed().at(931, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -2292,7 +2215,7 @@ fn escrow_active_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -2392,97 +2315,12 @@ fn checking_liveness_on_topup_intent(
     step.refuse()
 }
 
-/// In CHECKING_LIVENESS, on the message `CONSUMER_SIGNED_TOPUP`.
-fn checking_liveness_on_consumer_signed_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ConsumerSignedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(1, "CHECKING_LIVENESS -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
-        let forwarded_topup = ForwardedTopup {
-            topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
-        };
-        step.send(to, &forwarded_topup).at(834, 9)?;
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In CHECKING_LIVENESS, on the message `FORWARDED_TOPUP`.
-fn checking_liveness_on_forwarded_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ForwardedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(2, "CHECKING_LIVENESS -> ADOPTING_TOPUP on FORWARDED_TOPUP");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In CHECKING_LIVENESS, on the message `WITNESS_CHAIN_SYNC_RESPONSE`.
-fn checking_liveness_on_witness_chain_sync_response(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncResponse>,
-) -> Result<Outcome, Raised> {
-    step.consider(
-        3,
-        "CHECKING_LIVENESS -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE",
-    );
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(846, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(847, 79)?,
-            step.store.body.as_ref().needed().at(847, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
 /// In CHECKING_LIVENESS, on the message `LIVENESS_PING`.
 fn checking_liveness_on_liveness_ping(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPing>,
 ) -> Result<Outcome, Raised> {
-    step.consider(4, "collect LIVENESS_PING");
+    step.consider(1, "collect LIVENESS_PING");
     let repeated = step.store.pings.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
@@ -2500,19 +2338,19 @@ fn checking_liveness_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -2524,7 +2362,7 @@ fn checking_liveness_on_witness_chain_sync_request(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessChainSyncRequest>,
 ) -> Result<Outcome, Raised> {
-    step.consider(5, "collect WITNESS_CHAIN_SYNC_REQUEST");
+    step.consider(2, "collect WITNESS_CHAIN_SYNC_REQUEST");
     let repeated = step.store.sync_requests.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.topups < library::length(&step.store.topups)
@@ -2534,10 +2372,10 @@ fn checking_liveness_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(892, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(892, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(892, 13)?;
         }
         return step.stay();
     }
@@ -2549,20 +2387,20 @@ fn checking_liveness_on_liveness_pong(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPong>,
 ) -> Result<Outcome, Raised> {
-    step.consider(6, "collect LIVENESS_PONG");
+    step.consider(3, "collect LIVENESS_PONG");
     let repeated = step.store.pongs.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
-            || message.sender == step.store.consumer.needed().at(899, 63)?)
+            || message.sender == step.store.consumer.needed().at(896, 63)?)
     {
         step.store.pongs.insert(message.sender, message.payload.clone());
         if message.payload.topups > library::length(&step.store.topups)
-            && message.sender != step.store.consumer.needed().at(900, 66)?
+            && message.sender != step.store.consumer.needed().at(897, 66)?
         {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(901, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(898, 13)?;
         }
         return step.stay();
     }
@@ -2571,11 +2409,11 @@ fn checking_liveness_on_liveness_pong(
 
 /// In CHECKING_LIVENESS, at once.
 fn checking_liveness_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
-    step.consider(7, "CHECKING_LIVENESS -> ESCROW_ACTIVE auto");
+    step.consider(4, "CHECKING_LIVENESS -> ESCROW_ACTIVE auto");
     if library::length(&silent(&step.store.witnesses, &step.store.pongs, step.peer_id()))
         == 0
     {
-        step.proceed().at(905, 5)?;
+        step.proceed().at(902, 5)?;
         return step.enter(State::EscrowActive);
     }
     step.refuse()
@@ -2586,7 +2424,7 @@ fn checking_liveness_on_timeout_liveness_response_timeout(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(
-        8,
+        5,
         "CHECKING_LIVENESS -> SUSPECTING on timeout(LIVENESS_RESPONSE_TIMEOUT)",
     );
     step.enter(State::Suspecting)
@@ -2597,7 +2435,7 @@ fn checking_liveness_on_witness_replacement_vote(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessReplacementVote>,
 ) -> Result<Outcome, Raised> {
-    step.consider(9, "collect WITNESS_REPLACEMENT_VOTE");
+    step.consider(6, "collect WITNESS_REPLACEMENT_VOTE");
     let repeated = step
         .store
         .replacement_votes
@@ -2607,7 +2445,7 @@ fn checking_liveness_on_witness_replacement_vote(
             &step.context,
             &message.payload,
             message.sender,
-            step.store.body.as_ref().needed().at(918, 70)?,
+            step.store.body.as_ref().needed().at(915, 70)?,
             &step.store.witnesses,
         )
     {
@@ -2622,12 +2460,12 @@ fn checking_liveness_on_witness_replaced(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessReplaced>,
 ) -> Result<Outcome, Raised> {
-    step.consider(10, "CHECKING_LIVENESS -> ADOPTING_REPLACEMENT on WITNESS_REPLACED");
+    step.consider(7, "CHECKING_LIVENESS -> ADOPTING_REPLACEMENT on WITNESS_REPLACED");
     if replacements_proven(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(934, 70)?,
+        step.store.body.as_ref().needed().at(931, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -2641,11 +2479,11 @@ fn checking_liveness_on_release(
     step: &mut Step<'_, Witness>,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(11, "CHECKING_LIVENESS -> DONE on release");
+    step.consider(8, "CHECKING_LIVENESS -> DONE on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -2657,7 +2495,7 @@ fn checking_liveness_on_release(
 fn checking_liveness_on_timeout_expires_at(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
-    step.consider(12, "CHECKING_LIVENESS -> DONE on timeout(expires_at)");
+    step.consider(9, "CHECKING_LIVENESS -> DONE on timeout(expires_at)");
     step.enter(State::Done)
 }
 
@@ -2668,40 +2506,40 @@ fn suspecting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     let substitute = next_drawn(
         &step.context,
         &step.store.panel,
-        step.store.body.as_ref().needed().at(911, 44)?,
+        step.store.body.as_ref().needed().at(908, 44)?,
         &step.store.replacements,
     )?;
     if library::length(&silent_2) > 0 && substitute.is_some() {
-        step.proceed().at(909, 5)?;
-        if !step.store.endorsed.contains_key(library::index(&silent_2, 0).at(913, 34)?) {
+        step.proceed().at(906, 5)?;
+        if !step.store.endorsed.contains_key(library::index(&silent_2, 0).at(910, 34)?) {
             step.store
                 .endorsed
                 .insert(
-                    *library::index(&silent_2, 0).at(913, 61)?,
-                    substitute.needed().at(913, 74)?,
+                    *library::index(&silent_2, 0).at(910, 61)?,
+                    substitute.needed().at(910, 74)?,
                 );
         }
         step.store.replacement_body = Some(
             replacement(
-                step.store.body.as_ref().needed().at(914, 40)?,
-                *library::index(&silent_2, 0).at(914, 46)?,
+                step.store.body.as_ref().needed().at(911, 40)?,
+                *library::index(&silent_2, 0).at(911, 46)?,
                 *library::entry(
                         &step.store.endorsed,
-                        library::index(&silent_2, 0).at(914, 66)?,
+                        library::index(&silent_2, 0).at(911, 66)?,
                     )
-                    .at(914, 57)?,
+                    .at(911, 57)?,
             ),
         );
         let witness_replacement_vote = WitnessReplacementVote {
-            body: step.store.replacement_body.as_ref().needed().at(915, 62)?.clone(),
+            body: step.store.replacement_body.as_ref().needed().at(912, 62)?.clone(),
             body_signature: step
-                .sign(step.store.replacement_body.as_ref().needed().at(915, 100)?),
+                .sign(step.store.replacement_body.as_ref().needed().at(912, 100)?),
         };
-        step.broadcast(&step.store.witnesses, &witness_replacement_vote).at(915, 9)?;
+        step.broadcast(&step.store.witnesses, &witness_replacement_vote).at(912, 9)?;
         return step.enter(State::Replacing);
     }
     step.otherwise(0, "SUSPECTING -> REPLACING auto");
-    step.proceed().at(909, 5)?;
+    step.proceed().at(906, 5)?;
     step.enter(State::EscrowActive)
 }
 
@@ -2789,94 +2627,12 @@ fn replacing_on_topup_intent(
     step.refuse()
 }
 
-/// In REPLACING, on the message `CONSUMER_SIGNED_TOPUP`.
-fn replacing_on_consumer_signed_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ConsumerSignedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(1, "REPLACING -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
-        let forwarded_topup = ForwardedTopup {
-            topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
-        };
-        step.send(to, &forwarded_topup).at(834, 9)?;
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In REPLACING, on the message `FORWARDED_TOPUP`.
-fn replacing_on_forwarded_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ForwardedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(2, "REPLACING -> ADOPTING_TOPUP on FORWARDED_TOPUP");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In REPLACING, on the message `WITNESS_CHAIN_SYNC_RESPONSE`.
-fn replacing_on_witness_chain_sync_response(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncResponse>,
-) -> Result<Outcome, Raised> {
-    step.consider(3, "REPLACING -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(846, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(847, 79)?,
-            step.store.body.as_ref().needed().at(847, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
 /// In REPLACING, on the message `LIVENESS_PING`.
 fn replacing_on_liveness_ping(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPing>,
 ) -> Result<Outcome, Raised> {
-    step.consider(4, "collect LIVENESS_PING");
+    step.consider(1, "collect LIVENESS_PING");
     let repeated = step.store.pings.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
@@ -2894,44 +2650,19 @@ fn replacing_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
-        }
-        return step.stay();
-    }
-    step.refuse_repeated(repeated)
-}
-
-/// In REPLACING, on the message `WITNESS_CHAIN_SYNC_REQUEST`.
-fn replacing_on_witness_chain_sync_request(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncRequest>,
-) -> Result<Outcome, Raised> {
-    step.consider(5, "collect WITNESS_CHAIN_SYNC_REQUEST");
-    let repeated = step.store.sync_requests.repeats(&message.sender, &message.payload);
-    if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
-        && message.payload.topups < library::length(&step.store.topups)
-    {
-        step.store.sync_requests.insert(message.sender, message.payload.clone());
-        step.store.sync_requests = Map::new();
-        if step.store.topup.is_some() && step.store.history.is_some() {
-            let witness_chain_sync_response = WitnessChainSyncResponse {
-                topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
-            };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -2943,7 +2674,7 @@ fn replacing_on_witness_replacement_vote(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessReplacementVote>,
 ) -> Result<Outcome, Raised> {
-    step.consider(6, "collect WITNESS_REPLACEMENT_VOTE");
+    step.consider(2, "collect WITNESS_REPLACEMENT_VOTE");
     let repeated = step
         .store
         .replacement_votes
@@ -2953,7 +2684,7 @@ fn replacing_on_witness_replacement_vote(
             &step.context,
             &message.payload,
             message.sender,
-            step.store.body.as_ref().needed().at(918, 70)?,
+            step.store.body.as_ref().needed().at(915, 70)?,
             &step.store.witnesses,
         )
     {
@@ -2965,13 +2696,13 @@ fn replacing_on_witness_replacement_vote(
 
 /// In REPLACING, at once.
 fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
-    step.consider(7, "REPLACING -> ADOPTING_REPLACEMENT auto");
+    step.consider(3, "REPLACING -> ADOPTING_REPLACEMENT auto");
     if library::count(
         &library::values(&step.store.replacement_votes),
-        |v| Ok(v.body == *step.store.replacement_body.as_ref().needed().at(920, 62)?),
-    )? >= quorum(library::length(&step.store.body.as_ref().needed().at(920, 97)?.cabal))?
+        |v| Ok(v.body == *step.store.replacement_body.as_ref().needed().at(917, 62)?),
+    )? >= quorum(library::length(&step.store.body.as_ref().needed().at(917, 97)?.cabal))?
     {
-        step.proceed().at(919, 5)?;
+        step.proceed().at(916, 5)?;
         step.store.shown_replacements = library::concat(
             &step.store.replacements,
             &[
@@ -2981,11 +2712,11 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
                         .replacement_body
                         .as_ref()
                         .needed()
-                        .at(924, 26)?
+                        .at(921, 26)?
                         .clone(),
                     signatures: replacement_signatures(
                         &step.store.replacement_votes,
-                        step.store.replacement_body.as_ref().needed().at(925, 74)?,
+                        step.store.replacement_body.as_ref().needed().at(922, 74)?,
                     )?,
                 },
             ],
@@ -2993,14 +2724,14 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
         let to = &library::concat(
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
             &[
-                step.store.consumer.needed().at(928, 55)?,
-                step.store.provider.needed().at(928, 65)?,
+                step.store.consumer.needed().at(925, 55)?,
+                step.store.provider.needed().at(925, 65)?,
             ],
         );
         let witness_replaced = WitnessReplaced {
             replacements: step.store.shown_replacements.clone(),
         };
-        step.broadcast(to, &witness_replaced).at(928, 9)?;
+        step.broadcast(to, &witness_replaced).at(925, 9)?;
         return step.enter(State::AdoptingReplacement);
     }
     step.refuse()
@@ -3010,7 +2741,7 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
 fn replacing_on_timeout_replacement_timeout(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
-    step.consider(8, "REPLACING -> ESCROW_ACTIVE on timeout(REPLACEMENT_TIMEOUT)");
+    step.consider(4, "REPLACING -> ESCROW_ACTIVE on timeout(REPLACEMENT_TIMEOUT)");
     step.enter(State::EscrowActive)
 }
 
@@ -3019,12 +2750,12 @@ fn replacing_on_witness_replaced(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessReplaced>,
 ) -> Result<Outcome, Raised> {
-    step.consider(9, "REPLACING -> ADOPTING_REPLACEMENT on WITNESS_REPLACED");
+    step.consider(5, "REPLACING -> ADOPTING_REPLACEMENT on WITNESS_REPLACED");
     if replacements_proven(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(934, 70)?,
+        step.store.body.as_ref().needed().at(931, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -3038,11 +2769,11 @@ fn replacing_on_release(
     step: &mut Step<'_, Witness>,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(10, "REPLACING -> DONE on release");
+    step.consider(6, "REPLACING -> DONE on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -3054,7 +2785,7 @@ fn replacing_on_release(
 fn replacing_on_timeout_expires_at(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
-    step.consider(11, "REPLACING -> DONE on timeout(expires_at)");
+    step.consider(7, "REPLACING -> DONE on timeout(expires_at)");
     step.enter(State::Done)
 }
 
@@ -3065,17 +2796,17 @@ fn adopting_replacement_at_once(
     step.consider(0, "ADOPTING_REPLACEMENT -> DONE auto");
     if step.store.shown_replacements.iter().any(|r| r.body.old_witness == step.peer_id())
     {
-        step.proceed().at(937, 5)?;
+        step.proceed().at(934, 5)?;
         step.store.reject_reason = Some(Refusal::Replaced);
         return step.enter(State::Done);
     }
 
     step.consider(1, "ADOPTING_REPLACEMENT -> ESCROW_ACTIVE auto");
-    step.proceed().at(940, 5)?;
+    step.proceed().at(937, 5)?;
     step.store.replacements = step.store.shown_replacements.clone();
     step.store.witnesses = serving(
         &step.context,
-        step.store.body.as_ref().needed().at(942, 29)?,
+        step.store.body.as_ref().needed().at(939, 29)?,
         &step.store.replacements,
     )?;
     let latest = library::index(
@@ -3084,10 +2815,10 @@ fn adopting_replacement_at_once(
                 library::narrow_i64(
                         i128::from(library::length(&step.store.replacements)) - 1,
                     )
-                    .at(943, 35)?,
+                    .at(940, 35)?,
             ),
         )
-        .at(943, 22)?
+        .at(940, 22)?
         .clone();
     let witness_replacement = WitnessReplacement {
         old_witness: latest.body.old_witness,
@@ -3098,7 +2829,7 @@ fn adopting_replacement_at_once(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(witness_replacement).at(944, 9)?;
+    step.append(witness_replacement).at(941, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -3108,38 +2839,38 @@ fn examining_appointment_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING_APPOINTMENT -> REFUSED auto");
     if step.store.reject_reason.is_some() {
-        step.proceed().at(978, 5)?;
+        step.proceed().at(975, 5)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING_APPOINTMENT -> ESCROW_ACTIVE auto");
-    step.proceed().at(979, 5)?;
+    step.proceed().at(976, 5)?;
     step.store.replacements = step.store.shown_replacements.clone();
     step.store.witnesses = serving(
         &step.context,
-        step.store.body.as_ref().needed().at(981, 29)?,
+        step.store.body.as_ref().needed().at(978, 29)?,
         &step.store.replacements,
     )?;
     let witness_commitment = WitnessCommitment {
-        amount: step.store.body.as_ref().needed().at(982, 51)?.amount,
+        amount: step.store.body.as_ref().needed().at(979, 51)?.amount,
         lock_result_hash: library::hash(
-            &[step.store.body.as_ref().needed().at(982, 86)?],
+            &[step.store.body.as_ref().needed().at(979, 86)?],
         ),
         session_id: step.session(),
-        consumer: step.store.consumer.needed().at(982, 9)?,
-        provider: step.store.provider.needed().at(982, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(982, 9)?,
+        consumer: step.store.consumer.needed().at(979, 9)?,
+        provider: step.store.provider.needed().at(979, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(979, 9)?,
         witnesses: step.store.witnesses.clone(),
         timestamp: step.now(),
     };
-    step.append(witness_commitment).at(982, 9)?;
+    step.append(witness_commitment).at(979, 9)?;
     step.enter(State::EscrowActive)
 }
 
 /// In ADOPTING_TOPUP, at once.
 fn adopting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ADOPTING_TOPUP -> ESCROW_ACTIVE auto");
-    step.proceed().at(850, 5)?;
+    step.proceed().at(847, 5)?;
     step.store.topup_reason = None;
     let topup_update_broadcast = TopupUpdateBroadcast {
         certificate: library::index(
@@ -3148,15 +2879,15 @@ fn adopting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raise
                     library::narrow_i64(
                             i128::from(library::length(&step.store.topups)) - 1,
                         )
-                        .at(852, 72)?,
+                        .at(849, 72)?,
                 ),
             )
-            .at(852, 65)?
+            .at(849, 65)?
             .clone(),
-        consumer: step.store.consumer.needed().at(852, 9)?,
-        topup: step.store.topup.as_ref().needed().at(852, 9)?.clone(),
+        consumer: step.store.consumer.needed().at(849, 9)?,
+        topup: step.store.topup.as_ref().needed().at(849, 9)?.clone(),
     };
-    step.gossip(&topup_update_broadcast).at(852, 9)?;
+    step.gossip(&topup_update_broadcast).at(849, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -3182,97 +2913,13 @@ fn checking_topup_balance_at_once(
     step.enter(State::VotingTopup)
 }
 
-/// In WAITING_FOR_CHAIN_SYNC, on the message `TOPUP_INTENT`.
-fn waiting_for_chain_sync_on_topup_intent(
-    step: &mut Step<'_, Witness>,
-    message: &Received<TopupIntent>,
-) -> Result<Outcome, Raised> {
-    step.consider(0, "WAITING_FOR_CHAIN_SYNC -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(734, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(735, 36)?
-        && topup_opened(
-            &step.context,
-            &message.payload.open,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(735, 97)?,
-            step.store.body.as_ref().needed().at(735, 103)?,
-        )?
-    {
-        step.store.topup_open = Some(message.payload.open.clone());
-        step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(737, 24)?.height(),
-        );
-        step.store.topup_give_up_at = Some(
-            library::narrow_i64(
-                    i128::from(
-                        step
-                            .store
-                            .topup_open
-                            .as_ref()
-                            .needed()
-                            .at(738, 28)?
-                            .payload
-                            .sign_by,
-                    ) + i128::from(FORWARD_ALLOWANCE),
-                )
-                .at(738, 28)?,
-        );
-        step.store.topup_body = Some(
-            topup_body(
-                step.store.topup_open.as_ref().needed().at(739, 33)?,
-                step.store.body.as_ref().needed().at(739, 45)?,
-            )?,
-        );
-        step.store.topup_votes = Map::new();
-        step.store.topup_balance = Some(
-            library::narrow_i64(
-                    i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(742, 30)?,
-                            network_genesis(&step.context).at(742, 61)?,
-                        )?,
-                    )
-                        + i128::from(
-                            step
-                                .store
-                                .topup_open
-                                .as_ref()
-                                .needed()
-                                .at(742, 82)?
-                                .payload
-                                .additional_amount,
-                        ),
-                )
-                .at(742, 25)?,
-        );
-        step.store.topup_reason = topup_problem(
-            &step.context,
-            step.store.topup_open.as_ref().needed().at(743, 38)?,
-            &message.payload.history,
-            step.store.body.as_ref().needed().at(743, 67)?,
-            &step.store.topups,
-            network_genesis(&step.context).at(743, 81)?,
-            step.now(),
-        )?;
-        if fork.is_some() {
-            step.store.topup_reason = Some(Refusal::ForkedChain);
-            let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(746, 51)?.clone(),
-            };
-            step.gossip(&fork_proof).at(746, 13)?;
-        }
-        return step.enter(State::CheckingTopupBalance);
-    }
-    step.refuse()
-}
-
 /// In WAITING_FOR_CHAIN_SYNC, on the message `WITNESS_CHAIN_SYNC_RESPONSE`.
 fn waiting_for_chain_sync_on_witness_chain_sync_response(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessChainSyncResponse>,
 ) -> Result<Outcome, Raised> {
     step.consider(
-        1,
+        0,
         "WAITING_FOR_CHAIN_SYNC -> VOTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE",
     );
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
@@ -3316,70 +2963,10 @@ fn waiting_for_chain_sync_on_timeout_chain_sync_timeout(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(
-        2,
+        1,
         "WAITING_FOR_CHAIN_SYNC -> VOTING_TOPUP on timeout(CHAIN_SYNC_TIMEOUT)",
     );
     step.enter(State::VotingTopup)
-}
-
-/// In WAITING_FOR_CHAIN_SYNC, on the message `CONSUMER_SIGNED_TOPUP`.
-fn waiting_for_chain_sync_on_consumer_signed_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ConsumerSignedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(
-        3,
-        "WAITING_FOR_CHAIN_SYNC -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP",
-    );
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
-        let forwarded_topup = ForwardedTopup {
-            topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
-        };
-        step.send(to, &forwarded_topup).at(834, 9)?;
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In WAITING_FOR_CHAIN_SYNC, on the message `FORWARDED_TOPUP`.
-fn waiting_for_chain_sync_on_forwarded_topup(
-    step: &mut Step<'_, Witness>,
-    message: &Received<ForwardedTopup>,
-) -> Result<Outcome, Raised> {
-    step.consider(4, "WAITING_FOR_CHAIN_SYNC -> ADOPTING_TOPUP on FORWARDED_TOPUP");
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
 }
 
 /// In WAITING_FOR_CHAIN_SYNC, on the message `LIVENESS_PING`.
@@ -3387,7 +2974,7 @@ fn waiting_for_chain_sync_on_liveness_ping(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPing>,
 ) -> Result<Outcome, Raised> {
-    step.consider(5, "collect LIVENESS_PING");
+    step.consider(2, "collect LIVENESS_PING");
     let repeated = step.store.pings.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
@@ -3405,44 +2992,19 @@ fn waiting_for_chain_sync_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
-        }
-        return step.stay();
-    }
-    step.refuse_repeated(repeated)
-}
-
-/// In WAITING_FOR_CHAIN_SYNC, on the message `WITNESS_CHAIN_SYNC_REQUEST`.
-fn waiting_for_chain_sync_on_witness_chain_sync_request(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncRequest>,
-) -> Result<Outcome, Raised> {
-    step.consider(6, "collect WITNESS_CHAIN_SYNC_REQUEST");
-    let repeated = step.store.sync_requests.repeats(&message.sender, &message.payload);
-    if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
-        && message.payload.topups < library::length(&step.store.topups)
-    {
-        step.store.sync_requests.insert(message.sender, message.payload.clone());
-        step.store.sync_requests = Map::new();
-        if step.store.topup.is_some() && step.store.history.is_some() {
-            let witness_chain_sync_response = WitnessChainSyncResponse {
-                topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
-            };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -3454,24 +3016,16 @@ fn waiting_for_chain_sync_on_release(
     step: &mut Step<'_, Witness>,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(7, "WAITING_FOR_CHAIN_SYNC -> DONE on release");
+    step.consider(3, "WAITING_FOR_CHAIN_SYNC -> DONE on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
     }
     step.refuse()
-}
-
-/// In WAITING_FOR_CHAIN_SYNC, on `timeout(expires_at)`.
-fn waiting_for_chain_sync_on_timeout_expires_at(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(8, "WAITING_FOR_CHAIN_SYNC -> DONE on timeout(expires_at)");
-    step.enter(State::Done)
 }
 
 /// In VOTING_TOPUP, at once.
@@ -3708,26 +3262,26 @@ fn collecting_topup_votes_on_consumer_signed_topup(
         "COLLECTING_TOPUP_VOTES -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP",
     );
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(830, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
+            step.store.lock.as_ref().needed().at(831, 79)?,
+            step.store.body.as_ref().needed().at(831, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
+        let to = step.store.provider.needed().at(833, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(833, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(833, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(834, 9)?;
+        step.send(to, &forwarded_topup).at(833, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -3740,42 +3294,14 @@ fn collecting_topup_votes_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(6, "COLLECTING_TOPUP_VOTES -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(837, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In COLLECTING_TOPUP_VOTES, on the message `WITNESS_CHAIN_SYNC_RESPONSE`.
-fn collecting_topup_votes_on_witness_chain_sync_response(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncResponse>,
-) -> Result<Outcome, Raised> {
-    step.consider(
-        7,
-        "COLLECTING_TOPUP_VOTES -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE",
-    );
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(846, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(847, 79)?,
-            step.store.body.as_ref().needed().at(847, 85)?,
+            step.store.lock.as_ref().needed().at(838, 79)?,
+            step.store.body.as_ref().needed().at(838, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -3791,7 +3317,7 @@ fn collecting_topup_votes_on_liveness_ping(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPing>,
 ) -> Result<Outcome, Raised> {
-    step.consider(8, "collect LIVENESS_PING");
+    step.consider(7, "collect LIVENESS_PING");
     let repeated = step.store.pings.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
@@ -3809,19 +3335,19 @@ fn collecting_topup_votes_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -3833,7 +3359,7 @@ fn collecting_topup_votes_on_witness_chain_sync_request(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessChainSyncRequest>,
 ) -> Result<Outcome, Raised> {
-    step.consider(9, "collect WITNESS_CHAIN_SYNC_REQUEST");
+    step.consider(8, "collect WITNESS_CHAIN_SYNC_REQUEST");
     let repeated = step.store.sync_requests.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.topups < library::length(&step.store.topups)
@@ -3843,10 +3369,10 @@ fn collecting_topup_votes_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(892, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(892, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(892, 13)?;
         }
         return step.stay();
     }
@@ -3858,24 +3384,16 @@ fn collecting_topup_votes_on_release(
     step: &mut Step<'_, Witness>,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(10, "COLLECTING_TOPUP_VOTES -> DONE on release");
+    step.consider(9, "COLLECTING_TOPUP_VOTES -> DONE on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
     }
     step.refuse()
-}
-
-/// In COLLECTING_TOPUP_VOTES, on `timeout(expires_at)`.
-fn collecting_topup_votes_on_timeout_expires_at(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(11, "COLLECTING_TOPUP_VOTES -> DONE on timeout(expires_at)");
-    step.enter(State::Done)
 }
 
 /// In PROPAGATING_TOPUP, on the message `TOPUP_INTENT`.
@@ -3978,26 +3496,26 @@ fn propagating_topup_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(2, "PROPAGATING_TOPUP -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(831, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(830, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(832, 79)?,
-            step.store.body.as_ref().needed().at(832, 85)?,
+            step.store.lock.as_ref().needed().at(831, 79)?,
+            step.store.body.as_ref().needed().at(831, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(834, 14)?;
+        let to = step.store.provider.needed().at(833, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(834, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(834, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(833, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(833, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(834, 9)?;
+        step.send(to, &forwarded_topup).at(833, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -4010,42 +3528,14 @@ fn propagating_topup_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(3, "PROPAGATING_TOPUP -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(839, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(837, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(840, 79)?,
-            step.store.body.as_ref().needed().at(840, 85)?,
-        )?
-    {
-        step.store.topups = message.payload.topups.clone();
-        step.store.topup = Some(message.payload.topup.clone());
-        step.store.history = Some(message.payload.history.clone());
-        return step.enter(State::AdoptingTopup);
-    }
-    step.refuse()
-}
-
-/// In PROPAGATING_TOPUP, on the message `WITNESS_CHAIN_SYNC_RESPONSE`.
-fn propagating_topup_on_witness_chain_sync_response(
-    step: &mut Step<'_, Witness>,
-    message: &Received<WitnessChainSyncResponse>,
-) -> Result<Outcome, Raised> {
-    step.consider(
-        4,
-        "PROPAGATING_TOPUP -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE",
-    );
-    if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(846, 30)?).is_none()
-        && topups_proven(
-            &step.context,
-            &message.payload.topups,
-            &message.payload.topup,
-            &message.payload.history,
-            step.store.lock.as_ref().needed().at(847, 79)?,
-            step.store.body.as_ref().needed().at(847, 85)?,
+            step.store.lock.as_ref().needed().at(838, 79)?,
+            step.store.body.as_ref().needed().at(838, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -4061,7 +3551,7 @@ fn propagating_topup_on_liveness_ping(
     step: &mut Step<'_, Witness>,
     message: &Received<LivenessPing>,
 ) -> Result<Outcome, Raised> {
-    step.consider(5, "collect LIVENESS_PING");
+    step.consider(4, "collect LIVENESS_PING");
     let repeated = step.store.pings.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
@@ -4079,19 +3569,19 @@ fn propagating_topup_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(883, 13)?;
+            step.send(message.sender, &witness_replaced).at(880, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(885, 13)?;
+            step.send(message.sender, &liveness_pong).at(882, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(888, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(885, 13)?;
         }
         return step.stay();
     }
@@ -4103,7 +3593,7 @@ fn propagating_topup_on_witness_chain_sync_request(
     step: &mut Step<'_, Witness>,
     message: &Received<WitnessChainSyncRequest>,
 ) -> Result<Outcome, Raised> {
-    step.consider(6, "collect WITNESS_CHAIN_SYNC_REQUEST");
+    step.consider(5, "collect WITNESS_CHAIN_SYNC_REQUEST");
     let repeated = step.store.sync_requests.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.topups < library::length(&step.store.topups)
@@ -4113,10 +3603,10 @@ fn propagating_topup_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(895, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(895, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(892, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(892, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(895, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(892, 13)?;
         }
         return step.stay();
     }
@@ -4128,22 +3618,14 @@ fn propagating_topup_on_release(
     step: &mut Step<'_, Witness>,
     settlement: SettlementCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(7, "PROPAGATING_TOPUP -> DONE on release");
+    step.consider(6, "PROPAGATING_TOPUP -> DONE on release");
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(987, 34)?,
+        step.store.body.as_ref().needed().at(984, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
     }
     step.refuse()
-}
-
-/// In PROPAGATING_TOPUP, on `timeout(expires_at)`.
-fn propagating_topup_on_timeout_expires_at(
-    step: &mut Step<'_, Witness>,
-) -> Result<Outcome, Raised> {
-    step.consider(8, "PROPAGATING_TOPUP -> DONE on timeout(expires_at)");
-    step.enter(State::Done)
 }
