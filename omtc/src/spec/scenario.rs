@@ -160,6 +160,8 @@ pub struct Say {
     pub payload: Query,
     /// The session, if given (a field that has the name of the session key gives it, too).
     pub session: Option<Query>,
+    /// Its number among what `from` says in that session, if given: two messages with one number are an equivocation.
+    pub sequence: Option<Query>,
 }
 
 /// A message of a transaction.

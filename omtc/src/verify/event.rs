@@ -77,7 +77,7 @@ impl Events {
                 Some((Some(place), NONE))
             }
             Event::Say(said) => {
-                let Say { from, to, message, payload, session } = &**said;
+                let Say { from, to, message, payload, session, sequence } = &**said;
                 let peer = |name: &str| model.peers.iter().position(|peer| peer.name == name);
                 let receiver = peer(to)?;
                 let place = model.honest.iter().position(|honest| *honest == receiver)?;
@@ -90,6 +90,13 @@ impl Events {
                     }
                     None => self.newest_session(engine, local, locals, protocol)?,
                 };
+                let sequence = match sequence {
+                    Some(query) => {
+                        let Value::Int(sequence) = self.value(engine, query, locals)? else { return None };
+                        u64::try_from(sequence).ok()?
+                    }
+                    None => SAID_FROM.saturating_add(number as u64),
+                };
                 let payload = wire::to_bytes(&self.value(engine, payload, locals)?);
                 let key = MessageKey {
                     from: u32::try_from(peer(from)?).ok()?,
@@ -98,7 +105,7 @@ impl Events {
                     session,
                     name: message.name.as_str().into(),
                     payload: payload.into(),
-                    sequence: SAID_FROM.saturating_add(number as u64),
+                    sequence,
                 };
                 let message = engine.message(key);
                 Some((Some(place), engine.deliver(local, message)))

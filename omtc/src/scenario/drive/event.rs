@@ -162,7 +162,7 @@ impl Drive<'_> {
 
     /// Says a message in somebody's name, whatever its machine thinks of it.
     fn say(&mut self, say: &Say) -> Outcome {
-        let Say { from, to, message, payload, session } = say;
+        let Say { from, to, message, payload, session, sequence } = say;
         let payload = wire::to_bytes(&self.value(payload)?);
         let given = match session {
             Some(query) => {
@@ -172,6 +172,17 @@ impl Drive<'_> {
                     return Err(Box::new(self.deviation(Kind::Step, message)));
                 };
                 Some(session)
+            }
+            None => None,
+        };
+        let numbered = match sequence {
+            Some(query) => {
+                let value = self.value(query)?;
+                let Value::Int(number) = value else {
+                    let message = format!("{} numbers no message", names(self.picture()).value(&value));
+                    return Err(Box::new(self.deviation(Kind::Step, message)));
+                };
+                u64::try_from(number).ok()
             }
             None => None,
         };
@@ -196,7 +207,11 @@ impl Drive<'_> {
             session,
             protocol: package.id,
             message: message.name.as_str().into(),
-            sequence: if speaker.honest { SAID_FROM.saturating_add(count) } else { count },
+            sequence: numbered.unwrap_or(if speaker.honest {
+                SAID_FROM.saturating_add(count)
+            } else {
+                count
+            }),
             time: self.stage.world.now().saturating_add(speaker.clock),
             payload: payload.as_slice().into(),
             signature: None,
@@ -204,7 +219,9 @@ impl Drive<'_> {
         let signed = package.protocol.messages.get(&message.name).is_some_and(|declared| declared.signed);
         let envelope = if signed { envelope.signed_by(&speaker.key) } else { envelope };
         let (id, speaker, receiver, protocol) = (envelope.id(), speaker.id, receiver.id, package.id);
-        self.spoken.insert((speaker, transaction, session), count.saturating_add(1));
+        if numbered.is_none() {
+            self.spoken.insert((speaker, transaction, session), count.saturating_add(1));
+        }
         self.stage.world.say(&speaker, &receiver, envelope);
         let way = lock(&self.stage.rules).way(&id, &receiver);
         let key = Key { protocol, session };

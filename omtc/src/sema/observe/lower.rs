@@ -117,6 +117,7 @@ fn each_query(properties: &mut [Property], scenarios: &mut [Scenario], visit: &m
                 StepKind::At { event: Event::Say(say), .. } => {
                     visit(&mut say.payload);
                     say.session.iter_mut().for_each(&mut *visit);
+                    say.sequence.iter_mut().for_each(&mut *visit);
                 }
                 StepKind::Expect { condition, .. } => visit(condition),
                 StepKind::At { .. } | StepKind::Disturb(_) | StepKind::Sequence(_) => {}

@@ -228,36 +228,47 @@ impl Observer<'_, '_, '_> {
         }
     }
 
-    /// `a -> b M { field value, session id }`
+    /// `a -> b M { field value, session id, sequence number }`
     fn say(&mut self, arrow: &ast::Arrow, record: Option<&ast::Record>) -> Option<Say> {
         let said = self.arrow(arrow);
         let empty = ast::Record { span: arrow.message.span, entries: Vec::new() };
         let record = record.unwrap_or(&empty);
-        let is_session = |entry: &&ast::RecordEntry| matches!(entry, ast::RecordEntry::Field { name, .. } if name.text == "session");
-        let mut sessions = record.entries.iter().filter(is_session);
-        let first = sessions.next();
-        if let (
-            Some(ast::RecordEntry::Field { name: first, .. }),
-            Some(ast::RecordEntry::Field { name: again, .. }),
-        ) = (first, sessions.next())
-        {
-            self.out.push(
-                Diagnostic::new(codes::RECORD_FIELD, again.span, "`session` is given twice")
-                    .with_label("again here")
-                    .with_secondary(first.span, "first given here"),
-            );
+        let given = |name: &str, out: &mut Vec<Diagnostic>| {
+            let mut fields = record.entries.iter().filter_map(|entry| match entry {
+                ast::RecordEntry::Field { name: field, value, .. } if field.text == name => {
+                    Some((field, value))
+                }
+                _ => None,
+            });
+            let first = fields.next();
+            if let (Some((first, _)), Some((again, _))) = (first, fields.next()) {
+                out.push(
+                    Diagnostic::new(codes::RECORD_FIELD, again.span, format!("`{name}` is given twice"))
+                        .with_label("again here")
+                        .with_secondary(first.span, "first given here"),
+                );
+                return Err(());
+            }
+            Ok(first.map(|(_, value)| value))
+        };
+        let (Ok(first), Ok(number)) = (given("session", self.out), given("sequence", self.out)) else {
             return None;
-        }
+        };
         let signer = said.as_ref().map(|said| said.from.clone());
         let asked = |span| Asked { signer: signer.as_deref(), unwraps: true, ..Asked::at(span) };
         let mut session = None;
-        if let Some(ast::RecordEntry::Field { value, .. }) = first {
+        if let Some(value) = first {
             session = Some(self.value(value, &Type::Hash, "the session of a message", &asked(value.span))?);
+        }
+        let mut sequence = None;
+        if let Some(value) = number {
+            sequence = Some(self.value(value, &Type::Uint, "the number of a message", &asked(value.span))?);
         }
         let said = said?;
         let ty = Type::Message(said.message.name.clone());
         let ty = self.world.translate(said.message.transaction, &ty);
-        let entries = record.entries.iter().filter(|entry| !is_session(entry)).cloned().collect();
+        let of_envelope = |entry: &&ast::RecordEntry| matches!(entry, ast::RecordEntry::Field { name, .. } if name.text == "session" || name.text == "sequence");
+        let entries = record.entries.iter().filter(|entry| !of_envelope(entry)).cloned().collect();
         let payload = ast::Record { span: record.span, entries };
         let span = if record.entries.is_empty() { arrow.span } else { record.span };
         let made = self.query(&asked(span), &|elab| elab.record_of(&ty, Some(&payload), span, true));
@@ -270,7 +281,7 @@ impl Observer<'_, '_, '_> {
         if let (None, Some(value)) = (&session, keyed) {
             session = self.value(value, &Type::Hash, "the session of a message", &asked(value.span));
         }
-        Some(Say { from: said.from, to: said.to, message: said.message, payload, session })
+        Some(Say { from: said.from, to: said.to, message: said.message, payload, session, sequence })
     }
 
     fn disturb(
