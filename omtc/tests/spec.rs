@@ -467,3 +467,27 @@ fn the_chapter_on_scenarios_is_true() {
     let specification = analyzed.units[0].specification.clone().unwrap();
     assert_eq!((specification.properties.len(), specification.scenarios.len()), (5, 3));
 }
+
+/// A property is never left out in silence because of what is wrong elsewhere.
+#[test]
+fn what_cannot_be_checked_is_named() {
+    let lock = "transaction 2 \"Lock\"
+        actor Payer ( store ( session_id hash  body Nobody )  trigger pay(session_id hash) in [IDLE]
+            state IDLE initial  state DONE terminal  IDLE -> DONE on pay )";
+    let asked = "property p never ( ANY(Lock.Payer, c => c.body == null) )";
+    let said = |uses: &str, library: &str, property: &str| {
+        let source = format!("transaction 1 \"Asking\"\n{uses}\n{PROTOCOL}\n{property}");
+        let sources =
+            MemorySources::new().with("protocols/a.omt", source.as_str()).with("protocols/lock.omt", library);
+        let options = Options { specify: true, ..Options::default() };
+        let analyzed = analyze_with(&sources, &["protocols/a.omt".into()], &options);
+        let found: Vec<_> = analyzed.diagnostics.iter().filter(|d| d.is_error()).map(|d| d.code.id).collect();
+        assert_eq!(analyzed.units[0].specification.is_some(), found.is_empty());
+        found
+    };
+    assert_eq!(said("uses lock as Lock", lock, asked), ["E0114"]);
+    assert_eq!(said("uses lock as Lock", &lock.replace("Nobody", "uint"), asked), [""; 0]);
+    assert_eq!(said("uses lock as Lock", "struct Lonely ( a uint )", asked), ["E0116"]);
+    let twice = "uses lock as Other\nuses lock as Lock";
+    assert_eq!(said(twice, &lock.replace("Nobody", "uint"), asked), [""; 0]);
+}

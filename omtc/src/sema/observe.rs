@@ -55,13 +55,17 @@ pub(super) fn elaborate<'a>(
     for decl in tables.scope.properties.iter().filter(|p| p.span.file == root) {
         let cast = BTreeMap::new();
         let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
+        let before = observer.out.len();
         let property = observer.property(decl);
+        observer.not_silently(property.is_some(), before, &decl.name);
         made.properties.extend(property);
     }
     for decl in tables.scope.scenarios.iter().filter(|s| s.span.file == root) {
+        let before = out.len();
         let cast = cast::people(tables, decl, out);
         let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
         let scenario = observer.scenario(decl);
+        observer.not_silently(scenario.is_some(), before, &decl.name);
         made.scenarios.extend(scenario);
     }
     made
@@ -138,6 +142,21 @@ impl<'c, 'a> Observer<'c, 'a, '_> {
         let inputs: Vec<Input> =
             std::mem::take(&mut first.inputs).into_iter().map(|(input, _)| input).collect();
         Some(self.add(asked, body, inputs, first.frame))
+    }
+
+    /// What is wrong with a used transaction is told where that is checked; a property or scenario that nothing can be
+    /// made of because of it is named here, or it would be missed by nobody.
+    fn not_silently(&mut self, complete: bool, before: usize, name: &ast::Ident) {
+        let told = self.out.iter().skip(before).any(Diagnostic::is_error);
+        if complete || told || self.world.incomplete {
+            return;
+        }
+        self.out.push(
+            Diagnostic::new(codes::NOT_HERE, name.span, format!("`{}` cannot be checked", name.text))
+                .with_label("it names something of which the declaration is wrong")
+                .with_note("the mistake is told where the declaration is, perhaps in a transaction of `uses`")
+                .with_help("run `omtc check` on the files that `uses` names"),
+        );
     }
 
     fn add(&mut self, asked: &Asked<'_>, body: Expr, inputs: Vec<Input>, frame: Vec<ir::Local>) -> Query {

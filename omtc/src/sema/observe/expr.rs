@@ -163,7 +163,19 @@ impl<'t, 'a> Elab<'t, 'a> {
         if transaction.is_none() && !self.tables.scope.uses.contains_key(word.text.as_str()) {
             return None;
         }
-        let Some(transaction) = transaction else { return Some(None) };
+        let Some(transaction) = transaction else {
+            if !world.incomplete {
+                self.report(
+                    Diagnostic::new(
+                        codes::UNKNOWN_ACTOR,
+                        word.span,
+                        format!("`{}` is no transaction", word.text),
+                    )
+                    .with_label("the file that `uses` names has no `transaction` header"),
+                );
+            }
+            return Some(None);
+        };
         let actors = &world.signatures(self.tables, transaction).actors;
         if actors.contains_key(name.text.as_str()) {
             return Some(Some(self.instances(transaction, &name.text, span)));

@@ -42,6 +42,8 @@ pub(in crate::sema) struct Foreign {
 pub(in crate::sema) struct World<'a> {
     /// This transaction first.
     pub parties: Vec<Party<'a>>,
+    /// What this file calls them.
+    aliases: BTreeMap<&'a str, usize>,
     /// Some used transaction could not be read, so what is unknown may be there.
     pub incomplete: bool,
     shapes: BTreeMap<String, Shape>,
@@ -94,6 +96,7 @@ impl<'a> World<'a> {
     ) -> World<'a> {
         let mut world = World {
             parties: vec![Party { alias: None, file: root, used: None }],
+            aliases: BTreeMap::new(),
             incomplete: false,
             shapes: BTreeMap::new(),
             enums: BTreeMap::new(),
@@ -130,12 +133,18 @@ impl<'a> World<'a> {
                     self.incomplete = true;
                     continue;
                 };
-                if self.parties.iter().any(|p| p.file == file) {
+                if let Some(known) = self.parties.iter().position(|p| p.file == file) {
+                    if own {
+                        self.aliases.insert(alias, known);
+                    }
                     continue;
                 }
                 let made = used(file);
                 if made.scope.header.is_none() {
                     continue;
+                }
+                if own {
+                    self.aliases.insert(alias, self.parties.len());
                 }
                 self.parties.push(Party { alias: own.then_some(alias), file, used: Some(made) });
             }
@@ -332,7 +341,7 @@ impl<'a> World<'a> {
 
     /// The transaction that this file calls so.
     pub fn party_called(&self, alias: &str) -> Option<usize> {
-        self.parties.iter().position(|party| party.alias == Some(alias))
+        self.aliases.get(alias).copied()
     }
 
     /// The actors of used transactions that have the field, and its type in the newest instance.
