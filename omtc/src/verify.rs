@@ -104,11 +104,22 @@ pub struct Reductions {
     pub finished_ids: bool,
     /// Messages are numbered by what they say, not by when they were sent, where no machine reads the number.
     pub content_numbers: bool,
+    /// What is only gathered is gathered right before it matters.
+    pub late_gathering: bool,
+    /// A peer acts at the later of two instants only where that makes a difference.
+    pub lazy_clocks: bool,
 }
 
 impl Default for Reductions {
     fn default() -> Self {
-        Reductions { dead_fields: true, quiet_deliveries: true, finished_ids: true, content_numbers: true }
+        Reductions {
+            dead_fields: true,
+            quiet_deliveries: true,
+            finished_ids: true,
+            content_numbers: true,
+            late_gathering: true,
+            lazy_clocks: true,
+        }
     }
 }
 

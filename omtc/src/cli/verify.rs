@@ -65,6 +65,10 @@ enum Reduction {
     FinishedIds,
     /// Messages are numbered by what they say
     ContentNumbers,
+    /// What is only gathered is gathered right before it matters
+    LateGathering,
+    /// A peer acts at the later of two instants only where that makes a difference
+    LazyClocks,
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
@@ -181,6 +185,8 @@ fn settings(options: &Options) -> verify::Options {
             quiet_deliveries: without(Reduction::QuietDeliveries),
             finished_ids: without(Reduction::FinishedIds),
             content_numbers: without(Reduction::ContentNumbers),
+            late_gathering: without(Reduction::LateGathering),
+            lazy_clocks: without(Reduction::LazyClocks),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! A path of states for people: who got what, and what changed.
 
 use super::engine::Inner;
+use super::engine::Last;
 use super::explore::{Explorer, Label};
 use super::local::{Instance, Local};
 use super::outcome::Line;
@@ -35,29 +36,58 @@ pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<Lin
     let labels = labels(explorer, states);
     let mut lines = Vec::new();
     for ((from, to), label) in states.iter().zip(states.iter().skip(1)).zip(&labels) {
-        lines.push(step(explorer, from, to, label));
+        step(explorer, from, to, label, &mut lines);
     }
     lines
 }
 
-fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label) -> Line {
+fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, lines: &mut Vec<Line>) {
     let changed = explorer.locals(from).iter().zip(explorer.locals(to)).position(|(a, b)| a != b);
-    let (place, input) = match label {
-        Label::Deliver { place, message } => (Some(*place), said(explorer, *message)),
-        Label::Inner { place, cause } => (Some(*place), inner(explorer, from, *place, cause)),
-        Label::Event { number, skipped } => (changed, event(explorer, *number, *skipped)),
-        Label::Clock { place, to } => (*place, format!("clock goes on to {}", instant(*to))),
+    let (place, input, at) = match label {
+        Label::Clock { to } => {
+            let input = format!("time goes on to {}", instant(*to));
+            lines.push(Line { at: instant(*to), peer: "all".to_owned(), input, changes: Vec::new() });
+            return;
+        }
+        Label::Act { place, gathered, last, at } => {
+            gather(explorer, from, *place, gathered, *at, lines);
+            let input = match last {
+                Last::Deliver(message) => said(explorer, *message),
+                Last::Inner(cause) => inner(explorer, from, *place, cause),
+            };
+            (Some(*place), input, *at)
+        }
+        Label::Event { number, skipped, at } => {
+            let place = explorer.model.events.get(*number).and_then(|event| event.place);
+            (place.or(changed), event(explorer, *number, *skipped), *at)
+        }
     };
     let peer = place.map_or_else(|| "all".to_owned(), |place| explorer.name(place).to_owned());
     let local = |state: &[u32]| place.and_then(|place| explorer.locals(state).get(place).copied());
-    let (before, after) = (local(from), local(to));
-    let numbers = after.or_else(|| explorer.locals(to).first().copied());
-    let at = numbers.and_then(|local| explorer.engine.local_of(local)).map_or(START, |local| local.clock);
-    let changes = match (before, after) {
+    let changes = match (local(from), local(to)) {
         (Some(before), Some(after)) => changes(explorer, before, after),
         _ => Vec::new(),
     };
-    Line { at: instant(at), peer, input, changes }
+    lines.push(Line { at: instant(at), peer, input, changes });
+}
+
+/// What a peer gathers before it acts, a line for each message.
+fn gather(
+    explorer: &mut Explorer<'_>,
+    from: &[u32],
+    place: usize,
+    gathered: &[u32],
+    at: i64,
+    lines: &mut Vec<Line>,
+) {
+    let Some(mut local) = explorer.locals(from).get(place).copied() else { return };
+    for message in gathered {
+        let next = explorer.engine.deliver(local, *message);
+        let changes = changes(explorer, local, next);
+        let (peer, input) = (explorer.name(place).to_owned(), said(explorer, *message));
+        lines.push(Line { at: instant(at), peer, input, changes });
+        local = next;
+    }
 }
 
 /// `gets M from b`, with its payload.

@@ -34,6 +34,29 @@ pub(super) enum Inner {
     Task(usize, String),
 }
 
+/// Something that a peer can do next, with the messages that it only gathers before.
+#[derive(Clone, Debug)]
+pub(super) struct Leap {
+    /// Messages that are gathered first.
+    pub gathered: Arc<[u32]>,
+    /// What happens then.
+    pub last: Last,
+    /// The local state afterwards.
+    pub next: u32,
+}
+
+/// The last part of a leap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    /// A message arrives.
+    Deliver(u32),
+    /// Something inside the peer.
+    Inner(Inner),
+}
+
+/// Local states that gathering leads to before they are looked at one by one.
+const GATHERED_MAX: usize = 4_096;
+
 /// What is known of a local state without looking into it again.
 #[derive(Clone, Debug)]
 pub(super) struct LocalInfo {
@@ -41,10 +64,10 @@ pub(super) struct LocalInfo {
     pub clock: i64,
     /// Timers that are due, and tasks that end.
     pub moves: Arc<[Move]>,
-    /// Is a timer due? Then its clock stands until it has fired.
-    pub due: bool,
-    /// Its next deadline after now, in true time.
-    pub next_deadline: Option<i64>,
+    /// Its deadlines, in true time, sorted.
+    pub deadlines: Arc<[i64]>,
+    /// Its earliest deadline, in true time.
+    pub deadline: Option<i64>,
     /// Messages that it has sent, by receiver.
     pub sent_to: Arc<[u32]>,
     /// Is every instance in a terminal, a rest or the initial state?
@@ -53,6 +76,13 @@ pub(super) struct LocalInfo {
     pub stuck: Option<usize>,
     /// The fault of a step that no message caused; 0 if there was none.
     pub fault: u32,
+}
+
+impl LocalInfo {
+    /// Its first deadline after an instant.
+    pub fn later(&self, instant: i64) -> Option<i64> {
+        self.deadlines.iter().copied().find(|deadline| *deadline > instant)
+    }
 }
 
 /// How often tables answered, and how often something had to be computed.
@@ -78,13 +108,18 @@ pub(super) struct Engine<'m> {
     messages: Vec<Message>,
     pub locals: Interner<Local>,
     infos: Vec<Option<Arc<LocalInfo>>>,
-    /// What a peer makes of a message: the next local state, or [`NONE`].
-    deliveries: QuickMap<(u32, u32), u32>,
+    /// What a peer makes of a message: the next local state, or [`NONE`]; and whether that depends on the instant.
+    deliveries: QuickMap<(u32, u32), (u32, bool)>,
+    /// What a local state can do with a set of messages.
+    leaps: QuickMap<(u32, u32), Arc<[Leap]>>,
+    /// Unions of sets that were asked for.
+    unions: QuickMap<Vec<u32>, u32>,
+    /// By local state: the same without its clock.
+    cores: Vec<u32>,
+    core_numbers: Interner<Local>,
+    instants: Interner<i64>,
     /// Machines that refuse a message whatever else the peer is in.
     pub refusals: QuickMap<(u32, u32, u32), ()>,
-    /// What a peer makes of a set of messages: a range of `taken_in`.
-    inboxes: QuickMap<(u32, u32), (u32, u32)>,
-    taken_in: Vec<(u32, u32)>,
     /// Faults of steps that no message caused, numbered from 1.
     faults: Interner<String>,
     pub tally: Tally,
@@ -110,8 +145,11 @@ impl<'m> Engine<'m> {
             infos: Vec::new(),
             deliveries: QuickMap::default(),
             refusals: QuickMap::default(),
-            inboxes: QuickMap::default(),
-            taken_in: Vec::new(),
+            leaps: QuickMap::default(),
+            unions: QuickMap::default(),
+            cores: Vec::new(),
+            core_numbers: Interner::default(),
+            instants: Interner::default(),
             faults: Interner::default(),
             tally: Tally::default(),
             kept_bytes: 0,
@@ -148,8 +186,11 @@ impl<'m> Engine<'m> {
 
     /// The number of a local state.
     pub fn local(&mut self, local: Local) -> u32 {
+        let core = Local { clock: 0, ..local.clone() };
         let (number, new) = self.locals.add(local);
         if new {
+            let core = self.core_numbers.add(core).0;
+            self.cores.push(core);
             self.infos.push(None);
         }
         number
@@ -286,42 +327,126 @@ impl<'m> Engine<'m> {
         self.instances.get(number)
     }
 
+    /// The number of a local state without its clock.
+    pub fn core(&self, local: u32) -> u32 {
+        self.cores.get(index(local)).copied().unwrap_or(NONE)
+    }
+
+    /// The number of an instant.
+    pub fn instant(&mut self, instant: i64) -> u32 {
+        self.instants.add(instant).0
+    }
+
+    /// The instant of a number.
+    pub fn instant_of(&self, number: u32) -> i64 {
+        self.instants.get(number).map_or(crate::spec::START, |instant| **instant)
+    }
+
+    /// The union of sets.
+    pub fn union(&mut self, mut sets: Vec<u32>) -> u32 {
+        sets.retain(|set| *set != 0);
+        sets.sort_unstable();
+        if let [] | [_] = sets.as_slice() {
+            return sets.first().copied().unwrap_or(0);
+        }
+        if let Some(known) = self.unions.get(&sets) {
+            return *known;
+        }
+        let mut members: Vec<u32> =
+            sets.iter().filter_map(|set| self.sets.get(*set)).flat_map(|set| set.iter().copied()).collect();
+        members.sort_unstable();
+        members.dedup();
+        let union = self.sets.add(members).0;
+        self.unions.insert(sets, union);
+        union
+    }
+
     /// What a local state makes of a message: the next one, or [`NONE`] if nothing changes.
     pub fn deliver(&mut self, local: u32, message: u32) -> u32 {
-        if let Some(next) = self.deliveries.get(&(local, message)) {
-            self.tally.remembered += 1;
-            return *next;
-        }
-        let next = Work::begin(self, local)
-            .and_then(|mut work| if work.deliver(message) { Some(work.end()) } else { None })
-            .filter(|next| *next != local)
-            .unwrap_or(NONE);
-        self.deliveries.insert((local, message), next);
-        next
+        self.delivered(local, message).0
     }
 
-    /// What a local state makes of a set of messages: each that changes something, with the next local state.
-    pub fn inbox(&mut self, local: u32, set: u32) -> (u32, u32) {
-        if let Some(range) = self.inboxes.get(&(local, set)) {
+    fn delivered(&mut self, local: u32, message: u32) -> (u32, bool) {
+        if let Some(known) = self.deliveries.get(&(local, message)) {
             self.tally.remembered += 1;
-            return *range;
+            return *known;
         }
-        let members = self.sets.get(set).map(Arc::clone);
-        let start = u32::try_from(self.taken_in.len()).unwrap_or(NONE);
-        for message in members.iter().flat_map(|members| members.iter()) {
-            let next = self.deliver(local, *message);
-            if next != NONE {
-                self.taken_in.push((*message, next));
+        let mut result = (NONE, false);
+        if let Some(mut work) = Work::begin(self, local) {
+            let changed = work.deliver(message);
+            result.1 = work.asked_ever();
+            if changed {
+                result.0 = work.end();
             }
         }
-        let range = (start, u32::try_from(self.taken_in.len()).unwrap_or(NONE));
-        self.inboxes.insert((local, set), range);
-        range
+        if result.0 == local {
+            result.0 = NONE;
+        }
+        self.deliveries.insert((local, message), result);
+        result
     }
 
-    /// One entry of a range that [`Engine::inbox`] gave.
-    pub fn taken_in(&self, at: u32) -> Option<(u32, u32)> {
-        self.taken_in.get(index(at)).copied()
+    /// What a local state can do, by itself or with one of these messages.
+    ///
+    /// A message that is only gathered (a `collect` in whose wake nothing happens, and that no property sees) may as
+    /// well arrive right before something happens: so what is gathered is part of a leap, not a step.
+    pub fn leaps(&mut self, local: u32, set: u32) -> Arc<[Leap]> {
+        if let Some(known) = self.leaps.get(&(local, set)) {
+            self.tally.remembered += 1;
+            return Arc::clone(known);
+        }
+        let messages = self.sets.get(set).map(Arc::clone);
+        let late = self.model.reductions.late_gathering;
+        let mut leaps: Vec<Leap> = Vec::new();
+        let mut found: QuickMap<u32, ()> = QuickMap::default();
+        let mut met: QuickMap<u32, ()> = QuickMap::default();
+        met.insert(local, ());
+        let mut open: Vec<(u32, Arc<[u32]>)> = vec![(local, Arc::new([]))];
+        let mut at = 0;
+        while let Some((from, gathered)) = open.get(at).cloned() {
+            at += 1;
+            for message in messages.iter().flat_map(|messages| messages.iter()) {
+                let (next, asked) = self.delivered(from, *message);
+                if next == NONE {
+                    continue;
+                }
+                if late && !asked && open.len() < GATHERED_MAX && self.only_gathers(from, next) {
+                    if met.insert(next, ()).is_none() {
+                        open.push((next, gathered.iter().copied().chain([*message]).collect()));
+                    }
+                } else if found.insert(next, ()).is_none() {
+                    leaps.push(Leap { gathered: Arc::clone(&gathered), last: Last::Deliver(*message), next });
+                }
+            }
+            for step in Arc::clone(&self.info(from).moves).iter() {
+                if found.insert(step.next, ()).is_none() {
+                    let last = Last::Inner(step.cause.clone());
+                    leaps.push(Leap { gathered: Arc::clone(&gathered), last, next: step.next });
+                }
+            }
+        }
+        let leaps: Arc<[Leap]> = leaps.into();
+        self.leaps.insert((local, set), Arc::clone(&leaps));
+        leaps
+    }
+
+    /// Do two local states differ in fields of one store alone, which no property sees, and in what was taken?
+    fn only_gathers(&self, from: u32, to: u32) -> bool {
+        let (Some(from), Some(to)) = (self.local_of(from), self.local_of(to)) else { return false };
+        let same = Local { instances: from.instances.clone(), ..Local::clone(to) } == **from
+            && from.instances.len() == to.instances.len();
+        same && from.instances.iter().zip(&to.instances).all(|(a, b)| {
+            if a == b {
+                return true;
+            }
+            let (Some(a), Some(b)) = (self.instance_of(*a), self.instance_of(*b)) else { return false };
+            let (Some(before), Some(after)) = (self.machine_of(a.machine), self.machine_of(b.machine)) else {
+                return false;
+            };
+            let rest = Instance { machine: a.machine, taken: a.taken, ..Instance::clone(b) } == **a;
+            let unseen = |name: &String| before.field(name) == after.field(name);
+            rest && before.state() == after.state() && self.model.observed.iter().all(unseen)
+        })
     }
 
     /// The same local state at another instant.
@@ -348,8 +473,8 @@ impl<'m> Engine<'m> {
         let mut info = LocalInfo {
             clock: 0,
             moves: Arc::new([]),
-            due: false,
-            next_deadline: None,
+            deadlines: Arc::new([]),
+            deadline: None,
             sent_to: Arc::new([]),
             ended: true,
             stuck: None,
@@ -362,18 +487,18 @@ impl<'m> Engine<'m> {
         info.fault = local.fault;
         let mut due: Option<(i64, usize, u32)> = None;
         let mut ending: Vec<(usize, String)> = Vec::new();
+        let mut deadlines: Vec<i64> = Vec::new();
         for (at, instance) in local.instances.iter().enumerate() {
             let Some(instance) = self.instance_of(*instance).map(Arc::clone) else { continue };
             if instance.status != Status::Running {
                 continue;
             }
             for timer in &instance.timers {
+                let deadline = timer.at.saturating_sub(ahead);
+                deadlines.push(deadline);
                 if timer.at <= now {
                     let key = (timer.at, at, timer.limit);
                     due = Some(due.map_or(key, |first| first.min(key)));
-                } else {
-                    let deadline = timer.at.saturating_sub(ahead);
-                    info.next_deadline = Some(info.next_deadline.map_or(deadline, |d| d.min(deadline)));
                 }
             }
             let ends: Vec<String> = self.ending(&local, &instance).collect();
@@ -386,7 +511,9 @@ impl<'m> Engine<'m> {
                 }
             }
         }
-        info.due = due.is_some();
+        deadlines.sort_unstable();
+        info.deadline = deadlines.first().copied();
+        info.deadlines = deadlines.into();
         let mut moves = Vec::new();
         if let Some((_, at, limit)) = due
             && let Some(mut work) = Work::begin(self, number)
@@ -483,6 +610,14 @@ impl<'m> Engine<'m> {
         self.faults.get(number.checked_sub(1)?).map(|text| String::clone(text))
     }
 
+    /// All local states, without their clocks.
+    pub fn core_locals(&self) -> impl Iterator<Item = &Local> {
+        (0..self.core_numbers.len()).filter_map(|number| {
+            let local = u32::try_from(number).ok().and_then(|number| self.core_numbers.get(number))?;
+            Some(&**local)
+        })
+    }
+
     /// Numbers of local states, machines, instances, messages.
     pub fn counts(&self) -> [usize; 4] {
         [self.locals.len(), self.machines.len(), self.instances.len(), self.messages.len()]
@@ -493,12 +628,12 @@ impl<'m> Engine<'m> {
         const LOCAL: usize = 600;
         const INSTANCE: usize = 400;
         const ENTRY: usize = 32;
-        let entries = self.deliveries.capacity() + self.inboxes.capacity() + self.refusals.capacity();
+        let entries = self.deliveries.capacity() + self.refusals.capacity() + self.unions.capacity();
         self.kept_bytes
             .saturating_add(self.locals.len().saturating_mul(LOCAL))
             .saturating_add(self.instances.len().saturating_mul(INSTANCE))
             .saturating_add(self.sets.len().saturating_mul(ENTRY * 4))
             .saturating_add(entries.saturating_mul(ENTRY))
-            .saturating_add(self.taken_in.capacity().saturating_mul(size_of::<(u32, u32)>()))
+            .saturating_add(self.leaps.len().saturating_mul(ENTRY * 8))
     }
 }

@@ -37,14 +37,22 @@ impl Events {
     /// The local states that decide what an event comes to.
     fn read_by(&self, engine: &Engine<'_>, number: usize, locals: &[u32]) -> Vec<u32> {
         let model = engine.model;
-        let constant = |query: &Query| query.roles().next().is_none() && !query.reads_peers();
-        let alone = match model.events.get(number).map(|event| &event.event) {
-            Some(Event::Trigger { member, arguments, .. }) if arguments.iter().all(constant) => Some(member),
-            _ => None,
+        let Some(Event::Trigger { member, arguments, .. }) =
+            model.events.get(number).map(|event| &event.event)
+        else {
+            return locals.to_vec();
         };
-        let peer = alone.and_then(|member| model.peers.iter().position(|peer| peer.name == *member));
+        if arguments.iter().any(|query| query.roles().next().is_some()) {
+            return locals.to_vec();
+        }
+        let peer = model.peers.iter().position(|peer| peer.name == *member);
         let place = peer.and_then(|peer| model.honest.iter().position(|honest| *honest == peer));
-        place.and_then(|place| locals.get(place)).map_or_else(|| locals.to_vec(), |local| vec![*local])
+        let mut read: Vec<u32> = place.and_then(|place| locals.get(place)).copied().into_iter().collect();
+        if arguments.iter().any(Query::reads_peers) {
+            // Of other peers, their chains.
+            read.extend(locals.iter().filter_map(|local| engine.local_of(*local)).map(|local| local.chain));
+        }
+        read
     }
 
     fn compute(

@@ -1,6 +1,10 @@
 //! From a state to its successors: lookups, once the tables know the local states.
+//!
+//! A state is the mask of what the scope has made happen, the latest instant that anybody may be at (the *front*), and
+//! a local state for each honest peer. Clocks are lazy: a peer that has not acted since the front moved is at the
+//! instant before, and may act there or at the front. The front moves on when nobody is kept behind it.
 
-use super::engine::{Engine, Inner, NONE};
+use super::engine::{Engine, Last, LocalInfo, NONE};
 use super::event::Events;
 use super::model::Model;
 use super::table::index;
@@ -11,19 +15,16 @@ use std::sync::Arc;
 /// What leads from one state to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Label {
-    /// A message arrives at an honest peer (its place in a state).
-    Deliver {
-        /// At whom.
+    /// An honest peer (its place in a state) acts, having gathered messages before.
+    Act {
+        /// Who.
         place: usize,
-        /// Its number.
-        message: u32,
-    },
-    /// Something inside an honest peer.
-    Inner {
-        /// In whom.
-        place: usize,
-        /// What.
-        cause: Inner,
+        /// What it gathers first.
+        gathered: Arc<[u32]>,
+        /// What it does.
+        last: Last,
+        /// When, microseconds since 1970.
+        at: i64,
     },
     /// Something that the scope makes happen.
     Event {
@@ -31,11 +32,11 @@ pub(super) enum Label {
         number: usize,
         /// Without any effect?
         skipped: bool,
+        /// When.
+        at: i64,
     },
-    /// The clock of an honest peer goes on; of all when they go together.
+    /// Time goes on.
     Clock {
-        /// Whose.
-        place: Option<usize>,
         /// To when, microseconds since 1970.
         to: i64,
     },
@@ -52,10 +53,15 @@ pub(super) struct Standing {
     pub ended: bool,
 }
 
-/// The place of the mask of events in a state; local states follow.
+/// The place of the mask of events in a state.
 const MASK: usize = 0;
+/// The place of the front.
+const FRONT: usize = 1;
 /// Places before the first local state.
-const FIRST: usize = 1;
+const FIRST: usize = 2;
+
+/// Whoever hears of successors.
+type Found<'f> = &'f mut dyn FnMut(&Label, &[u32]);
 
 /// Makes successors.
 pub(super) struct Explorer<'m> {
@@ -79,8 +85,10 @@ impl<'m> Explorer<'m> {
 
     /// The state at the start.
     pub fn initial(&mut self) -> Vec<u32> {
-        let mut state = vec![0];
-        state.extend(self.engine.start());
+        let locals = self.engine.start();
+        let begins = locals.first().and_then(|local| self.engine.local_of(*local)).map_or(START, |l| l.clock);
+        let mut state = vec![0, self.engine.instant(begins)];
+        state.extend(locals);
         state
     }
 
@@ -89,116 +97,113 @@ impl<'m> Explorer<'m> {
         state.get(FIRST..).unwrap_or_default()
     }
 
+    /// The latest instant that a peer may be at.
+    pub fn front(&self, state: &[u32]) -> i64 {
+        state.get(FRONT).map_or(START, |front| self.engine.instant_of(*front))
+    }
+
     /// Calls `found` for every successor.
-    pub fn successors(&mut self, state: &[u32], found: &mut dyn FnMut(&Label, &[u32])) {
+    pub fn successors(&mut self, state: &[u32], found: Found<'_>) {
         let mut next = state.to_vec();
-        let count = self.model.honest.len();
-        for place in 0..count {
-            self.deliveries(state, place, &mut next, found);
-            self.inner(state, place, &mut next, found);
-        }
-        self.happenings(state, &mut next, found);
-        if self.model.skew == 0 {
-            self.all_clocks(state, &mut next, found)
-        } else {
-            self.clocks(state, &mut next, found)
-        }
-    }
-
-    fn deliveries(
-        &mut self,
-        state: &[u32],
-        place: usize,
-        next: &mut [u32],
-        found: &mut dyn FnMut(&Label, &[u32]),
-    ) {
-        let Some(local) = state.get(FIRST + place).copied() else { return };
-        let Some(peer) = self.model.honest.get(place).copied() else { return };
-        for other in 0..self.model.honest.len() {
-            let Some(sender) = state.get(FIRST + other).copied().filter(|_| other != place) else { continue };
-            let sent = Arc::clone(&self.engine.info(sender).sent_to);
-            let Some(set) = sent.get(peer).copied().filter(|set| *set != 0) else { continue };
-            let (start, end) = self.engine.inbox(local, set);
-            for at in start..end {
-                if let Some((message, after)) = self.engine.taken_in(at) {
-                    self.go(place, after, state, next, &Label::Deliver { place, message }, found);
+        let infos: Vec<Arc<LocalInfo>> =
+            self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
+        let front = self.front(state);
+        let revealed = self.universe.revealed(&self.engine, self.locals(state));
+        for (place, info) in infos.iter().enumerate() {
+            let Some(local) = state.get(FIRST + place).copied() else { continue };
+            let inbox = self.inbox(place, &infos, &revealed);
+            let mut cores: Vec<u32> = Vec::new();
+            for at in instants(info, front) {
+                let there = if at == info.clock { local } else { self.engine.at(local, at) };
+                for leap in self.engine.leaps(there, inbox).iter() {
+                    if self.model.reductions.lazy_clocks {
+                        // The same at an earlier instant leaves more open, hence stands for both.
+                        let core = self.engine.core(leap.next);
+                        if cores.contains(&core) {
+                            continue;
+                        }
+                        cores.push(core);
+                    }
+                    let label = || Label::Act {
+                        place,
+                        gathered: Arc::clone(&leap.gathered),
+                        last: leap.last.clone(),
+                        at,
+                    };
+                    go(FIRST + place, leap.next, &mut next, &mut |next| found(&label(), next));
                 }
             }
         }
-        let revealed = self.universe.revealed(&self.engine, state.get(FIRST..).unwrap_or_default());
-        for set in self.universe.sets(place, &revealed) {
-            let (start, end) = self.engine.inbox(local, set);
-            for at in start..end {
-                if let Some((message, after)) = self.engine.taken_in(at) {
-                    self.go(place, after, state, next, &Label::Deliver { place, message }, found);
-                }
-            }
-        }
+        self.happenings(state, &infos, front, &mut next, found);
+        self.clock(state, &infos, front, &mut next, found);
     }
 
-    /// A successor in which one local state differs.
-    fn go(
-        &self,
-        place: usize,
-        local: u32,
-        state: &[u32],
-        next: &mut [u32],
-        label: &Label,
-        found: &mut dyn FnMut(&Label, &[u32]),
-    ) {
-        let at = FIRST + place;
-        let (Some(cell), Some(before)) = (next.get_mut(at), state.get(at)) else { return };
-        *cell = local;
-        found(label, next);
-        if let Some(cell) = next.get_mut(at) {
-            *cell = *before;
-        }
-    }
-
-    fn inner(
-        &mut self,
-        state: &[u32],
-        place: usize,
-        next: &mut [u32],
-        found: &mut dyn FnMut(&Label, &[u32]),
-    ) {
-        let Some(local) = state.get(FIRST + place).copied() else { return };
-        let moves = Arc::clone(&self.engine.info(local).moves);
-        for step in moves.iter() {
-            self.go(place, step.next, state, next, &Label::Inner { place, cause: step.cause.clone() }, found);
-        }
+    /// Everything that may arrive at a place.
+    fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: &super::atom::AtomSet) -> u32 {
+        let Some(peer) = self.model.honest.get(place).copied() else { return 0 };
+        let others = infos.iter().enumerate().filter(|(other, _)| *other != place);
+        let mut sets: Vec<u32> = others.filter_map(|(_, info)| info.sent_to.get(peer).copied()).collect();
+        sets.extend(self.universe.sets(place, revealed));
+        self.engine.union(sets)
     }
 
     /// What the scope makes happen: everything whose turn it is, in any order among those of one instant.
-    fn happenings(&mut self, state: &[u32], next: &mut [u32], found: &mut dyn FnMut(&Label, &[u32])) {
+    fn happenings(
+        &mut self,
+        state: &[u32],
+        infos: &[Arc<LocalInfo>],
+        front: i64,
+        next: &mut [u32],
+        found: Found<'_>,
+    ) {
         let mask = state.get(MASK).copied().unwrap_or(0);
-        let locals = state.get(FIRST..).unwrap_or_default();
-        for number in self.turns(mask) {
-            if !self.is_time(number, locals) {
-                continue;
-            }
-            let (place, after) = self.events.happen(&mut self.engine, number, locals);
-            let later = self
-                .model
-                .events
-                .iter()
-                .enumerate()
-                .any(|(other, _)| other != number && mask & bit(other) == 0);
-            if after == NONE && !later {
-                continue;
-            }
-            if let Some(cell) = next.get_mut(MASK) {
-                *cell = mask | bit(number);
-            }
-            let label = Label::Event { number, skipped: after == NONE };
-            match place {
-                Some(place) if after != NONE => self.go(place, after, state, next, &label, found),
-                _ => found(&label, next),
-            }
-            if let Some(cell) = next.get_mut(MASK) {
-                *cell = mask;
+        let turns = self.turns(mask);
+        let later = mask | turns.iter().fold(0, |bits, number| bits | bit(*number));
+        let last_turn = self.model.events.iter().enumerate().all(|(number, _)| later & bit(number) != 0);
+        for number in turns {
+            for (place, at, after) in self.outcomes(number, state, infos, front) {
+                if after == NONE && last_turn {
+                    continue;
+                }
+                let label = Label::Event { number, skipped: after == NONE, at };
+                set(next, MASK, mask | bit(number));
+                if after == NONE {
+                    found(&label, next);
+                } else {
+                    go(FIRST + place, after, next, &mut |next| found(&label, next));
+                }
+                set(next, MASK, mask);
             }
         }
+    }
+
+    /// What an event whose turn it is comes to, at each instant at which it may happen: the place, the instant, the
+    /// local state afterwards.
+    fn outcomes(
+        &mut self,
+        number: usize,
+        state: &[u32],
+        infos: &[Arc<LocalInfo>],
+        front: i64,
+    ) -> Vec<(usize, i64, u32)> {
+        let Some(event) = self.model.events.get(number) else { return Vec::new() };
+        let Some(place) = event.place else { return Vec::new() };
+        let Some((info, local)) = infos.get(place).zip(state.get(FIRST + place).copied()) else {
+            return Vec::new();
+        };
+        let mut locals = self.locals(state).to_vec();
+        let mut outcomes: Vec<(usize, i64, u32)> = Vec::new();
+        for at in instants(info, front).filter(|at| *at >= START.saturating_add(event.time)) {
+            let there = if at == info.clock { local } else { self.engine.at(local, at) };
+            set(&mut locals, place, there);
+            let (_, after) = self.events.happen(&mut self.engine, number, &locals);
+            let core = self.engine.core(after);
+            let known = outcomes.iter().any(|(_, _, known)| self.engine.core(*known) == core);
+            if !known || !self.model.reductions.lazy_clocks {
+                outcomes.push((place, at, after));
+            }
+        }
+        outcomes
     }
 
     /// Events whose turn it is: nothing of an earlier time is left.
@@ -208,16 +213,6 @@ impl<'m> Explorer<'m> {
         left().filter(|(_, event)| Some(event.time) == first).map(|(number, _)| number).collect()
     }
 
-    /// Has the peer at which an event happens reached its time?
-    fn is_time(&mut self, number: usize, locals: &[u32]) -> bool {
-        let Some(event) = self.model.events.get(number) else { return false };
-        let clock = match event.place.and_then(|place| locals.get(place).copied()) {
-            Some(local) => self.engine.info(local).clock,
-            None => return false,
-        };
-        clock >= START.saturating_add(event.time)
-    }
-
     /// The instant of the next events, if it has not come.
     fn next_event(&self, state: &[u32], front: i64) -> Option<i64> {
         let turns = self.turns(state.get(MASK).copied().unwrap_or(0));
@@ -225,78 +220,58 @@ impl<'m> Explorer<'m> {
         Some(START.saturating_add(time)).filter(|instant| *instant > front)
     }
 
-    /// Each clock by itself, one instant ahead of the others at most.
-    fn clocks(&mut self, state: &[u32], next: &mut [u32], found: &mut dyn FnMut(&Label, &[u32])) {
-        let infos: Vec<_> = self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
-        let Some(front) = infos.iter().map(|info| info.clock).max() else { return };
-        let level = infos.iter().all(|info| info.clock == front);
-        let deadlines = infos.iter().filter_map(|info| info.next_deadline);
-        let ahead = deadlines.chain(self.next_event(state, front)).min();
-        for (place, info) in infos.iter().enumerate() {
-            if info.due {
-                continue;
-            }
-            let to = if info.clock < front {
-                Some(info.next_deadline.map_or(front, |deadline| deadline.min(front)))
-            } else if level {
-                ahead
-            } else {
-                None
-            };
-            let Some(to) = to.filter(|to| *to <= self.model.horizon) else { continue };
-            let Some(local) = state.get(FIRST + place).copied() else { continue };
-            let after = self.engine.at(local, to);
-            self.go(place, after, state, next, &Label::Clock { place: Some(place), to }, found);
-        }
-    }
-
-    /// All clocks together.
-    fn all_clocks(&mut self, state: &[u32], next: &mut [u32], found: &mut dyn FnMut(&Label, &[u32])) {
-        let infos: Vec<_> = self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
-        if infos.iter().any(|info| info.due) {
+    /// The front moves to the next instant, when whatever was due before it has happened. Everybody is at the old front
+    /// then, or with it when all clocks go together.
+    fn clock(
+        &mut self,
+        state: &[u32],
+        infos: &[Arc<LocalInfo>],
+        front: i64,
+        next: &mut [u32],
+        found: Found<'_>,
+    ) {
+        let together = self.model.skew == 0;
+        let behind = |deadline: i64| if together { deadline <= front } else { deadline < front };
+        if infos.iter().any(|info| info.deadline.is_some_and(behind)) {
             return;
         }
-        let front = infos.iter().map(|info| info.clock).max().unwrap_or(START);
-        let deadlines = infos.iter().filter_map(|info| info.next_deadline);
-        let ahead = deadlines.chain(self.next_event(state, front)).min();
-        let Some(to) = ahead.filter(|to| *to <= self.model.horizon) else { return };
-        for (place, local) in self.locals(state).iter().enumerate() {
-            let after = self.engine.at(*local, to);
-            if let Some(cell) = next.get_mut(FIRST + place) {
-                *cell = after;
-            }
+        let Some(to) = self.ahead(state, infos, front).filter(|to| *to <= self.model.horizon) else { return };
+        let clock = if together { to } else { front };
+        for (place, local) in self.locals(state).to_vec().into_iter().enumerate() {
+            let there = self.engine.at(local, clock);
+            set(next, FIRST + place, there);
         }
-        found(&Label::Clock { place: None, to }, next);
+        set(next, FRONT, self.engine.instant(to));
+        found(&Label::Clock { to }, next);
         next.copy_from_slice(state);
+    }
+
+    /// The next instant at which something is due.
+    fn ahead(&self, state: &[u32], infos: &[Arc<LocalInfo>], front: i64) -> Option<i64> {
+        let deadlines = infos.iter().filter_map(|info| info.later(front));
+        deadlines.chain(self.next_event(state, front)).min()
     }
 
     /// What is left open at a state.
     pub fn standing(&mut self, state: &[u32]) -> Standing {
+        let front = self.front(state);
+        let infos: Vec<Arc<LocalInfo>> =
+            self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
         let mut standing = Standing { may_stay: true, cut: false, ended: true };
-        for local in self.locals(state) {
-            let info = self.engine.info(*local);
+        for info in &infos {
             standing.ended &= info.ended;
-            standing.cut |= info.next_deadline.is_some_and(|deadline| deadline > self.model.horizon);
-            standing.may_stay &= info.moves.is_empty() && info.next_deadline.is_none();
+            standing.may_stay &= info.moves.is_empty() && info.deadline.is_none();
         }
+        let next = self.next_event(state, front);
+        standing.may_stay &= next.is_none();
+        standing.cut = self.ahead(state, &infos, front).is_some_and(|ahead| ahead > self.model.horizon);
         if standing.may_stay || standing.ended {
-            let locals = state.get(FIRST..).unwrap_or_default();
             for number in self.turns(state.get(MASK).copied().unwrap_or(0)) {
-                if !self.is_time(number, locals) {
-                    standing.may_stay = false;
-                    continue;
-                }
-                let (_, after) = self.events.happen(&mut self.engine, number, locals);
-                standing.may_stay &= after == NONE;
+                let outcomes = self.outcomes(number, state, &infos, front);
+                standing.may_stay &= outcomes.iter().all(|(_, _, after)| *after == NONE);
             }
         }
         standing
-    }
-
-    /// The latest instant that a peer has reached.
-    pub fn front(&mut self, state: &[u32]) -> i64 {
-        let clocks = self.locals(state).iter().map(|local| self.engine.info(*local).clock);
-        clocks.max().unwrap_or(START)
     }
 
     /// The name of the peer at a place.
@@ -304,20 +279,12 @@ impl<'m> Explorer<'m> {
         let peer = self.model.honest.get(place).and_then(|peer| self.model.peers.get(*peer));
         peer.map_or("?", |peer| peer.name.as_str())
     }
-}
 
-/// An event in the mask of a state.
-fn bit(number: usize) -> u32 {
-    u32::try_from(number).ok().and_then(|number| 1u32.checked_shl(number)).unwrap_or(0)
-}
-
-impl Explorer<'_> {
-    /// Local states of each honest peer that were met.
+    /// Local states of each honest peer that were met, whatever their clocks.
     pub fn locals_by_peer(&self) -> Vec<(String, usize)> {
         let mut counts = vec![0usize; self.model.peers.len()];
-        for number in 0..self.engine.locals.len() {
-            let local = u32::try_from(number).ok().and_then(|number| self.engine.local_of(number));
-            if let Some(count) = local.and_then(|local| counts.get_mut(index(local.peer))) {
+        for local in self.engine.core_locals() {
+            if let Some(count) = counts.get_mut(index(local.peer)) {
                 *count += 1;
             }
         }
@@ -357,4 +324,31 @@ impl Explorer<'_> {
         }
         said
     }
+}
+
+/// The instants at which a peer may act: where it is, and the front or its own deadline before that.
+fn instants(info: &LocalInfo, front: i64) -> impl Iterator<Item = i64> + use<> {
+    let until = info.deadline.map_or(front, |deadline| deadline.min(front)).max(info.clock);
+    let further = (until > info.clock).then_some(until);
+    // A deadline on the way is an instant of its own; after it has passed, the front is.
+    std::iter::once(info.clock).chain(further)
+}
+
+/// Hears of a state in which one number differs.
+fn go(at: usize, value: u32, next: &mut [u32], found: &mut dyn FnMut(&[u32])) {
+    let Some(before) = next.get(at).copied() else { return };
+    set(next, at, value);
+    found(next);
+    set(next, at, before);
+}
+
+fn set(state: &mut [u32], at: usize, value: u32) {
+    if let Some(cell) = state.get_mut(at) {
+        *cell = value;
+    }
+}
+
+/// An event in the mask of a state.
+fn bit(number: usize) -> u32 {
+    u32::try_from(number).ok().and_then(|number| 1u32.checked_shl(number)).unwrap_or(0)
 }

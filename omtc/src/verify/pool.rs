@@ -15,7 +15,11 @@ use omt_runtime::wire::{self, Types, struct_fields_hash};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of one type that are made by combining; beyond it only what was seen, with one field replaced.
-pub(super) const PRODUCT_MAX: usize = 512;
+const PRODUCT_MAX: usize = 128;
+/// Values of one type in all.
+const VALUES_MAX: usize = 256;
+/// Values of a field that is combined with others.
+const CHOICES_MAX: usize = 24;
 /// Signers whose subsets are all tried.
 const SUBSETS_OF_MAX: usize = 6;
 /// Records inside records that are combined anew.
@@ -204,6 +208,9 @@ impl Pool {
             let mut values = self.candidates(model, by, transaction, &field.ty, depth + 1);
             if !read(name) {
                 values.truncate(1);
+            } else if values.len() > CHOICES_MAX {
+                self.cut.insert(format!("field {name} of {ty}"));
+                values.truncate(CHOICES_MAX);
             }
             product = product.saturating_mul(values.len());
             choices.push((name.clone(), values));
@@ -229,14 +236,19 @@ impl Pool {
         for record in &met {
             let Value::Record(record) = record else { continue };
             for (name, choices) in &choices {
-                for value in choices.iter().take(PRODUCT_MAX) {
+                for value in choices {
                     let mut changed = (**record).clone();
                     changed.set(name.as_str(), value.clone());
                     values.push(Value::Record(std::sync::Arc::new(changed)));
                 }
+                if values.len() > VALUES_MAX.saturating_mul(4) {
+                    break;
+                }
             }
         }
-        unique(values)
+        let mut values = unique(values);
+        values.truncate(VALUES_MAX);
+        values
     }
 
     /// Signatures over every value of a struct that somebody signs or verifies: of one peer, or of everybody who made

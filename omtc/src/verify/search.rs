@@ -15,6 +15,12 @@ use crate::spec::{Claim, Property, Scenario};
 /// States between two looks at the limits.
 const LOOK_EVERY: usize = 1 << 10;
 
+/// States of the first turn with byzantine members.
+const FIRST_TURN_STATES: usize = 1 << 14;
+
+/// How many times more the next turn may have.
+const TURN_FACTOR: usize = 8;
+
 /// What every protocol must hold: name, and what it says.
 pub(super) const BUILT_IN: [(&str, &str); 4] = [
     ("no_fault", "No trigger, time limit or task ends in a fault"),
@@ -33,7 +39,7 @@ pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Resu
     let mut search = Search::new(&model, setup, &chosen)?;
     search.turns(watch);
     model.nothing_missing()?;
-    Ok(search.outcome())
+    Ok(search.outcome(watch))
 }
 
 /// The properties that are looked at.
@@ -86,17 +92,28 @@ impl<'m> Search<'m> {
         self.space.bytes().saturating_add(self.explorer.engine.bytes())
     }
 
-    /// Explores; with byzantine members again and again, until what was met gives them nothing new to say.
+    /// Explores; with byzantine members again and again, until what was met gives them nothing new to say. The first
+    /// turns look at the beginning only, so that what they say is part of what a limit cuts short.
     fn turns(&mut self, watch: &mut dyn Watch) {
-        for turn in 0..=TURNS_MAX {
-            self.run(watch);
-            if self.limit.is_some() || !self.explorer.universe.grow(&mut self.explorer.engine) {
+        let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.honest);
+        let mut states_max = if byzantine { FIRST_TURN_STATES } else { usize::MAX };
+        let mut turns = 0;
+        loop {
+            let complete = self.run(watch, states_max);
+            if self.limit.is_some() {
                 break;
             }
-            if turn == TURNS_MAX {
-                self.explorer.universe.cut = true;
+            if turns < TURNS_MAX {
+                turns += 1;
+                let grown = self.explorer.universe.grow(&mut self.explorer.engine);
+                if complete && !grown {
+                    break;
+                }
+            } else if complete {
+                self.explorer.universe.cut |= self.explorer.universe.would_grow(&self.explorer.engine);
                 break;
             }
+            states_max = states_max.saturating_mul(TURN_FACTOR);
             self.space = Space::new(self.explorer.width());
             self.decided.fill(None);
             self.built_in = [None; 3];
@@ -105,7 +122,8 @@ impl<'m> Search<'m> {
         self.counts.universe = self.explorer.universe.len();
     }
 
-    fn run(&mut self, watch: &mut dyn Watch) {
+    /// One turn; was everything explored?
+    fn run(&mut self, watch: &mut dyn Watch, states_max: usize) -> bool {
         let options = &self.setup.options;
         let initial = self.explorer.initial();
         self.space.add(&initial, NONE);
@@ -113,14 +131,18 @@ impl<'m> Search<'m> {
         let mut depth = 0u32;
         let mut level_ends = 1usize;
         let mut until_look = LOOK_EVERY;
+        let mut next_computed = 0;
         while (at as usize) < self.space.len() {
             if at as usize == level_ends {
                 depth += 1;
                 level_ends = self.space.len();
             }
             self.counts.depth = depth;
-            until_look -= 1;
-            if until_look == 0 {
+            until_look = until_look.saturating_sub(1);
+            let computed = self.explorer.engine.tally.computed;
+            // A state costs little, a step that nobody computed before may cost much.
+            if until_look == 0 || computed >= next_computed {
+                next_computed = computed.saturating_add(LOOK_EVERY as u64);
                 until_look = LOOK_EVERY;
                 let memory = self.memory();
                 let (states, queue) = (self.space.len(), self.space.len() - at as usize);
@@ -140,6 +162,9 @@ impl<'m> Search<'m> {
                 at += 1;
                 continue;
             }
+            if self.space.len() >= states_max {
+                return false;
+            }
             self.expand(at);
             at += 1;
         }
@@ -157,6 +182,7 @@ impl<'m> Search<'m> {
         self.counts.computed = self.explorer.engine.tally.computed;
         self.counts.remembered = self.explorer.engine.tally.remembered;
         self.counts.locals = self.explorer.locals_by_peer();
+        self.limit.is_none()
     }
 
     /// Looks at a state: properties, then what every protocol must hold. Is anything under way?
@@ -198,11 +224,13 @@ impl<'m> Search<'m> {
         }
     }
 
-    fn outcome(mut self) -> Outcome {
+    fn outcome(mut self, watch: &dyn Watch) -> Outcome {
+        let limit = self.setup.options.time_max;
+        let over = &mut || limit.is_some_and(|limit| watch.elapsed() >= limit.saturating_mul(2));
         let mut verdicts = Vec::new();
         for (number, watched) in self.properties.watched.clone().into_iter().enumerate() {
             let state = self.decided.get(number).copied().flatten();
-            let result = self.finding(&watched.property, watched.first, state);
+            let result = self.finding(&watched.property, watched.first, state, over);
             verdicts.push(Verdict {
                 property: watched.property.name.clone(),
                 kind: kind(&watched.property.claim),
@@ -222,7 +250,7 @@ impl<'m> Search<'m> {
                 2 => self.safety(stuck),
                 _ if self.limit.is_some() => not_decided(),
                 _ => {
-                    let graph = temporal::can_end(&mut self.explorer, &self.space);
+                    let graph = temporal::can_end(&mut self.explorer, &self.space, over);
                     self.graph(graph, "from here on, no run brings every instance to an end")
                 }
             };
@@ -239,7 +267,13 @@ impl<'m> Search<'m> {
         }
     }
 
-    fn finding(&mut self, property: &Property, first: usize, state: Option<u32>) -> Finding {
+    fn finding(
+        &mut self,
+        property: &Property,
+        first: usize,
+        state: Option<u32>,
+        over: &mut dyn FnMut() -> bool,
+    ) -> Finding {
         match &property.claim {
             Claim::Always(_) | Claim::Never(_) => self.safety(state),
             Claim::Sometimes(_) => match (state, self.limit) {
@@ -256,6 +290,7 @@ impl<'m> Search<'m> {
                     &self.space,
                     None,
                     first,
+                    over,
                 );
                 self.graph(graph, "nothing has to happen any more, and it has not come true")
             }
@@ -267,6 +302,7 @@ impl<'m> Search<'m> {
                     &self.space,
                     Some(first),
                     first + 1,
+                    over,
                 );
                 self.graph(graph, "nothing has to happen any more, and what it leads to has not come true")
             }

@@ -9,6 +9,7 @@ use super::model::Model;
 use super::table::index;
 use omt_runtime::chain::Equivocation;
 use omt_runtime::id::{Hash, PeerId};
+use omt_runtime::ir::analysis::Disposition;
 use omt_runtime::machine::{Effect, Fault, Fired, Input, Machine, Reaction, Refusal, Taken};
 use omt_runtime::value::Value;
 use omt_runtime::wire;
@@ -57,6 +58,8 @@ pub(super) struct Work<'e, 'm> {
     own: VecDeque<Own>,
     /// Did the last step ask what the machine alone does not tell?
     asked: bool,
+    /// Did any?
+    asked_ever: bool,
 }
 
 impl<'e, 'm> Work<'e, 'm> {
@@ -65,13 +68,18 @@ impl<'e, 'm> Work<'e, 'm> {
         let local = Local::clone(engine.local_of(number)?);
         let ahead = engine.model.peers.get(index(local.peer)).map_or(0, |peer| peer.ahead);
         let now = local.clock.saturating_add(ahead);
-        Some(Work { engine, local, now, own: VecDeque::new(), asked: false })
+        Some(Work { engine, local, now, own: VecDeque::new(), asked: false, asked_ever: false })
     }
 
     /// The local state that it came to.
     pub fn end(mut self) -> u32 {
         self.settle();
         self.engine.local(self.local)
+    }
+
+    /// Did what happened depend on the instant, the chain or the shared store?
+    pub fn asked_ever(&self) -> bool {
+        self.asked_ever
     }
 
     fn model(&self) -> &'m Model {
@@ -117,6 +125,10 @@ impl<'e, 'm> Work<'e, 'm> {
                 return UNTOUCHED;
             }
             for actor in &declared.to {
+                let creating = program.package.analysis.actors.get(actor).map(|actor| &actor.creating);
+                if !creating.is_some_and(|creating| creating.contains(&*key.name)) {
+                    continue;
+                }
                 let Some(machine) = self.engine.fresh(key.protocol, actor, key.session) else { continue };
                 let fresh = Fresh { protocol: key.protocol, actor: actor.as_str().into(), machine };
                 if let Outcome::Fired(at) = self.step(Err(fresh), &input) {
@@ -132,6 +144,12 @@ impl<'e, 'm> Work<'e, 'm> {
             return UNTOUCHED;
         }
         let refusal = (instance.machine, number, self.local.peer);
+        let state = self.engine.machine_of(instance.machine).map(|machine| machine.state());
+        let disposition =
+            state.map(|state| program.package.analysis.disposition(&instance.actor, state, &key.name));
+        if !own && disposition != Some(Disposition::Handled) && self.model().reductions.quiet_deliveries {
+            return UNTOUCHED;
+        }
         if !own && self.engine.refusals.contains_key(&refusal) {
             return UNTOUCHED;
         }
@@ -402,6 +420,7 @@ impl<'e, 'm> Work<'e, 'm> {
         let (asked, written, draws) = (env.asked.get(), std::mem::take(&mut env.written), env.draws);
         let chain = env.appended.then(|| env.chain.clone());
         self.asked = asked;
+        self.asked_ever |= asked;
         self.engine.tally.computed += 1;
         let fired = match result {
             Ok(Reaction::Fired(fired)) => fired,

@@ -45,6 +45,13 @@ pub(super) enum Graph {
     Open(String),
 }
 
+/// States between two looks at the clock.
+const LOOK_EVERY: u32 = 1 << 10;
+
+fn time_is_over() -> Graph {
+    Graph::Open("--time was over".to_owned())
+}
+
 /// Numbers of the successors of a state.
 fn successors(explorer: &mut Explorer<'_>, space: &Space, state: u32) -> Vec<u32> {
     let mut numbers = Vec::new();
@@ -54,11 +61,14 @@ fn successors(explorer: &mut Explorer<'_>, space: &Space, state: u32) -> Vec<u32
 }
 
 /// From every state one can be reached in which every instance is over or may stay.
-pub(super) fn can_end(explorer: &mut Explorer<'_>, space: &Space) -> Graph {
+pub(super) fn can_end(explorer: &mut Explorer<'_>, space: &Space, over: &mut dyn FnMut() -> bool) -> Graph {
     let count = u32::try_from(space.len()).unwrap_or(NONE);
     let mut good = Marks::new(space.len());
     let mut cut = false;
     for number in 0..count {
+        if number % LOOK_EVERY == 0 && over() {
+            return time_is_over();
+        }
         let standing = explorer.standing(space.get(number));
         // What lies beyond the horizon is not known; it is not held against the protocol, but said.
         if standing.ended || standing.cut {
@@ -69,6 +79,9 @@ pub(super) fn can_end(explorer: &mut Explorer<'_>, space: &Space) -> Graph {
     loop {
         let mut changed = false;
         for number in (0..count).rev() {
+            if number % LOOK_EVERY == 0 && over() {
+                return time_is_over();
+            }
             if !good.has(number) && successors(explorer, space, number).iter().any(|next| good.has(*next)) {
                 changed |= good.add(number);
             }
@@ -106,6 +119,7 @@ pub(super) fn leads(
     space: &Space,
     from: Option<usize>,
     to: usize,
+    over: &mut dyn FnMut() -> bool,
 ) -> Graph {
     let count = u32::try_from(space.len()).unwrap_or(NONE);
     let mut values = |explorer: &mut Explorer<'_>, number: u32| -> Values {
@@ -130,6 +144,9 @@ pub(super) fn leads(
     let mut at = 0;
     while let Some(number) = order.get(at).copied() {
         at += 1;
+        if at % 1_024 == 0 && over() {
+            return time_is_over();
+        }
         let standing = explorer.standing(space.get(number));
         if standing.may_stay {
             let mut path = vec![number];

@@ -132,6 +132,11 @@ impl Universe {
         true
     }
 
+    /// Was more met than the messages are made of?
+    pub fn would_grow(&self, engine: &Engine<'_>) -> bool {
+        self.looked != (engine.message_count(), engine.machine_count())
+    }
+
     fn of_member(&mut self, engine: &mut Engine<'_>, by: usize) {
         let model = engine.model;
         let Some(role) = model.peers.get(by).map(|peer| peer.actor.as_str()) else { return };
