@@ -299,6 +299,13 @@ fn sources_with_errors_are_told_of_and_the_others_run() {
     let run = place.run(&["test"]).ends(1).says("what has errors is not run").says("5 passed, 0 failed");
     assert!(run.out.contains("Error: "), "{}", run.out);
     json(&place.run(&["test", "--format", "json"]).ends(1));
+    // Nor runs what uses it, whether it is named or not.
+    let place = Place::new();
+    place.write("protocols/first/transaction.omt", FIRST.replace("state OPEN", "state SHUT"));
+    place.write("protocols/second/transaction.omt", SECOND);
+    place.write("protocols/ping/transaction.omt", PING);
+    place.run(&["test"]).ends(1).says("5 passed, 0 failed");
+    place.run(&["test", "protocols/second", "protocols/ping"]).ends(1).says("5 passed, 0 failed");
 }
 
 #[test]

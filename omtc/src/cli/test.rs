@@ -81,9 +81,11 @@ fn test(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         specify: true,
     };
     let analyzed = sema::analyze_with(&*provider, &paths, &analysis);
-    let suites = Suite::all(&analyzed, &*provider, &analysis)?;
+    let (suites, skipped) = Suite::all(&analyzed, &*provider, &analysis)?;
     let batch = Batch::of(&suites, options.filter.as_deref());
-    if let Some(filter) = options.filter.as_deref().filter(|_| batch.is_empty() && !analyzed.has_errors()) {
+    if let Some(filter) =
+        options.filter.as_deref().filter(|_| batch.is_empty() && skipped.is_empty() && !analyzed.has_errors())
+    {
         return Err(nothing(&suites, filter));
     }
     let limits = Limits { event_count_max: options.max_events, ..Limits::default() };
@@ -103,16 +105,23 @@ fn test(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     match options.format {
         Format::Human => {
             show_errors(run, &findings);
+            for path in &skipped {
+                run.out(&format!("{}: not run, what it uses has errors\n\n", path.display()));
+            }
             let text = human::text(&analyzed.sources, &suites, &results, &coverage, run.color);
             run.out(&text);
         }
         Format::Json => {
-            let more = report::members(&analyzed.sources, &results, &coverage);
+            let more = report::members(&analyzed.sources, &results, &coverage, &skipped);
             run.out(&json::text(&findings, usize::MAX, more));
         }
     }
     let failed = results.iter().any(|result| !result.run.passed());
-    Ok(if failed || !errors.is_empty() || analyzed.dropped > 0 { FINDINGS } else { FINE })
+    Ok(if failed || !skipped.is_empty() || !errors.is_empty() || analyzed.dropped > 0 {
+        FINDINGS
+    } else {
+        FINE
+    })
 }
 
 /// What is tested when nothing is named.

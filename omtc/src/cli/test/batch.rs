@@ -24,12 +24,13 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Every transaction that has a specification, in the order of the roots, with the packages of what it uses.
+    /// Every transaction that has a specification, in the order of the roots, with the packages of what it uses; and the
+    /// files of those that cannot run, because what they use has errors.
     pub fn all(
         analyzed: &Analyzed,
         provider: &dyn SourceProvider,
         options: &sema::Options,
-    ) -> std::result::Result<Vec<Suite>, String> {
+    ) -> std::result::Result<(Vec<Suite>, Vec<PathBuf>), String> {
         let mut packages: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::new();
         let keep = |packages: &mut BTreeMap<PathBuf, Arc<Package>>, analyzed: &Analyzed| {
             for unit in &analyzed.units {
@@ -55,12 +56,13 @@ impl Suite {
             let options = sema::Options { specify: false, ..options.clone() };
             keep(&mut packages, &sema::analyze_with(provider, &elsewhere, &options))?;
         }
-        let mut suites = Vec::new();
+        let (mut suites, mut skipped) = (Vec::new(), Vec::new());
         for (unit, specification) in specified() {
             let of = |transaction: &crate::spec::Transaction| packages.get(&transaction.path).map(Arc::clone);
             let found: Option<Vec<Arc<Package>>> = specification.transactions.iter().map(of).collect();
             let Some(packages) = found else {
-                return Err(format!("{}: what it uses has errors", unit.path.display()));
+                skipped.push(unit.path.clone());
+                continue;
             };
             suites.push(Suite {
                 specification: Arc::clone(specification),
@@ -68,7 +70,7 @@ impl Suite {
                 packages,
             });
         }
-        Ok(suites)
+        Ok((suites, skipped))
     }
 
     /// Its properties and scenarios.

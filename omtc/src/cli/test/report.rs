@@ -6,17 +6,20 @@ use crate::scenario::coverage::{Coverage, Part};
 use crate::scenario::lines;
 use crate::source::SourceMap;
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// What `omtc test` adds to the object of findings.
 pub fn members(
     sources: &SourceMap,
     results: &[Result<'_>],
     coverage: &[(&Suite, Coverage)],
+    skipped: &[PathBuf],
 ) -> Vec<(&'static str, Value)> {
     let failed = results.iter().filter(|result| !result.run.passed()).count();
     vec![
         ("scenarios", results.iter().map(|result| scenario(sources, result)).collect()),
         ("coverage", coverage.iter().map(|(suite, coverage)| covered(sources, suite, coverage)).collect()),
+        ("skipped", skipped.iter().map(|path| json!(path.display().to_string())).collect()),
         ("tests", json!({ "scenarios": results.len(), "passed": results.len() - failed, "failed": failed })),
     ]
 }
