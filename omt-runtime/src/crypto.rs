@@ -177,10 +177,7 @@ pub fn verify_multi_by<'m>(
 ) -> bool {
     let members: BTreeSet<&PeerId> = members.into_iter().collect();
     let enough = n >= 1 && signatures.len() as u64 >= n;
-    enough
-        && signatures
-            .iter()
-            .all(|(peer, signature)| members.contains(peer) && holds(peer, signature))
+    enough && signatures.iter().all(|(peer, signature)| members.contains(peer) && holds(peer, signature))
 }
 
 /// Remembers which signatures were found valid, so that a chain that comes again costs hashing only.

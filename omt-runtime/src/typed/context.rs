@@ -153,7 +153,9 @@ impl<'e> Context<'e> {
         count: u64,
     ) -> bool {
         let (digest, env) = (self.digest(value), self.env.borrow());
-        crypto::verify_multi_by(signatures, members, count, |by, signature| env.verify(by, &digest, signature))
+        crypto::verify_multi_by(signatures, members, count, |by, signature| {
+            env.verify(by, &digest, signature)
+        })
     }
 
     /// `EQUIVOCATION(peer)`.
