@@ -1,8 +1,11 @@
-//! `cargo xtask mutants`: mechanical mistakes in protocols, and the share that `omtc check` alone notices.
+//! `cargo xtask mutants`: mechanical mistakes in protocols, and the share that `omtc check` alone notices, or with it the
+//! scenarios.
 
 use crate::command;
 use clap::{Args, ValueEnum};
-use omerta_tests::mutation::{Kind, SEED, SITES, judge, kinds, show, study, subjects};
+use omerta_tests::mutation::{
+    Kind, Mutant, SEED, SITES, Subject, Verdict, judge, judge_by_scenarios, kinds, show, study, subjects,
+};
 use std::path::PathBuf;
 
 /// Options of `cargo xtask mutants`.
@@ -19,6 +22,9 @@ pub struct Options {
     /// Only kinds whose name contains this
     #[arg(long)]
     pub kind: Option<String>,
+    /// Run the scenarios of a transaction on the mistakes that `omtc check` lets pass; build with --release
+    #[arg(long)]
+    pub scenarios: bool,
     /// Show what was caught too, and by what
     #[arg(long)]
     pub show: bool,
@@ -50,7 +56,9 @@ pub fn run(options: &Options) -> Result<bool, String> {
         return Err(format!("no kind has that name; there are {}", names.join(", ")));
     }
     let subjects = subjects(&paths)?;
-    let rows = study(&chosen, &subjects, options.seed, options.sites, &judge);
+    let judges: &(dyn Fn(&Subject, &Mutant) -> Verdict + Sync) =
+        if options.scenarios { &judge_by_scenarios } else { &judge };
+    let rows = study(&chosen, &subjects, options.seed, options.sites, judges);
     match options.format {
         Format::Text => print!("{}", show::text(&rows, &subjects, &root, options.show)),
         Format::Json => println!("{:#}", show::json(&rows, &subjects, &root, options.seed)),

@@ -1,7 +1,8 @@
 //! Mechanical mistakes in protocols, and who notices.
 //!
 //! A [`Kind`] of mistake names every place of a source where it can be made; a [`Mutant`] is one of them as text edits, so that it is
-//! a real source. [`study`] draws places at random from a seed and asks a judge what becomes of each: [`judge`] asks the compiler. A mutant
+//! a real source. [`study`] draws places at random from a seed and asks a judge what becomes of each: [`judge`] asks the compiler, [`judge_by_scenarios`] runs the
+//! scenarios of those that pass. A mutant
 //! that has the protocol id of the original is no mistake and is drawn again. Nothing is written to disk.
 //!
 //! ```no_run
@@ -24,6 +25,7 @@ mod mutant;
 pub mod show;
 mod study;
 mod subject;
+mod trial;
 mod types;
 mod walk;
 
@@ -31,3 +33,4 @@ pub use kinds::{Kind, families, kinds};
 pub use mutant::Mutant;
 pub use study::{Outcome, Row, SEED, SITES, Verdict, draw, judge, study};
 pub use subject::{Looked, Said, Subject, look, subjects};
+pub use trial::judge_by_scenarios;

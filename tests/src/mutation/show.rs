@@ -10,12 +10,20 @@ use std::path::Path;
 fn said(outcome: &Outcome) -> &[Said] {
     match &outcome.verdict {
         Verdict::Caught(said) | Verdict::Broken(said) => said,
-        Verdict::Survived | Verdict::Equivalent => &[],
+        Verdict::Failed(_) | Verdict::Survived | Verdict::Equivalent => &[],
     }
 }
 
 fn caught(outcome: &Outcome) -> bool {
     matches!(outcome.verdict, Verdict::Caught(_))
+}
+
+/// The scenario that it does not fulfil.
+fn failed(outcome: &Outcome) -> Option<&str> {
+    match &outcome.verdict {
+        Verdict::Failed(scenario) => Some(scenario),
+        Verdict::Caught(_) | Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => None,
+    }
 }
 
 /// Caught by nothing graver than a note.
@@ -38,14 +46,15 @@ fn place(outcome: &Outcome, subjects: &[Subject], root: &Path) -> String {
 pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> String {
     let mut out = String::new();
     let width = rows.iter().map(|r| r.kind.name.len()).max().unwrap_or(0);
-    out.push_str(&format!("{:width$}  places  tried  caught         by\n", "kind"));
+    out.push_str(&format!("{:width$}  places  tried  caught         failed  by\n", "kind"));
     for row in rows {
         let hits = row.outcomes.iter().filter(|o| caught(o)).count();
+        let failures = row.outcomes.iter().filter(|o| failed(o).is_some()).count();
         let codes: BTreeSet<&str> =
             row.outcomes.iter().flat_map(|o| said(o).iter().map(|s| s.code)).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
         out.push_str(&format!(
-            "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  {}\n",
+            "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  {failures:>6}  {}\n",
             row.kind.name,
             row.places,
             row.outcomes.len(),
@@ -61,23 +70,29 @@ pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> Strin
         let hits = of.iter().filter(|o| caught(o)).count();
         if !of.is_empty() {
             let share = percent(hits, of.len());
-            out.push_str(&format!("{family:width$}          {:>5}  {hits:>6} {share:>6}\n", of.len()));
+            let failures = of.iter().filter(|o| failed(o).is_some()).count();
+            out.push_str(&format!(
+                "{family:width$}          {:>5}  {hits:>6} {share:>6}  {failures:>6}\n",
+                of.len()
+            ));
         }
     }
     let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
     let hits = outcomes.iter().filter(|o| caught(o)).count();
     let notes = outcomes.iter().filter(|o| by_notes(o)).count();
+    let failures = outcomes.iter().filter(|o| failed(o).is_some()).count();
     out.push_str(&format!(
-        "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  of these by a note alone: {notes}\n",
+        "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  {failures:>6}  caught by a note alone: {notes}; caught or failed: {}\n",
         "all",
         rows.iter().map(|r| r.places).sum::<usize>(),
         outcomes.len(),
         hits,
         percent(hits, outcomes.len()),
+        percent(hits + failures, outcomes.len()),
     ));
-    for (title, wanted) in [("broken by the kind itself", 2), ("survivors", 1), ("caught", 0)] {
+    for (title, wanted) in [("broken by the kind itself", 2), ("survivors", 1), ("caught or failed", 0)] {
         let of = |o: &Outcome| match o.verdict {
-            Verdict::Caught(_) => 0,
+            Verdict::Caught(_) | Verdict::Failed(_) => 0,
             Verdict::Survived | Verdict::Equivalent => 1,
             Verdict::Broken(_) => 2,
         };
@@ -95,6 +110,9 @@ pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> Strin
             out.push_str(&format!("\n{} {place}: {}\n", row.kind.name, outcome.mutant.what));
             for line in outcome.mutant.diff(&subjects[outcome.subject]).lines() {
                 out.push_str(&format!("  {line}\n"));
+            }
+            if let Some(scenario) = failed(outcome) {
+                out.push_str(&format!("  scenario {scenario}\n"));
             }
             for said in said(outcome).iter().take(2) {
                 out.push_str(&format!("  {} {}: {}\n", said.severity, said.code, said.message));
@@ -115,6 +133,7 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
                 "what": o.mutant.what,
                 "diff": o.mutant.diff(&subjects[o.subject]),
                 "caught": caught(o),
+                "failed": failed(o),
                 "codes": codes,
             })
         };
@@ -138,6 +157,7 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
         "seed": seed,
         "tried": outcomes.len(),
         "caught": outcomes.iter().filter(|o| caught(o)).count(),
+        "failed": outcomes.iter().filter(|o| failed(o).is_some()).count(),
         "by_notes_alone": outcomes.iter().filter(|o| by_notes(o)).count(),
         "kinds": kinds,
     })

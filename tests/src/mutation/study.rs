@@ -18,6 +18,8 @@ pub const SITES: usize = 5;
 pub enum Verdict {
     /// The compiler says this about it and did not say it before.
     Caught(Vec<Said>),
+    /// It says what it said before, and this scenario is not fulfilled any more.
+    Failed(String),
     /// It says what it said before, and the machine is another one.
     Survived,
     /// It has the protocol id of the original: no mistake at all.
@@ -61,6 +63,9 @@ pub fn judge(subject: &Subject, mutant: &Mutant) -> Verdict {
         (true, false) => Verdict::Survived,
     }
 }
+
+/// Stack of a thread that judges: scenarios evaluate expressions as deep as the checker allows, in a debug build, too.
+const STACK_BYTES: usize = 64 << 20;
 
 /// SplitMix64: small, and the same everywhere.
 struct Random(u64);
@@ -130,14 +135,15 @@ pub fn study(
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..cores {
-            scope.spawn(|| {
+            let work = || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(kind) = kinds.get(index) else { return };
                     let row = draw(kind, subjects, seed, sites, judge);
                     rows.lock().unwrap().push((index, row));
                 }
-            });
+            };
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
         }
     });
     let mut rows = rows.into_inner().unwrap();

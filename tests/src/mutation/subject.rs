@@ -48,9 +48,11 @@ pub struct Subject {
 }
 
 /// The disk with one file replaced: nothing is written.
-struct Overlay<'a> {
-    path: &'a Path,
-    text: &'a str,
+pub(super) struct Overlay<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What it holds instead.
+    pub text: &'a str,
 }
 
 impl SourceProvider for Overlay<'_> {
