@@ -22,10 +22,14 @@ impl Executor {
     /// The escrow lock, if it was generated. The interpreter runs the package that the generated Rust carries, so both
     /// run the same protocol id.
     pub fn escrow_lock(self) -> Option<Arc<dyn Program>> {
-        static GENERATED: OnceLock<Option<Arc<dyn Program>>> = OnceLock::new();
-        let find =
-            || omt_generated::programs().into_iter().find(|p| p.package().protocol.number == ESCROW_LOCK);
-        let generated = GENERATED.get_or_init(find).clone()?;
+        self.transaction(ESCROW_LOCK)
+    }
+
+    /// The transaction of that number, likewise.
+    pub fn transaction(self, number: &str) -> Option<Arc<dyn Program>> {
+        static GENERATED: OnceLock<Vec<Arc<dyn Program>>> = OnceLock::new();
+        let generated = GENERATED.get_or_init(|| omt_generated::programs().into_iter().collect());
+        let generated = Arc::clone(generated.iter().find(|p| p.package().protocol.number == number)?);
         Some(match self {
             Executor::Interpreter => Arc::new(Interpreter::new(Arc::clone(generated.package()))),
             Executor::Rust => generated,

@@ -12,7 +12,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 /// Money of the owner of a chain, µOMC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Money {
     /// With what is reserved.
     pub balance: u64,
@@ -20,6 +20,38 @@ pub struct Money {
     pub reserved: u64,
     /// Openings and locks that hold it back.
     pub reservations: usize,
+    /// By the genesis file.
+    pub granted: u64,
+    /// To providers.
+    pub paid: u64,
+    /// Destroyed by the owner's settlements.
+    pub burned: u64,
+    /// Of payments that count.
+    pub earned: u64,
+    /// Neither reserved nor gone, with what was earned.
+    pub free: i128,
+}
+
+impl Money {
+    /// Is everything that came in still there, or accounted for?
+    pub fn adds_up(&self) -> bool {
+        i128::from(self.granted) + i128::from(self.earned)
+            == self.free + i128::from(self.reserved) + i128::from(self.paid) + i128::from(self.burned)
+    }
+
+    /// All of it together.
+    pub fn total<'a>(all: impl IntoIterator<Item = &'a Money>) -> Money {
+        all.into_iter().fold(Money::default(), |sum, money| Money {
+            balance: sum.balance + money.balance,
+            reserved: sum.reserved + money.reserved,
+            reservations: sum.reservations + money.reservations,
+            granted: sum.granted + money.granted,
+            paid: sum.paid + money.paid,
+            burned: sum.burned + money.burned,
+            earned: sum.earned + money.earned,
+            free: sum.free + money.free,
+        })
+    }
 }
 
 /// The view `Ledger` of a chain.
@@ -36,14 +68,24 @@ pub fn money(package: &Arc<Package>, chain: &Segment) -> Result<Money, FaultKind
         Some(Value::Int(amount)) => u64::try_from(*amount).unwrap_or(0),
         _ => 0,
     };
-    let mut money = Money { balance: amount(ledger.get("balance")), reserved: 0, reservations: 0 };
+    let mut money = Money {
+        balance: amount(ledger.get("balance")),
+        granted: amount(ledger.get("granted")),
+        paid: amount(ledger.get("paid")),
+        burned: amount(ledger.get("burned")),
+        earned: amount(ledger.get("earned")),
+        ..Money::default()
+    };
     if let Some(Value::Map(locks)) = ledger.get("locks") {
         for held in locks.values() {
             if let Value::Record(held) = held {
-                money.reserved += amount(held.get("amount"));
+                money.reserved += amount(held.get("amount")) + amount(held.get("pending"));
                 money.reservations += 1;
             }
         }
+    }
+    if let Some(Value::Int(balance)) = ledger.get("balance") {
+        money.free = *balance - i128::from(money.reserved) + i128::from(money.earned);
     }
     Ok(money)
 }

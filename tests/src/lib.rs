@@ -21,6 +21,7 @@ pub mod faults;
 pub mod forge;
 pub mod genesis;
 pub mod ledger;
+pub mod life;
 pub mod lock;
 pub mod mutation;
 pub mod puppet;

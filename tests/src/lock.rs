@@ -4,6 +4,7 @@ use crate::executor::Executor;
 use crate::genesis::GenesisFile;
 use crate::ledger::{self, Money};
 use crate::records::{PeerHash, SessionTerms};
+use crate::settlement::{self, Cabal};
 use omt_runtime::chain::Segment;
 use omt_runtime::crypto::{self, Keypair};
 use omt_runtime::envelope::Envelope;
@@ -56,6 +57,8 @@ pub struct Party {
     pub grant: u64,
     /// Whom it has met, in this order, and how often.
     pub met: Vec<(String, u32)>,
+    /// It has served a month, for nothing but trust; that many days ago when everything else begins.
+    pub served: Option<i64>,
     /// Another process under the key of that name, with a copy of its chain.
     pub twin_of: Option<String>,
     /// Its journal; in memory if not given.
@@ -65,13 +68,20 @@ pub struct Party {
 impl Party {
     /// Somebody with that much money who has met nobody.
     pub fn new(name: &str, grant: u64) -> Party {
-        Party { name: name.to_owned(), grant, met: Vec::new(), twin_of: None, journal: None }
+        Party { name: name.to_owned(), grant, met: Vec::new(), served: None, twin_of: None, journal: None }
     }
 
     /// Has met these, that often each.
     #[must_use]
     pub fn met(mut self, names: impl IntoIterator<Item = String>, times: u32) -> Party {
         self.met.extend(names.into_iter().map(|name| (name, times)));
+        self
+    }
+
+    /// Has served a month that many days ago.
+    #[must_use]
+    pub fn served(mut self, days_ago: i64) -> Party {
+        self.served = Some(days_ago);
         self
     }
 
@@ -182,6 +192,19 @@ impl LockWorld {
     /// # Errors
     /// See [`BuildError`].
     pub fn build_on(spec: Spec, program: Arc<dyn Program>) -> Result<LockWorld, BuildError> {
+        Self::build_with(spec, vec![program], |_| {})
+    }
+
+    /// The same on several programs, the lock first. `prepare` gives the world what the others' hosts can do.
+    ///
+    /// # Errors
+    /// See [`BuildError`].
+    pub fn build_with(
+        spec: Spec,
+        programs: Vec<Arc<dyn Program>>,
+        prepare: impl FnOnce(&mut World),
+    ) -> Result<LockWorld, BuildError> {
+        let program = programs.first().cloned().ok_or(BuildError::NoProgram(spec.executor))?;
         let mut world = World::new(spec.seed, spec.network);
         let owners = spec.parties.iter().filter(|party| party.twin_of.is_none());
         let genesis = GenesisFile::new(owners.map(|party| (world.key(&party.name).peer_id(), party.grant)));
@@ -198,12 +221,13 @@ impl LockWorld {
                 Review::Silent => (NEVER, None),
             }
         });
+        prepare(&mut world);
         for party in &spec.parties {
             let natives = natives(&genesis, &world, party, &levers);
             let cast = Cast {
                 journal: party.journal.clone(),
                 identity: party.twin_of.clone(),
-                ..Cast::new(vec![Arc::clone(&program)]).natives(natives)
+                ..Cast::new(programs.clone()).natives(natives)
             };
             world.add(&party.name, cast)?;
         }
@@ -224,6 +248,13 @@ impl LockWorld {
     }
 
     fn seed(&mut self, parties: &[Party]) -> Result<(), BuildError> {
+        for party in parties.iter().filter(|party| party.served.is_some()) {
+            self.serve(&party.name)?;
+        }
+        // A block lies in nobody's past: the days go by.
+        if let Some(days) = parties.iter().filter_map(|party| party.served).max() {
+            self.world.pass(days * 24 * HOUR);
+        }
         for party in parties.iter().filter(|party| party.twin_of.is_none()) {
             let Some(grant) = self.genesis.grant(&self.world.id(&party.name)) else { continue };
             self.append(&party.name, "GRANT", &grant)?;
@@ -241,6 +272,29 @@ impl LockWorld {
             }
         }
         Ok(())
+    }
+
+    /// A month of four cores that somebody provided, settled and recorded by a cabal of peers who are not here. At trust 0
+    /// everything that was paid for it was burned.
+    fn serve(&mut self, name: &str) -> Result<(), BuildError> {
+        let at = self.world.now();
+        let keys: Vec<Keypair> = (0..5).map(|n| self.world.key(&format!("member {n} of old"))).collect();
+        let terms = SessionTerms {
+            consumer: self.world.key("a customer of old").peer_id(),
+            cores: 4,
+            max_duration: 30 * 24 * HOUR,
+            expires_at: at + HOUR,
+            ..self.terms(name, name)
+        };
+        let seconds = 30 * 24 * 3600;
+        let payment = {
+            let cabal = Cabal { ir: self.ir(), keys: &keys };
+            let lock = cabal.lock(crypto::hash(&("of old".to_owned(), name.to_owned())), &terms, OMC);
+            settlement::payment(&cabal.settle(&lock, &terms, seconds, |_| {}), at)
+        };
+        self.append(name, "PAYMENT_RECEIVED", &payment)?;
+        let witnessed = Cabal { ir: self.ir(), keys: &keys }.witnessed(&payment, self.head(name), at);
+        self.append(name, "PAYMENT_WITNESSED", &witnessed)
     }
 
     /// Two peers record each other's head; a second later they may meet again.

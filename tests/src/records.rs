@@ -71,6 +71,10 @@ records! {
     SignedReleaseStatement "SignedReleaseStatement" { statement: ReleaseStatement, statement_signature: Signature }
     /// What a release by expiry shows.
     ReleaseEvidence "ReleaseEvidence" { lock: LockBody, statements: Vec<SignedReleaseStatement> }
+    /// Message: a member's signature of a settlement.
+    SettlementShare "SETTLEMENT_SHARE" { body: SettlementBody, body_signature: Signature }
+    /// How to reach a machine.
+    VmAddress "VmAddress" { endpoint: Arc<str>, public_key: Arc<str> }
     /// A place on somebody's chain.
     ChainHead "ChainHead" { author: PeerId, head: Hash }
     /// A payment as a member of the cabal recorded it.

@@ -23,6 +23,30 @@ pub fn parts(escrow: u64, seconds: u64, rate_per_hour: u64, trust: u64) -> (u64,
     (narrow(to_provider), narrow(payment - to_provider), narrow(u128::from(escrow) - payment))
 }
 
+/// Milli-trust of a grown chain with one service on it, a month of four cores attested by everybody, that many days after
+/// it was recorded.
+pub fn trust_after_a_month(days: u64) -> u64 {
+    const LEFT: [(u64, u64); 8] = [
+        (128, 704_205_592),
+        (64, 839_169_585),
+        (32, 916_061_998),
+        (16, 957_111_278),
+        (8, 978_320_642),
+        (4, 989_100_926),
+        (2, 994_535_533),
+        (1, 997_264_024),
+    ];
+    let (mut left, mut rest) = (1_000_000_000, days);
+    for (step, factor) in LEFT {
+        if rest >= step {
+            left = left * factor / 1_000_000_000;
+            rest -= step;
+        }
+    }
+    let credit = 100_000 * 30 * 24 * 4;
+    credit * left / 1_000_000_000 / 1000
+}
+
 /// Who signs what: keys, and the protocol whose structs they sign.
 #[derive(Clone, Copy)]
 pub struct Cabal<'a> {

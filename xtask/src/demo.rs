@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: a transaction among several peers in this process, in virtual time.
 
+use crate::lifecycle;
 use clap::{Args, ValueEnum};
 use omerta_tests::executor;
 use omerta_tests::lock::{LockWorld, OMC, Spec};
@@ -19,6 +20,12 @@ const DEADLINE: i64 = 330 * SECOND;
 /// Options of `cargo xtask demo`.
 #[derive(Args)]
 pub struct Options {
+    /// What is shown
+    #[arg(value_enum, default_value_t = Show::Lock)]
+    pub show: Show,
+    /// How the session of `lifecycle` goes; all of them unless told otherwise
+    #[arg(long, value_enum)]
+    pub case: Option<Case>,
     /// What runs the machines
     #[arg(long, value_enum, default_value_t = Executor::Rust)]
     pub executor: Executor,
@@ -39,6 +46,28 @@ pub enum Executor {
     Rust,
 }
 
+/// What can be shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Show {
+    /// The escrow lock, message by message
+    Lock,
+    /// Lock, top-up, attestation, settlement, block by block, with everybody's money at the end
+    Lifecycle,
+}
+
+/// How a session goes.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Case {
+    /// The rented time passes, and everybody agrees
+    Normal,
+    /// The machine dies; the cabal ends the session
+    Abort,
+    /// Two of five members fall silent; the money comes back after the expiry
+    Expiry,
+    /// A member of the cabal signs another division of the money
+    Byzantine,
+}
+
 /// How the end is reported.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -48,29 +77,39 @@ pub enum Format {
     Json,
 }
 
+/// The executor that is meant.
+pub fn executor_of(options: &Options) -> executor::Executor {
+    match options.executor {
+        Executor::Interpreter => executor::Executor::Interpreter,
+        Executor::Rust => executor::Executor::Rust,
+    }
+}
+
 /// Runs it. True when the lock came about as promised: consumer locked, provider in service, witnesses active, every
 /// chain valid.
 ///
 /// # Errors
 /// When the cast cannot be set up.
 pub fn run(options: &Options) -> Result<bool, String> {
-    play(options, &(Arc::new(Mutex::new(std::io::stdout())) as Out))
+    let out = Arc::new(Mutex::new(std::io::stdout())) as Out;
+    match options.show {
+        Show::Lock => play(options, &out),
+        Show::Lifecycle => lifecycle::play(options, &out),
+    }
 }
 
 /// Where it is told.
-type Out = Arc<Mutex<dyn Write + Send>>;
+pub type Out = Arc<Mutex<dyn Write + Send>>;
 
-fn say(out: &Out, line: impl Display) {
+/// A line.
+pub fn say(out: &Out, line: impl Display) {
     let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
     // Whoever closes the pipe has seen enough.
     let _closed = writeln!(out, "{line}");
 }
 
 fn play(options: &Options, out: &Out) -> Result<bool, String> {
-    let executor = match options.executor {
-        Executor::Interpreter => executor::Executor::Interpreter,
-        Executor::Rust => executor::Executor::Rust,
-    };
+    let executor = executor_of(options);
     let mut lock =
         LockWorld::build(Spec::clean(executor, options.seed)).map_err(|error| error.to_string())?;
     say(
@@ -196,7 +235,7 @@ mod tests {
 
     fn told(executor: Executor, seed: u64) -> String {
         let buffer = Arc::new(Mutex::new(Vec::new()));
-        let options = Options { executor, seed, format: Format::Json };
+        let options = Options { show: Show::Lock, case: None, executor, seed, format: Format::Json };
         assert_eq!(play(&options, &(Arc::clone(&buffer) as Out)), Ok(true));
         let bytes = buffer.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

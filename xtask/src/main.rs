@@ -9,6 +9,7 @@ mod bench;
 mod command;
 mod demo;
 mod fuzz;
+mod lifecycle;
 mod mutants;
 mod soak;
 mod test;

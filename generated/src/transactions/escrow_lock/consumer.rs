@@ -519,7 +519,8 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let problem = offer_problem(
         &step.context,
         &message.payload,
-        step.store.open.as_ref().needed().at(121, 54)?,
+        step.store.terms.as_ref().needed().at(121, 54)?,
+        step.store.open.as_ref().needed().at(121, 61)?,
     )?;
     if problem.is_some() {
         step.store.reject_reason = Some(problem.needed().at(123, 25)?);

@@ -9,23 +9,24 @@ use super::messages::{
 };
 
 use super::parameters::{
-    ATTESTATION_ALLOWANCE, CLOCK_TOLERANCE, DRAW_EPOCH, HIGH_TRUST_MEETINGS,
-    K_PAYMENT_DEN, K_PAYMENT_NUM, LARGE_LOCK, LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX,
-    LOCK_TIMEOUT, MAX_FAILED_OPENS, MAX_RECRUITMENT_ROUNDS, MAX_TOPUPS, MILLI_TRUST_MAX,
-    MIN_HIGH_TRUST_WITNESSES, PANEL_RESERVES, QUORUM_MIN, RECRUITS_PER_ROUND,
-    RELEASE_DELAY, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW,
-    TOPUP_TIMEOUT, TRUST_MAX, WITNESS_COUNT,
+    AGE_MATURITY, ATTESTATION_ALLOWANCE, BASE_CREDIT, CLOCK_TOLERANCE, DRAW_EPOCH,
+    FAILURE_PENALTY, HIGH_TRUST_MEETINGS, K_PAYMENT_DEN, K_PAYMENT_NUM, LARGE_LOCK,
+    LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX, LOCK_TIMEOUT, MAX_FAILED_OPENS,
+    MAX_RECRUITMENT_ROUNDS, MAX_TOPUPS, MILLI_TRUST_MAX, MIN_HIGH_TRUST_WITNESSES,
+    PANEL_RESERVES, QUORUM_MIN, RECRUITS_PER_ROUND, RELEASE_DELAY, RESOURCE_WEIGHT_MAX,
+    SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW, TOPUP_TIMEOUT, TRUST_MAX,
+    WITNESS_COUNT,
 };
 
 use super::types::{
-    AttestationBody, AttestationCertificate, DrawTicket, GenesisEntry, LockBody,
+    AttestationBody, AttestationCertificate, Decay, DrawTicket, GenesisEntry, LockBody,
     LockCertificate, Refusal, ReleaseEvidence, ReplacementBody, ReplacementCertificate,
-    SessionTerms, SettlementBody, SettlementCertificate, SignedPaymentRecord,
+    Service, SessionTerms, SettlementBody, SettlementCertificate, SignedPaymentRecord,
     SignedReleaseStatement, SignedTicket, TerminationReason, TopupBody, TopupCertificate,
     WitnessVerdict,
 };
 
-use super::views::{Acquaintances, Ledger};
+use super::views::{Acquaintances, Ledger, TrustInputs};
 use omt_runtime::typed::prelude::*;
 
 /// The list without every occurrence of the item.
@@ -796,10 +797,10 @@ pub fn open_problem(
     }
     let problem = terms_problem(terms, opening.amount, open.time());
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(9, 72, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 73, 36)?));
     }
     if checkpoint(
-        &*context.view::<Acquaintances>(history).at_in(9, 73, 19)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 74, 19)?,
         opening.provider,
         epoch(open.time())?,
     )? != Some(opening.checkpoint)
@@ -817,9 +818,9 @@ pub fn credit_problem(
     history: &Segment,
     genesis: Hash,
 ) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at_in(9, 81, 14)?;
+    let ledger = context.view::<Ledger>(history).at_in(9, 82, 14)?;
     if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at_in(9, 82, 26)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 83, 26)?,
         open.payload.provider,
     )? {
         return Ok(Some(Refusal::NonceChanged));
@@ -827,7 +828,7 @@ pub fn credit_problem(
     if i128::from(
         library::get_or(
             &ledger.unfinished,
-            &library::day(open.time()).at_in(9, 83, 31)?,
+            &library::day(open.time()).at_in(9, 84, 31)?,
             0,
         ),
     ) > i128::from(MAX_FAILED_OPENS) + 1
@@ -857,6 +858,7 @@ pub fn ticket(
 pub fn offer_problem(
     context: &Context<'_>,
     offer: &WitnessSelectionCommitment,
+    terms: &SessionTerms,
     open: &Block<LockOpen>,
 ) -> Result<Option<Refusal>, Raised> {
     let opening = open.payload.clone();
@@ -878,11 +880,18 @@ pub fn offer_problem(
         return Ok(Some(Refusal::BadOffer));
     }
     if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at_in(9, 105, 9)?,
+        &*context.view::<Acquaintances>(&offer.history).at_in(9, 106, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )? {
         return Ok(Some(Refusal::TooFewWitnesses));
+    }
+    if trust(
+        &*context.view::<TrustInputs>(&offer.history).at_in(9, 111, 14)?,
+        open.time(),
+    )? != terms.provider_trust
+    {
+        return Ok(Some(Refusal::BadTrust));
     }
     Ok(None)
 }
@@ -906,16 +915,21 @@ pub fn request_problem(
         instant,
     )?;
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(9, 123, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 125, 36)?));
     }
     if request.offer.sender() != request.terms.provider
         || request.offer.session() != session_id
     {
         return Ok(Some(Refusal::BadOffer));
     }
-    let offered = offer_problem(context, &request.offer.payload, &request.open)?;
+    let offered = offer_problem(
+        context,
+        &request.offer.payload,
+        &request.terms,
+        &request.open,
+    )?;
     if offered.is_some() {
-        return Ok(Some(offered.needed().at_in(9, 126, 36)?));
+        return Ok(Some(offered.needed().at_in(9, 128, 36)?));
     }
     if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
         return Ok(Some(Refusal::BadReveal));
@@ -959,7 +973,7 @@ pub fn with_verdict(
         cabal,
         |&w| Ok(
             preliminaries.contains_key(&w)
-                && library::entry(preliminaries, &w).at_in(9, 158, 60)?.payload.verdict
+                && library::entry(preliminaries, &w).at_in(9, 160, 60)?.payload.verdict
                     == verdict,
         ),
     )
@@ -1037,9 +1051,9 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(9, 200, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(9, 202, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(9, 201, 46)?);
+            collected.insert(w, given.needed().at_in(9, 203, 46)?);
         }
     }
     Ok(collected)
@@ -1059,26 +1073,26 @@ pub fn lock_proven(
     if expected.is_none() {
         return Ok(false);
     }
-    if certificate.body != *expected.as_ref().needed().at_in(9, 217, 28)?
+    if certificate.body != *expected.as_ref().needed().at_in(9, 219, 28)?
         || lock.author() != payer || history.author() != payer
         || history.head_hash() != lock.hash()
     {
         return Ok(false);
     }
     if lock.payload.session_id
-        != expected.as_ref().needed().at_in(9, 219, 35)?.session_id
+        != expected.as_ref().needed().at_in(9, 221, 35)?.session_id
         || lock.payload.lock_result_hash
-            != library::hash(&[expected.as_ref().needed().at_in(9, 219, 96)?])
+            != library::hash(&[expected.as_ref().needed().at_in(9, 221, 96)?])
     {
         return Ok(false);
     }
-    if !history.contains(&expected.as_ref().needed().at_in(9, 221, 41)?.open_hash) {
+    if !history.contains(&expected.as_ref().needed().at_in(9, 223, 41)?.open_hash) {
         return Ok(false);
     }
     if !in_force(
-        &*context.view::<Ledger>(history).at_in(9, 222, 21)?,
-        expected.as_ref().needed().at_in(9, 222, 44)?.session_id,
-        library::hash(&[expected.as_ref().needed().at_in(9, 222, 70)?]),
+        &*context.view::<Ledger>(history).at_in(9, 224, 21)?,
+        expected.as_ref().needed().at_in(9, 224, 44)?.session_id,
+        library::hash(&[expected.as_ref().needed().at_in(9, 224, 70)?]),
     )? {
         return Ok(false);
     }
@@ -1115,7 +1129,7 @@ pub fn topup_body(
                 i128::from(opening.previous_total)
                     + i128::from(opening.additional_amount),
             )
-            .at_in(9, 242, 19)?,
+            .at_in(9, 244, 19)?,
     })
 }
 
@@ -1164,7 +1178,7 @@ pub fn topup_opened(
         return Ok(false);
     }
     topup_pending(
-        &*context.view::<Ledger>(history).at_in(9, 268, 26)?,
+        &*context.view::<Ledger>(history).at_in(9, 270, 26)?,
         body,
         opening.previous_total,
         opening.additional_amount,
@@ -1197,7 +1211,7 @@ pub fn topup_problem(
     if opening.additional_amount == 0 {
         return Ok(Some(Refusal::BadTerms));
     }
-    if free(&*context.view::<Ledger>(history).at_in(9, 289, 13)?, genesis)? < 0 {
+    if free(&*context.view::<Ledger>(history).at_in(9, 291, 13)?, genesis)? < 0 {
         return Ok(Some(Refusal::InsufficientBalance));
     }
     if opening.previous_total != escrowed(body, topups)? {
@@ -1212,9 +1226,9 @@ pub fn topup_signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(9, 298, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(9, 300, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(9, 299, 46)?);
+            collected.insert(w, given.needed().at_in(9, 301, 46)?);
         }
     }
     Ok(collected)
@@ -1267,10 +1281,10 @@ pub fn topups_proven(
                         topups,
                         i128::from(
                             library::narrow_i64(i128::from(library::length(topups)) - 1)
-                                .at_in(9, 327, 55)?,
+                                .at_in(9, 329, 55)?,
                         ),
                     )
-                    .at_in(9, 327, 48)?
+                    .at_in(9, 329, 48)?
                     .body,
             ],
         )
@@ -1280,7 +1294,7 @@ pub fn topups_proven(
     Ok(
         topups_valid(context, topups, body)?
             && escrow_is(
-                &*context.view::<Ledger>(history).at_in(9, 328, 53)?,
+                &*context.view::<Ledger>(history).at_in(9, 330, 53)?,
                 body,
                 topups,
             )?,
@@ -1295,7 +1309,7 @@ pub fn escrow_is(
 ) -> Result<bool, Raised> {
     Ok(
         in_force(ledger, body.session_id, library::hash(&[body]))?
-            && library::entry(&ledger.locks, &body.session_id).at_in(9, 334, 13)?.amount
+            && library::entry(&ledger.locks, &body.session_id).at_in(9, 336, 13)?.amount
                 == escrowed(body, topups)?,
     )
 }
@@ -1311,7 +1325,7 @@ pub fn topup_pending(
         return Ok(false);
     }
     let held = library::entry(&ledger.locks, &body.session_id)
-        .at_in(9, 340, 12)?
+        .at_in(9, 342, 12)?
         .clone();
     Ok(held.amount == total && held.pending == additional)
 }
@@ -1381,9 +1395,9 @@ pub fn replacement_signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        if library::entry(votes, &w).at_in(9, 386, 12)?.body == *body {
+        if library::entry(votes, &w).at_in(9, 388, 12)?.body == *body {
             collected
-                .insert(w, library::entry(votes, &w).at_in(9, 386, 54)?.body_signature);
+                .insert(w, library::entry(votes, &w).at_in(9, 388, 54)?.body_signature);
         }
     }
     Ok(collected)
@@ -1480,7 +1494,7 @@ pub fn appointment_problem(
         || !call.history.contains(&call.lock.hash())
         || !topups_valid(context, &call.topups, &body)?
         || !escrow_is(
-            &*context.view::<Ledger>(&call.history).at_in(9, 443, 26)?,
+            &*context.view::<Ledger>(&call.history).at_in(9, 445, 26)?,
             &body,
             &call.topups,
         )?
@@ -1493,6 +1507,146 @@ pub fn appointment_problem(
         return Ok(Some(Refusal::NotReplaced));
     }
     Ok(None)
+}
+
+/// Whether a reason speaks against the provider's reliability.
+pub fn counts_against(reason: TerminationReason) -> bool {
+    reason == TerminationReason::ProviderVoluntary || reason == TerminationReason::VmDied
+}
+
+/// Credit: hours by cores, weighted by how unanimous the cabal was: those who signed less those who did not, out of all.
+pub fn service(
+    settlement: &SettlementCertificate,
+    received: Hash,
+) -> Result<Service, Raised> {
+    let attested = settlement.attestation.clone();
+    let members = library::length(&settlement.lock.body.cabal);
+    let margin = 2 * i128::from(library::length_map(&attested.signatures))
+        - i128::from(members);
+    let work = library::mul(
+            i128::from(paid_seconds(&attested.body, &settlement.terms)?),
+            i128::from(settlement.terms.cores).min(i128::from(RESOURCE_WEIGHT_MAX)),
+        )
+        .at_in(10, 73, 12)?;
+    let failed = counts_against(attested.body.termination_reason);
+    let rate = if failed { FAILURE_PENALTY } else { BASE_CREDIT };
+    Ok(Service {
+        received,
+        lock: settlement.lock.body.clone(),
+        weight: library::narrow_u64(
+                library::div_floor(
+                        library::mul(
+                                library::mul(i128::from(rate), work).at_in(10, 79, 16)?,
+                                margin,
+                            )
+                            .at_in(10, 79, 16)?,
+                        3600 * i128::from(members),
+                    )
+                    .at_in(10, 79, 16)?,
+            )
+            .at_in(10, 79, 16)?,
+        failed,
+    })
+}
+
+/// Billionths that are left of a credit after so many days: e to the power of -days/365, multiplied from powers of two, rounded down at each
+/// step. Nothing is left after 4,095 days.
+pub fn recency(days: i64) -> Result<u64, Raised> {
+    let mut left: i128 = 1_000_000_000;
+    let mut rest = i128::from(days).max(0);
+    for step_2 in vec![
+        Decay { days : 2048, left : 3_657_560 }, Decay { days : 1024, left : 60_477_768
+        }, Decay { days : 512, left : 245_922_280 }, Decay { days : 256, left :
+        495_905_516 }, Decay { days : 128, left : 704_205_592 }, Decay { days : 64, left
+        : 839_169_585 }, Decay { days : 32, left : 916_061_998 }, Decay { days : 16, left
+        : 957_111_278 }, Decay { days : 8, left : 978_320_642 }, Decay { days : 4, left :
+        989_100_926 }, Decay { days : 2, left : 994_535_533 }, Decay { days : 1, left :
+        997_264_024 }
+    ] {
+        if rest >= i128::from(step_2.days) {
+            left = library::div_floor(
+                    library::mul(left, i128::from(step_2.left)).at_in(10, 104, 20)?,
+                    1_000_000_000,
+                )
+                .at_in(10, 104, 20)?;
+            rest = library::sub(rest, i128::from(step_2.days)).at_in(10, 105, 20)?;
+        }
+    }
+    Ok(if rest > 0 { 0 } else { library::narrow_u64(left).at_in(10, 108, 36)? })
+}
+
+/// Trust at an instant: credits less penalties, each by its recency, derated while the chain is young. There are no blocks for assertions
+/// yet, so that part is nothing.
+pub fn trust(inputs: &TrustInputs, instant: i64) -> Result<u64, Raised> {
+    if inputs.since.is_none() {
+        return Ok(0);
+    }
+    let today = library::day(instant).at_in(10, 115, 13)?;
+    let mut micro: i128 = 0;
+    for day in library::keys(&inputs.credits) {
+        micro = library::add(
+                micro,
+                library::div_floor(
+                        library::mul(
+                                i128::from(
+                                    *library::entry(&inputs.credits, &day).at_in(10, 118, 25)?,
+                                ),
+                                i128::from(
+                                    recency(
+                                        library::narrow_i64(i128::from(today) - i128::from(day))
+                                            .at_in(10, 118, 55)?,
+                                    )?,
+                                ),
+                            )
+                            .at_in(10, 118, 25)?,
+                        1_000_000_000,
+                    )
+                    .at_in(10, 118, 25)?,
+            )
+            .at_in(10, 118, 17)?;
+    }
+    for day in library::keys(&inputs.penalties) {
+        micro = library::sub(
+                micro,
+                library::div_floor(
+                        library::mul(
+                                i128::from(
+                                    *library::entry(&inputs.penalties, &day).at_in(10, 120, 25)?,
+                                ),
+                                i128::from(
+                                    recency(
+                                        library::narrow_i64(i128::from(today) - i128::from(day))
+                                            .at_in(10, 120, 57)?,
+                                    )?,
+                                ),
+                            )
+                            .at_in(10, 120, 25)?,
+                        1_000_000_000,
+                    )
+                    .at_in(10, 120, 25)?,
+            )
+            .at_in(10, 120, 17)?;
+    }
+    let lived = i128::from(instant)
+        - i128::from(inputs.since.needed().at_in(10, 121, 23)?);
+    let age = library::clamp(lived, 0, i128::from(AGE_MATURITY));
+    library::narrow_u64(
+            library::clamp(
+                library::div_floor(
+                        library::mul(
+                                library::div_floor(micro, 1000).at_in(10, 123, 19)?,
+                                library::div_floor(age, 1_000_000).at_in(10, 123, 37)?,
+                            )
+                            .at_in(10, 123, 18)?,
+                        library::div_floor(i128::from(AGE_MATURITY), 1_000_000)
+                            .at_in(10, 123, 59)?,
+                    )
+                    .at_in(10, 123, 18)?,
+                0,
+                i128::from(MILLI_TRUST_MAX),
+            ),
+        )
+        .at_in(10, 123, 12)
 }
 
 /// The root of the genesis file of the network that this node belongs to.

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "88c2943d1b05053f1668c96cb8b1c3b1eb150af0f0b0b9e5927b41259119a790";
+pub const PROTOCOL: &str = "f64e58a3d1550e2d70da472ecf5eeab7fb995165697de8864987b560e4648f9c";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

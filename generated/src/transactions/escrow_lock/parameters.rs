@@ -186,3 +186,23 @@ pub const LOCK_LIFETIME_MAX: i64 = 5_184_000_000_000;
 ///
 /// As written: 1000000000000 count.
 pub const TRUST_MAX: u64 = 1_000_000_000_000;
+
+/// Micro-trust for an hour of one core, attested by everybody.
+///
+/// As written: 100000 count.
+pub const BASE_CREDIT: u64 = 100_000;
+
+/// Micro-trust lost for an hour of one core that the provider broke off: half of what lies between score 0 and 0.7.
+///
+/// As written: 350000 count.
+pub const FAILURE_PENALTY: u64 = 350_000;
+
+/// Cores count up to here.
+///
+/// As written: 256 count.
+pub const RESOURCE_WEIGHT_MAX: u64 = 256;
+
+/// A younger chain's trust is derated in proportion to its age; age adds nothing.
+///
+/// As written: 90 days, in microseconds.
+pub const AGE_MATURITY: i64 = 7_776_000_000_000;

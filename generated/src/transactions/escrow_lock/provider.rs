@@ -6,7 +6,7 @@ use super::blocks::{BalanceLock, LockOpen};
 use super::functions::{
     body, cabal, credit_problem, draw_nonce, drawable, epoch, lock_proven,
     network_genesis, open_problem, panel, replacements_proven, serving, session_id,
-    settles, topups_proven, witnesses_for,
+    settles, topups_proven, trust, witnesses_for,
 };
 
 use super::messages::{
@@ -21,7 +21,7 @@ use super::types::{
     SettlementCertificate, TopupCertificate,
 };
 
-use super::views::Acquaintances;
+use super::views::{Acquaintances, TrustInputs};
 use omt_runtime::typed::prelude::*;
 
 /// States of [`Provider`].
@@ -334,40 +334,35 @@ fn idle_on_lock_intent(
             step.store.reason = Some(Refusal::UnknownCheckpoint);
         }
         if step.store.reason.is_none() {
-            let known = step
-                .view::<
-                    Acquaintances,
-                >(
-                    &library::chain_segment(
-                            &step.chain(),
-                            &step
-                                .store
-                                .open
-                                .as_ref()
-                                .needed()
-                                .at(359, 66)?
-                                .payload
-                                .checkpoint,
-                        )
-                        .at(359, 45)?,
+            let known = library::chain_segment(
+                    &step.chain(),
+                    &step.store.open.as_ref().needed().at(359, 46)?.payload.checkpoint,
                 )
                 .at(359, 25)?;
             if !drawable(
-                &known,
-                &[step.store.consumer.needed().at(360, 37)?, step.peer_id()],
+                &*step.view::<Acquaintances>(&known).at(360, 29)?,
+                &[step.store.consumer.needed().at(360, 58)?, step.peer_id()],
                 witnesses_for(
-                    step.store.open.as_ref().needed().at(360, 71)?.payload.amount,
+                    step.store.open.as_ref().needed().at(360, 92)?.payload.amount,
                 ),
             )? {
                 step.store.reason = Some(Refusal::TooFewWitnesses);
+            }
+            if step.store.reason.is_none()
+                && trust(
+                    &*step.view::<TrustInputs>(&known).at(364, 41)?,
+                    step.store.open.as_ref().needed().at(364, 67)?.time(),
+                )? != step.store.terms.as_ref().needed().at(364, 81)?.provider_trust
+            {
+                step.store.reason = Some(Refusal::BadTrust);
             }
         }
         if fork.is_some() {
             step.store.reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(366, 51)?.clone(),
+                proof: fork.as_ref().needed().at(370, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(366, 13)?;
+            step.gossip(&fork_proof).at(370, 13)?;
         }
         return step.enter(State::Examining);
     }
@@ -378,22 +373,22 @@ fn idle_on_lock_intent(
 fn examining_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
     if step.store.reason.is_some() {
-        step.proceed().at(369, 5)?;
-        let to = step.store.consumer.needed().at(370, 14)?;
+        step.proceed().at(373, 5)?;
+        let to = step.store.consumer.needed().at(374, 14)?;
         let lock_rejected = LockRejected {
-            reason: step.store.reason.needed().at(370, 47)?,
+            reason: step.store.reason.needed().at(374, 47)?,
         };
-        step.send(to, &lock_rejected).at(370, 9)?;
+        step.send(to, &lock_rejected).at(374, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> REVIEWING auto");
-    step.proceed().at(372, 5)?;
+    step.proceed().at(376, 5)?;
     step.start(
         "review_terms",
         &[
-            step.store.terms.as_ref().needed().at(373, 28)?,
-            &step.store.open.as_ref().needed().at(373, 35)?.payload.amount,
+            step.store.terms.as_ref().needed().at(377, 28)?,
+            &step.store.open.as_ref().needed().at(377, 35)?.payload.amount,
         ],
     );
     step.enter(State::Reviewing)
@@ -409,10 +404,10 @@ fn reviewing_on_review_terms(
         step.store.provider_nonce = Some(
             draw_nonce(
                     &step.context,
-                    step.store.consumer.needed().at(376, 44)?,
-                    epoch(step.store.open.as_ref().needed().at(376, 60)?.time())?,
+                    step.store.consumer.needed().at(380, 44)?,
+                    epoch(step.store.open.as_ref().needed().at(380, 60)?.time())?,
                 )
-                .at(376, 33)?
+                .at(380, 33)?
                 .reveal()
                 .clone(),
         );
@@ -421,55 +416,55 @@ fn reviewing_on_review_terms(
                 .sign(
                     &DrawTicket {
                         provider: step.peer_id(),
-                        consumer: step.store.consumer.needed().at(379, 22)?,
+                        consumer: step.store.consumer.needed().at(383, 22)?,
                         epoch: epoch(
-                            step.store.open.as_ref().needed().at(380, 25)?.time(),
+                            step.store.open.as_ref().needed().at(384, 25)?.time(),
                         )?,
                         nonce: step
                             .store
                             .provider_nonce
                             .as_ref()
                             .needed()
-                            .at(381, 19)?
+                            .at(385, 19)?
                             .clone(),
                     },
                 ),
         );
-        let to = step.store.consumer.needed().at(383, 14)?;
+        let to = step.store.consumer.needed().at(387, 14)?;
         let witness_selection_commitment = WitnessSelectionCommitment {
-            open_hash: step.store.open.as_ref().needed().at(384, 23)?.hash(),
+            open_hash: step.store.open.as_ref().needed().at(388, 23)?.hash(),
             terms_hash: step
                 .store
                 .open
                 .as_ref()
                 .needed()
-                .at(385, 24)?
+                .at(389, 24)?
                 .payload
                 .terms_hash,
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(386, 42)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(390, 42)?.payload.checkpoint,
                 )
-                .at(386, 21)?,
+                .at(390, 21)?,
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(383, 9)?
+                .at(387, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(383, 9)?,
+            ticket_signature: step.store.ticket_signature.needed().at(387, 9)?,
         };
-        step.send(to, &witness_selection_commitment).at(383, 9)?;
+        step.send(to, &witness_selection_commitment).at(387, 9)?;
         return step.enter(State::WaitingForReveal);
     }
     step.otherwise(0, "REVIEWING -> WAITING_FOR_REVEAL on review_terms");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(390, 14)?;
+    let to = step.store.consumer.needed().at(394, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(390, 9)?;
+    step.send(to, &lock_rejected).at(394, 9)?;
     step.enter(State::Refused)
 }
 
@@ -479,11 +474,11 @@ fn reviewing_on_timeout_review_timeout(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "REVIEWING -> REFUSED on timeout(REVIEW_TIMEOUT)");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(394, 14)?;
+    let to = step.store.consumer.needed().at(398, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(394, 9)?;
+    step.send(to, &lock_rejected).at(398, 9)?;
     step.enter(State::Refused)
 }
 
@@ -494,27 +489,27 @@ fn waiting_for_reveal_on_nonce_reveal(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_REVEAL -> WAITING_FOR_LOCK on NONCE_REVEAL");
     if library::hash(&[&message.payload.nonce])
-        == step.store.open.as_ref().needed().at(397, 88)?.payload.nonce_commitment
+        == step.store.open.as_ref().needed().at(401, 88)?.payload.nonce_commitment
     {
         step.store.nonce = Some(message.payload.nonce.clone());
         step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(399, 23)?,
-            step.store.nonce.as_ref().needed().at(399, 29)?,
-            step.store.provider_nonce.as_ref().needed().at(399, 36)?,
+            step.store.open.as_ref().needed().at(403, 23)?,
+            step.store.nonce.as_ref().needed().at(403, 29)?,
+            step.store.provider_nonce.as_ref().needed().at(403, 36)?,
             &library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(399, 73)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(403, 73)?.payload.checkpoint,
                 )
-                .at(399, 52)?,
+                .at(403, 52)?,
         )?;
         step.store.witnesses = cabal(
             &step.store.panel,
-            step.store.open.as_ref().needed().at(400, 34)?.payload.amount,
+            step.store.open.as_ref().needed().at(404, 34)?.payload.amount,
             0,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(401, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(405, 21)?, &step.store.witnesses),
         );
         return step.enter(State::WaitingForLock);
     }
@@ -529,9 +524,9 @@ fn waiting_for_reveal_on_timeout_reveal_timeout(
     step.store.reason = Some(Refusal::NotRevealed);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NotRevealed,
-        open: step.store.open.as_ref().needed().at(406, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(410, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(406, 9)?;
+    step.gossip(&lock_abandoned).at(410, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -541,13 +536,13 @@ fn waiting_for_lock_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_LOCK -> SERVICE_PHASE on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(410, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(414, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(411, 81)?,
+            step.store.open.as_ref().needed().at(415, 81)?,
             &step.store.panel,
         )?
     {
@@ -555,22 +550,22 @@ fn waiting_for_lock_on_consumer_signed_lock(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.history = Some(message.payload.history.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(413, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(417, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(414, 21)?
+            .at(418, 21)?
             .cabal
             .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            certificate: step.store.certificate.as_ref().needed().at(415, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(415, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(415, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(419, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(419, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(419, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(415, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(419, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -582,13 +577,13 @@ fn waiting_for_lock_on_witness_forwarded_lock(
     message: &Received<WitnessForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_LOCK -> SERVICE_PHASE on WITNESS_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(418, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(422, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(419, 81)?,
+            step.store.open.as_ref().needed().at(423, 81)?,
             &step.store.panel,
         )?
     {
@@ -596,22 +591,22 @@ fn waiting_for_lock_on_witness_forwarded_lock(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.history = Some(message.payload.history.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(421, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(425, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(422, 21)?
+            .at(426, 21)?
             .cabal
             .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            certificate: step.store.certificate.as_ref().needed().at(423, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(423, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(423, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(427, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(427, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(427, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(423, 9)?;
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(427, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -625,9 +620,9 @@ fn waiting_for_lock_on_timeout_give_up_at(
     step.store.reason = Some(Refusal::NoLock);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NoLock,
-        open: step.store.open.as_ref().needed().at(427, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(431, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(427, 9)?;
+    step.gossip(&lock_abandoned).at(431, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -638,14 +633,14 @@ fn service_phase_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SERVICE_PHASE -> SERVICE_PHASE on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(433, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(437, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(434, 79)?,
-            step.store.body.as_ref().needed().at(434, 85)?,
+            step.store.lock.as_ref().needed().at(438, 79)?,
+            step.store.body.as_ref().needed().at(438, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -653,9 +648,9 @@ fn service_phase_on_consumer_signed_topup(
         let forwarded_topup = ForwardedTopup {
             topup: message.payload.topup.clone(),
             topups: step.store.topups.clone(),
-            history: step.store.history.as_ref().needed().at(436, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(440, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &forwarded_topup).at(436, 9)?;
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(440, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -668,14 +663,14 @@ fn service_phase_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "SERVICE_PHASE -> SERVICE_PHASE on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(440, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(444, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(441, 79)?,
-            step.store.body.as_ref().needed().at(441, 85)?,
+            step.store.lock.as_ref().needed().at(445, 79)?,
+            step.store.body.as_ref().needed().at(445, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -683,9 +678,9 @@ fn service_phase_on_forwarded_topup(
         let forwarded_topup = ForwardedTopup {
             topup: message.payload.topup.clone(),
             topups: step.store.topups.clone(),
-            history: step.store.history.as_ref().needed().at(443, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(447, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &forwarded_topup).at(443, 9)?;
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(447, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -701,35 +696,35 @@ fn service_phase_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(446, 70)?,
+        step.store.body.as_ref().needed().at(450, 70)?,
         &step.store.panel,
     )? {
         step.store.replacements = message.payload.replacements.clone();
         step.store.witnesses = serving(
             &step.context,
-            step.store.body.as_ref().needed().at(448, 29)?,
+            step.store.body.as_ref().needed().at(452, 29)?,
             &step.store.replacements,
         )?;
         let witness_appointment = WitnessAppointment {
             provider_history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(450, 51)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(454, 51)?.payload.checkpoint,
                 )
-                .at(450, 30)?,
-            terms: step.store.terms.as_ref().needed().at(449, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(449, 9)?.clone(),
-            nonce: step.store.nonce.as_ref().needed().at(449, 9)?.clone(),
+                .at(454, 30)?,
+            terms: step.store.terms.as_ref().needed().at(453, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(453, 9)?.clone(),
+            nonce: step.store.nonce.as_ref().needed().at(453, 9)?.clone(),
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(449, 9)?
+                .at(453, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(449, 9)?,
-            certificate: step.store.certificate.as_ref().needed().at(449, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(449, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(449, 9)?.clone(),
+            ticket_signature: step.store.ticket_signature.needed().at(453, 9)?,
+            certificate: step.store.certificate.as_ref().needed().at(453, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(453, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(453, 9)?.clone(),
             replacements: step.store.replacements.clone(),
             topups: step.store.topups.clone(),
         };
@@ -742,7 +737,7 @@ fn service_phase_on_witness_replaced(
                     .collect::<Vec<_>>(),
                 &witness_appointment,
             )
-            .at(449, 9)?;
+            .at(453, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -757,7 +752,7 @@ fn service_phase_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(453, 72)?,
+        step.store.body.as_ref().needed().at(457, 72)?,
         &step.store.topups,
     )? {
         return step.enter(State::ServiceEnded);

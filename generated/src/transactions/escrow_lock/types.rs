@@ -64,6 +64,8 @@ pub enum Refusal {
     TooLate,
     /// the opening's checkpoint is not the one that the rule demands, or not on the provider's chain
     UnknownCheckpoint,
+    /// the provider's trust in the terms is not what its chain up to the checkpoint says at the opening
+    BadTrust,
     /// the provider has not met enough peers
     TooFewWitnesses,
     /// the provider does not want to
@@ -109,6 +111,7 @@ wire_enum!(Refusal {
     BAD_OPEN => BadOpen,
     TOO_LATE => TooLate,
     UNKNOWN_CHECKPOINT => UnknownCheckpoint,
+    BAD_TRUST => BadTrust,
     TOO_FEW_WITNESSES => TooFewWitnesses,
     TERMS_REFUSED => TermsRefused,
     PROVIDER_SILENT => ProviderSilent,
@@ -666,3 +669,33 @@ pub struct SignedTicket {
 }
 
 wire_record!(SignedTicket "SignedTicket" { ticket, ticket_signature });
+
+/// What one session says about its provider.
+///
+/// One service, as far as it bears on trust.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// the PAYMENT_RECEIVED block
+    pub received: Hash,
+    /// `lock`.
+    pub lock: LockBody,
+    /// micro-trust
+    pub weight: u64,
+    /// the provider broke it off
+    pub failed: bool,
+}
+
+wire_record!(Service "Service" { received, lock, weight, failed });
+
+/// Days and what they leave.
+///
+/// A step of the decay: after so many days a credit is worth so many billionths.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decay {
+    /// `days`.
+    pub days: u64,
+    /// `left`.
+    pub left: u64,
+}
+
+wire_record!(Decay "Decay" { days, left });

@@ -5,11 +5,18 @@
 use super::blocks::{
     BalanceLock, BalanceTopup, BalanceUnlock, Grant, LockClosed, LockOpen,
     PaymentReceived, PaymentWitnessed, PeerHash, TopupClosed, TopupOpen,
+    WitnessCommitment,
 };
 
-use super::functions::{epoch, genesis_root, recorded, release_proven, settlement_valid};
+use super::functions::{
+    epoch, genesis_root, recorded, release_proven, service, settlement_valid,
+};
+
 use super::parameters::RELEASE_DELAY;
-use super::types::{Commitment, Covering, GenesisEntry, Payment, Reservation, Sighting};
+use super::types::{
+    Commitment, Covering, GenesisEntry, Payment, Reservation, Service, Sighting,
+};
+
 use omt_runtime::typed::prelude::*;
 
 /// Balance, reservations, payments and unfinished openings of the owner of a chain.
@@ -655,6 +662,161 @@ impl Acquaintances {
                 );
         } else {
             self.commitments.insert(provider, made.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Services of the owner of a chain.
+///
+/// What a chain says about its owner's services. Credits are kept by day: recency is judged by the reader.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrustInputs {
+    /// time of the chain's first block
+    pub since: Option<i64>,
+    /// received, but not yet recorded by the cabal
+    pub pending: Map<Hash, Service>,
+    /// sessions that were, so that none counts twice
+    pub counted: Map<Hash, i64>,
+    /// day -> micro-trust
+    pub credits: Map<u64, u64>,
+    /// day -> micro-trust
+    pub penalties: Map<u64, u64>,
+}
+
+wire_record!(TrustInputs "TrustInputs" { since, pending, counted, credits, penalties });
+
+impl Fold for TrustInputs {
+    fn fold(
+        &mut self,
+        context: &Context<'_>,
+        block: &Arc<RawBlock>,
+    ) -> Result<(), Raised> {
+        match block.kind() {
+            "GRANT" => self.on_grant(&library::block::<Grant>(block)?),
+            "PEER_HASH" => self.on_peer_hash(&library::block::<PeerHash>(block)?),
+            "LOCK_OPEN" => self.on_lock_open(&library::block::<LockOpen>(block)?),
+            "WITNESS_COMMITMENT" => {
+                self.on_witness_commitment(&library::block::<WitnessCommitment>(block)?)
+            }
+            "PAYMENT_RECEIVED" => {
+                self.on_payment_received(
+                    context,
+                    &library::block::<PaymentReceived>(block)?,
+                )?
+            }
+            "PAYMENT_WITNESSED" => {
+                self.on_payment_witnessed(
+                    context,
+                    &library::block::<PaymentWitnessed>(block)?,
+                )?
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl TrustInputs {
+    /// A block `GRANT`.
+    fn on_grant(&mut self, block: &Block<Grant>) {
+        if self.since.is_none() {
+            self.since = Some(block.time());
+        }
+    }
+
+    /// A block `PEER_HASH`.
+    fn on_peer_hash(&mut self, block: &Block<PeerHash>) {
+        if self.since.is_none() {
+            self.since = Some(block.time());
+        }
+    }
+
+    /// A block `LOCK_OPEN`.
+    fn on_lock_open(&mut self, block: &Block<LockOpen>) {
+        if self.since.is_none() {
+            self.since = Some(block.time());
+        }
+    }
+
+    /// A block `WITNESS_COMMITMENT`.
+    fn on_witness_commitment(&mut self, block: &Block<WitnessCommitment>) {
+        if self.since.is_none() {
+            self.since = Some(block.time());
+        }
+    }
+
+    /// A block `PAYMENT_RECEIVED`.
+    fn on_payment_received(
+        &mut self,
+        context: &Context<'_>,
+        block: &Block<PaymentReceived>,
+    ) -> Result<(), Raised> {
+        if self.since.is_none() {
+            self.since = Some(block.time());
+        }
+        let payment = block.payload.clone();
+        if self.counted.contains_key(&payment.session_id) {
+            library::abort("a session pays once").at_in(10, 29, 56)?;
+        }
+        if payment.settlement.body.provider != block.author()
+            || !settlement_valid(context, &payment.settlement)?
+        {
+            library::abort(
+                    "the settlement is not signed by a quorum of the lock's cabal",
+                )
+                .at_in(10, 31, 13)?;
+        }
+        self.pending
+            .insert(payment.session_id, service(&payment.settlement, block.hash())?);
+        Ok(())
+    }
+
+    /// A block `PAYMENT_WITNESSED`.
+    fn on_payment_witnessed(
+        &mut self,
+        context: &Context<'_>,
+        block: &Block<PaymentWitnessed>,
+    ) -> Result<(), Raised> {
+        if self.pending.contains_key(&block.payload.session_id) {
+            let service = library::entry(&self.pending, &block.payload.session_id)
+                .at_in(10, 37, 23)?
+                .clone();
+            if !recorded(
+                context,
+                &block.payload.records,
+                &service.lock,
+                service.received,
+            )? {
+                library::abort(
+                        "too few members of the cabal recorded the payment in time",
+                    )
+                    .at_in(10, 39, 13)?;
+            }
+            let day = library::day(block.time()).at_in(10, 41, 19)?;
+            self.counted.insert(block.payload.session_id, block.time());
+            if service.failed {
+                self.penalties
+                    .insert(
+                        day,
+                        library::narrow_u64(
+                                i128::from(library::get_or(&self.penalties, &day, 0))
+                                    + i128::from(service.weight),
+                            )
+                            .at_in(10, 44, 30)?,
+                    );
+            } else {
+                self.credits
+                    .insert(
+                        day,
+                        library::narrow_u64(
+                                i128::from(library::get_or(&self.credits, &day, 0))
+                                    + i128::from(service.weight),
+                            )
+                            .at_in(10, 46, 28)?,
+                    );
+            }
+            self.pending = library::without(&self.pending, &block.payload.session_id);
         }
         Ok(())
     }

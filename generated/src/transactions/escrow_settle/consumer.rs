@@ -130,6 +130,7 @@ impl Actor for Consumer {
                     arguments.get(2)?,
                 )
             }
+            (State::AwaitingSettlement, "escrow") => awaiting_settlement_on_escrow(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -190,27 +191,35 @@ fn idle_on_escrow(
     step.enter(State::AwaitingSettlement)
 }
 
+/// In AWAITING_SETTLEMENT, on the trigger `escrow`.
+fn awaiting_settlement_on_escrow(
+    step: &mut Step<'_, Consumer>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_SETTLEMENT on escrow");
+    step.enter(State::AwaitingSettlement)
+}
+
 /// In AWAITING_SETTLEMENT, on the message `SETTLEMENT_RESULT`.
 fn awaiting_settlement_on_settlement_result(
     step: &mut Step<'_, Consumer>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_SETTLEMENT -> SETTLED on SETTLEMENT_RESULT");
+    step.consider(1, "AWAITING_SETTLEMENT -> SETTLED on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(39, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(42, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(41, 21)?,
-            step.store.session_id.needed().at(41, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(41, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(44, 21)?,
+            step.store.session_id.needed().at(44, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(44, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(43, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(46, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -218,17 +227,17 @@ fn awaiting_settlement_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(44, 31)?
+                    .at(47, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(45, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(48, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(42, 13)?;
+            step.append(balance_unlock).at(45, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -239,12 +248,12 @@ fn awaiting_settlement_on_settlement_result(
 fn awaiting_settlement_on_timeout_release_at(
     step: &mut Step<'_, Consumer>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_SETTLEMENT -> ASKING on timeout(release_at)");
+    step.consider(2, "AWAITING_SETTLEMENT -> ASKING on timeout(release_at)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(52, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(52, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(55, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(55, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(52, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(55, 9)?;
     step.enter(State::Asking)
 }
 
@@ -257,18 +266,18 @@ fn asking_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(39, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(42, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(41, 21)?,
-            step.store.session_id.needed().at(41, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(41, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(44, 21)?,
+            step.store.session_id.needed().at(44, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(44, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(43, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(46, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -276,17 +285,17 @@ fn asking_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(44, 31)?
+                    .at(47, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(45, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(48, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(42, 13)?;
+            step.append(balance_unlock).at(45, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -297,10 +306,10 @@ fn asking_on_settlement_result(
 fn asking_every_release_retry(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(1, "ASKING -> ASKING on every(RELEASE_RETRY)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(56, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(56, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(59, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(59, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(56, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(59, 9)?;
     step.enter(State::Asking)
 }
 
@@ -315,7 +324,7 @@ fn asking_on_release_answer(
         && statement_valid(
             &step.context,
             &message.payload.answer,
-            &step.store.certificate.as_ref().needed().at(59, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(62, 100)?.body,
         )
     {
         step.store.answers.insert(message.sender, message.payload.clone());
@@ -330,22 +339,22 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     if release_proven(
         &step.context,
         &ReleaseEvidence {
-            lock: step.store.certificate.as_ref().needed().at(62, 18)?.body.clone(),
+            lock: step.store.certificate.as_ref().needed().at(65, 18)?.body.clone(),
             statements: library::values(&step.store.answers)
                 .iter()
                 .map(|a| a.answer.clone())
                 .collect::<Vec<_>>(),
         },
     )? {
-        step.proceed().at(60, 5)?;
+        step.proceed().at(63, 5)?;
         let held = library::get(
-            &step.view::<Ledger>(&step.chain()).at(65, 24)?.locks,
-            &step.store.session_id.needed().at(65, 51)?,
+            &step.view::<Ledger>(&step.chain()).at(68, 24)?.locks,
+            &step.store.session_id.needed().at(68, 51)?,
         );
         if held.is_some() {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: None,
-                refund_amount: held.as_ref().needed().at(69, 31)?.amount,
+                refund_amount: held.as_ref().needed().at(72, 31)?.amount,
                 settlement: None,
                 evidence: Some(ReleaseEvidence {
                     lock: step
@@ -353,7 +362,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                         .certificate
                         .as_ref()
                         .needed()
-                        .at(72, 26)?
+                        .at(75, 26)?
                         .body
                         .clone(),
                     statements: library::values(&step.store.answers)
@@ -364,7 +373,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(67, 13)?;
+            step.append(balance_unlock).at(70, 13)?;
         }
         return step.enter(State::Released);
     }

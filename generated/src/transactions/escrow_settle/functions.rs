@@ -514,18 +514,35 @@ pub fn lowest_rank(
     Ok(lowest)
 }
 
-/// Of several chains of top-ups the longest counts: a shorter one only lacks what its member has not heard of.
-pub fn most_topups(
-    first: &[TopupCertificate],
+/// The top-ups that count: the longest chain of them that more members know than a quorum bears faulty ones. So at least one honest member has
+/// seen the payer's block, and nobody can have a top-up counted that its payer never counter-signed.
+pub fn agreed_topups(
     proposals: &Map<PeerId, SettlementProposal>,
-) -> Vec<TopupCertificate> {
-    let mut most = first.to_vec();
+    n: u64,
+) -> Result<Vec<TopupCertificate>, Raised> {
+    let mut agreed: Vec<TopupCertificate> = Vec::new();
     for proposal in library::values(proposals) {
-        if library::length(&proposal.topups) > library::length(&most) {
-            most = proposal.topups.clone();
+        let bodies = proposal.topups.iter().map(|t| t.body.clone()).collect::<Vec<_>>();
+        let knowing = library::number(
+            library::values(proposals)
+                .iter()
+                .filter(|&p| {
+                    bodies
+                        .iter()
+                        .all(|b| library::contains(
+                            &p.topups.iter().map(|t| t.body.clone()).collect::<Vec<_>>(),
+                            b,
+                        ))
+                })
+                .count(),
+        );
+        if library::length(&bodies) > library::length(&agreed)
+            && i128::from(knowing) > i128::from(n) - i128::from(quorum(n)?)
+        {
+            agreed = proposal.topups.clone();
         }
     }
-    most
+    Ok(agreed)
 }
 
 /// The signatures of a body that the shares brought, by signer.

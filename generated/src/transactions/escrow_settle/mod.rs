@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "6d76a0552468b2430f4bf19399133a5ec16c7634f59b436a0c6edf6be32657bc";
+pub const PROTOCOL: &str = "e7693571ebac47a0d17adba1d985b41a8129d7364d4d5de7f94980243a6af0ee";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

@@ -132,6 +132,7 @@ impl Actor for Provider {
                     arguments.get(3)?,
                 )
             }
+            (State::AwaitingSettlement, "escrow") => awaiting_settlement_on_escrow(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -189,40 +190,48 @@ fn idle_on_escrow(
     step.enter(State::AwaitingSettlement)
 }
 
+/// In AWAITING_SETTLEMENT, on the trigger `escrow`.
+fn awaiting_settlement_on_escrow(
+    step: &mut Step<'_, Provider>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_SETTLEMENT on escrow");
+    step.enter(State::AwaitingSettlement)
+}
+
 /// In AWAITING_SETTLEMENT, on the message `SETTLEMENT_RESULT`.
 fn awaiting_settlement_on_settlement_result(
     step: &mut Step<'_, Provider>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_RECORDS on SETTLEMENT_RESULT");
+    step.consider(1, "AWAITING_SETTLEMENT -> AWAITING_RECORDS on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(111, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(120, 99)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         let payment_received = PaymentReceived {
             settlement_result_hash: library::hash(
-                &[&step.store.settlement.as_ref().needed().at(114, 41)?.body],
+                &[&step.store.settlement.as_ref().needed().at(123, 41)?.body],
             ),
             payment_amount: step
                 .store
                 .settlement
                 .as_ref()
                 .needed()
-                .at(115, 28)?
+                .at(124, 28)?
                 .body
                 .provider_payment,
             session_id: step.session(),
-            settlement: step.store.settlement.as_ref().needed().at(113, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(122, 9)?.clone(),
             sources: step.store.sources.clone(),
             timestamp: step.now(),
         };
-        step.store.payment = Some(step.append(payment_received).at(113, 9)?);
+        step.store.payment = Some(step.append(payment_received).at(122, 9)?);
         let payment_shown = PaymentShown {
-            payment: step.store.payment.as_ref().needed().at(117, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(126, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &payment_shown).at(117, 9)?;
+        step.broadcast(&step.store.witnesses, &payment_shown).at(126, 9)?;
         return step.enter(State::AwaitingRecords);
     }
     step.refuse()
@@ -232,7 +241,7 @@ fn awaiting_settlement_on_settlement_result(
 fn awaiting_settlement_on_timeout_counts_until(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_SETTLEMENT -> UNPAID on timeout(counts_until)");
+    step.consider(2, "AWAITING_SETTLEMENT -> UNPAID on timeout(counts_until)");
     step.enter(State::Unpaid)
 }
 
@@ -247,8 +256,8 @@ fn awaiting_records_on_payment_seen(
         && record_valid(
             &step.context,
             &message.payload.seen,
-            &step.store.certificate.as_ref().needed().at(122, 90)?.body,
-            step.store.payment.as_ref().needed().at(122, 108)?.hash(),
+            &step.store.certificate.as_ref().needed().at(131, 90)?.body,
+            step.store.payment.as_ref().needed().at(131, 108)?.hash(),
         )?
     {
         step.store.seen.insert(message.sender, message.payload.clone());
@@ -263,7 +272,7 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
     if library::length_map(&step.store.seen)
         >= recorders(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(123, 5)?;
+        step.proceed().at(132, 5)?;
         let payment_witnessed = PaymentWitnessed {
             records: library::values(&step.store.seen)
                 .iter()
@@ -272,15 +281,15 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(payment_witnessed).at(124, 9)?;
+        step.append(payment_witnessed).at(133, 9)?;
         let payment_proven = PaymentProven {
             records: library::values(&step.store.seen)
                 .iter()
                 .map(|s| s.seen.clone())
                 .collect::<Vec<_>>(),
-            payment: step.store.payment.as_ref().needed().at(125, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(134, 9)?.clone(),
         };
-        step.gossip(&payment_proven).at(125, 9)?;
+        step.gossip(&payment_proven).at(134, 9)?;
         return step.enter(State::Paid);
     }
     step.refuse()

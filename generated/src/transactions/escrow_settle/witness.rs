@@ -4,8 +4,9 @@
 
 use super::blocks::PeerHash;
 use super::functions::{
-    attestation_valid, dissent, lowest_rank, may_ask, most_topups, pays, proposal_valid,
-    quorum, releasable_at, remove_peer_id, settlement_of, settles, signatures,
+    agreed_topups, attestation_valid, dissent, lowest_rank, may_ask, pays,
+    proposal_valid, quorum, releasable_at, remove_peer_id, settlement_of, settles,
+    signatures,
 };
 
 use super::messages::{
@@ -215,7 +216,11 @@ impl Actor for Witness {
                     arguments.get(0)?,
                     arguments.get(1)?,
                     arguments.get(2)?,
+                    arguments.get(3)?,
                 )
+            }
+            (State::AwaitingAttestation, "escrow") => {
+                awaiting_attestation_on_escrow(step, arguments.get(3)?)
             }
             (State::AwaitingAttestation, "attested") => {
                 awaiting_attestation_on_attested(step, arguments.get(1)?)
@@ -312,6 +317,7 @@ fn idle_on_escrow(
     session_id: Hash,
     terms: SessionTerms,
     certificate: LockCertificate,
+    topups: Vec<TopupCertificate>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "IDLE -> AWAITING_ATTESTATION on escrow");
     step.store.session_id = Some(session_id);
@@ -321,13 +327,14 @@ fn idle_on_escrow(
     step.store.provider = Some(terms.provider);
     step.store.witnesses = certificate.body.cabal.clone();
     step.store.expires_at = Some(certificate.body.expires_at);
+    step.store.extra = topups.clone();
     step.store.counts_until = Some(releasable_at(&certificate.body)?);
     step.store.forget_at = Some(
         library::narrow_i64(
-                i128::from(step.store.counts_until.needed().at(178, 21)?)
+                i128::from(step.store.counts_until.needed().at(191, 21)?)
                     + i128::from(RELEASE_WINDOW),
             )
-            .at(178, 21)?,
+            .at(191, 21)?,
     );
     step.enter(State::AwaitingAttestation)
 }
@@ -354,15 +361,25 @@ fn idle_on_release_request(
             library::narrow_i64(
                     i128::from(
                         releasable_at(
-                            &step.store.certificate.as_ref().needed().at(256, 35)?.body,
+                            &step.store.certificate.as_ref().needed().at(273, 35)?.body,
                         )?,
                     ) + i128::from(RELEASE_WINDOW),
                 )
-                .at(256, 21)?,
+                .at(273, 21)?,
         );
         return step.enter(State::Answering);
     }
     step.refuse()
+}
+
+/// In AWAITING_ATTESTATION, on the trigger `escrow`.
+fn awaiting_attestation_on_escrow(
+    step: &mut Step<'_, Witness>,
+    topups: Vec<TopupCertificate>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "AWAITING_ATTESTATION -> AWAITING_ATTESTATION on escrow");
+    step.store.extra = topups.clone();
+    step.enter(State::AwaitingAttestation)
 }
 
 /// In AWAITING_ATTESTATION, on the trigger `attested`.
@@ -370,11 +387,11 @@ fn awaiting_attestation_on_attested(
     step: &mut Step<'_, Witness>,
     attestation: AttestationCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_ATTESTATION -> PROPOSING on attested");
+    step.consider(1, "AWAITING_ATTESTATION -> PROPOSING on attested");
     if attestation_valid(
         &step.context,
         &attestation,
-        &step.store.certificate.as_ref().needed().at(180, 87)?.body,
+        &step.store.certificate.as_ref().needed().at(197, 87)?.body,
     )? {
         step.store.chosen = Some(attestation.clone());
         return step.enter(State::Proposing);
@@ -387,11 +404,11 @@ fn awaiting_attestation_on_settlement_proposal(
     step: &mut Step<'_, Witness>,
     message: &Received<SettlementProposal>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_ATTESTATION -> PROPOSING on SETTLEMENT_PROPOSAL");
+    step.consider(2, "AWAITING_ATTESTATION -> PROPOSING on SETTLEMENT_PROPOSAL");
     if proposal_valid(
         &step.context,
         &message.payload,
-        &step.store.certificate.as_ref().needed().at(185, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(202, 99)?.body,
     )? {
         step.store.chosen = Some(message.payload.attestation.clone());
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -405,11 +422,11 @@ fn awaiting_attestation_on_settlement_result(
     step: &mut Step<'_, Witness>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(2, "AWAITING_ATTESTATION -> SETTLED on SETTLEMENT_RESULT");
+    step.consider(3, "AWAITING_ATTESTATION -> SETTLED on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(243, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -421,19 +438,19 @@ fn awaiting_attestation_on_settlement_result(
 fn awaiting_attestation_on_timeout_counts_until(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
-    step.consider(3, "AWAITING_ATTESTATION -> CLOSED on timeout(counts_until)");
+    step.consider(4, "AWAITING_ATTESTATION -> CLOSED on timeout(counts_until)");
     step.enter(State::Closed)
 }
 
 /// In PROPOSING, at once.
 fn proposing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "PROPOSING -> COMPARING auto");
-    step.proceed().at(190, 5)?;
+    step.proceed().at(207, 5)?;
     let settlement_proposal = SettlementProposal {
-        attestation: step.store.chosen.as_ref().needed().at(191, 64)?.clone(),
+        attestation: step.store.chosen.as_ref().needed().at(208, 64)?.clone(),
         topups: step.store.extra.clone(),
     };
-    step.broadcast(&step.store.witnesses, &settlement_proposal).at(191, 9)?;
+    step.broadcast(&step.store.witnesses, &settlement_proposal).at(208, 9)?;
     step.enter(State::Comparing)
 }
 
@@ -448,7 +465,7 @@ fn comparing_on_settlement_proposal(
         && proposal_valid(
             &step.context,
             &message.payload,
-            &step.store.certificate.as_ref().needed().at(194, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(211, 100)?.body,
         )?
     {
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -463,7 +480,7 @@ fn comparing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     if library::length_map(&step.store.proposals)
         >= library::length(&step.store.witnesses)
     {
-        step.proceed().at(195, 5)?;
+        step.proceed().at(212, 5)?;
         return step.enter(State::Signing);
     }
     step.refuse()
@@ -486,7 +503,7 @@ fn comparing_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(243, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -505,32 +522,35 @@ fn comparing_on_timeout_counts_until(
 /// In SIGNING, at once.
 fn signing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    if step.now() < step.store.expires_at.needed().at(199, 56)? {
-        step.proceed().at(199, 5)?;
+    if step.now() < step.store.expires_at.needed().at(216, 56)? {
+        step.proceed().at(216, 5)?;
         step.store.chosen = Some(
             lowest_rank(
-                step.store.chosen.as_ref().needed().at(200, 30)?,
+                step.store.chosen.as_ref().needed().at(217, 30)?,
                 &step.store.proposals,
             )?,
         );
-        step.store.extra = most_topups(&step.store.extra, &step.store.proposals);
+        step.store.extra = agreed_topups(
+            &step.store.proposals,
+            library::length(&step.store.witnesses),
+        )?;
         step.store.body = Some(
             settlement_of(
-                &step.store.certificate.as_ref().needed().at(202, 30)?.body,
+                &step.store.certificate.as_ref().needed().at(219, 30)?.body,
                 &step.store.extra,
-                step.store.terms.as_ref().needed().at(202, 55)?,
-                &step.store.chosen.as_ref().needed().at(202, 62)?.body,
+                step.store.terms.as_ref().needed().at(219, 55)?,
+                &step.store.chosen.as_ref().needed().at(219, 62)?.body,
             )?,
         );
         let settlement_share = SettlementShare {
-            body_signature: step.sign(step.store.body.as_ref().needed().at(203, 69)?),
-            body: step.store.body.as_ref().needed().at(203, 9)?.clone(),
+            body_signature: step.sign(step.store.body.as_ref().needed().at(220, 69)?),
+            body: step.store.body.as_ref().needed().at(220, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &settlement_share).at(203, 9)?;
+        step.broadcast(&step.store.witnesses, &settlement_share).at(220, 9)?;
         return step.enter(State::CollectingSignatures);
     }
     step.otherwise(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    step.proceed().at(199, 5)?;
+    step.proceed().at(216, 5)?;
     step.enter(State::AwaitingResult)
 }
 
@@ -561,47 +581,47 @@ fn collecting_signatures_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "COLLECTING_SIGNATURES -> SETTLED auto");
     if library::length_map(
-        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(209, 74)?)?,
+        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(226, 74)?)?,
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(209, 5)?;
+        step.proceed().at(226, 5)?;
         step.store.settlement = Some(SettlementCertificate {
-            lock: step.store.certificate.as_ref().needed().at(211, 18)?.clone(),
+            lock: step.store.certificate.as_ref().needed().at(228, 18)?.clone(),
             topups: step.store.extra.clone(),
-            terms: step.store.terms.as_ref().needed().at(213, 19)?.clone(),
-            attestation: step.store.chosen.as_ref().needed().at(214, 25)?.clone(),
-            body: step.store.body.as_ref().needed().at(215, 18)?.clone(),
+            terms: step.store.terms.as_ref().needed().at(230, 19)?.clone(),
+            attestation: step.store.chosen.as_ref().needed().at(231, 25)?.clone(),
+            body: step.store.body.as_ref().needed().at(232, 18)?.clone(),
             signatures: signatures(
                 &step.store.shares,
-                step.store.body.as_ref().needed().at(216, 43)?,
+                step.store.body.as_ref().needed().at(233, 43)?,
             )?,
         });
         let to = &library::concat(
             &[
-                step.store.consumer.needed().at(218, 27)?,
-                step.store.provider.needed().at(218, 37)?,
+                step.store.consumer.needed().at(235, 27)?,
+                step.store.provider.needed().at(235, 37)?,
             ],
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
         );
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(218, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(235, 9)?.clone(),
         };
-        step.broadcast(to, &settlement_result).at(218, 9)?;
+        step.broadcast(to, &settlement_result).at(235, 9)?;
         let settlement_announced = SettlementAnnounced {
-            settlement: step.store.settlement.as_ref().needed().at(219, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(236, 9)?.clone(),
         };
-        step.gossip(&settlement_announced).at(219, 9)?;
+        step.gossip(&settlement_announced).at(236, 9)?;
         return step.enter(State::Settled);
     }
 
     step.consider(2, "COLLECTING_SIGNATURES -> AWAITING_RESULT auto");
     if i128::from(
-        dissent(&step.store.shares, step.store.body.as_ref().needed().at(222, 30)?),
+        dissent(&step.store.shares, step.store.body.as_ref().needed().at(239, 30)?),
     )
         > i128::from(library::length(&step.store.witnesses))
             - i128::from(quorum(library::length(&step.store.witnesses))?)
     {
-        step.proceed().at(221, 5)?;
+        step.proceed().at(238, 5)?;
         return step.enter(State::AwaitingResult);
     }
     step.refuse()
@@ -627,7 +647,7 @@ fn collecting_signatures_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(243, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -644,7 +664,7 @@ fn awaiting_result_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(226, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(243, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -666,35 +686,35 @@ fn settled_on_payment_shown(
     message: &Received<PaymentShown>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SETTLED -> RECORDED on PAYMENT_SHOWN");
-    if step.now() < step.store.counts_until.needed().at(232, 22)?
+    if step.now() < step.store.counts_until.needed().at(249, 22)?
         && pays(
             &step.context,
             &message.payload.payment,
-            step.store.provider.needed().at(232, 61)?,
-            &step.store.certificate.as_ref().needed().at(232, 71)?.body,
+            step.store.provider.needed().at(249, 61)?,
+            &step.store.certificate.as_ref().needed().at(249, 71)?.body,
         )?
     {
         let peer_hash = PeerHash {
-            peer: step.store.provider.needed().at(233, 49)?,
+            peer: step.store.provider.needed().at(250, 49)?,
             head: message.payload.payment.hash(),
             timestamp: step.now(),
         };
-        step.store.record = Some(step.append(peer_hash).at(233, 9)?);
+        step.store.record = Some(step.append(peer_hash).at(250, 9)?);
         let seen = PaymentRecord {
-            session_id: step.store.session_id.needed().at(235, 24)?,
+            session_id: step.store.session_id.needed().at(252, 24)?,
             member: step.peer_id(),
             head: message.payload.payment.hash(),
-            record_hash: step.store.record.as_ref().needed().at(238, 25)?.hash(),
-            recorded_at: step.store.record.as_ref().needed().at(239, 25)?.time(),
+            record_hash: step.store.record.as_ref().needed().at(255, 25)?.hash(),
+            recorded_at: step.store.record.as_ref().needed().at(256, 25)?.time(),
         };
-        let to = step.store.provider.needed().at(241, 14)?;
+        let to = step.store.provider.needed().at(258, 14)?;
         let payment_seen = PaymentSeen {
             seen: SignedPaymentRecord {
                 record: seen.clone(),
                 record_signature: step.sign(&seen),
             },
         };
-        step.send(to, &payment_seen).at(241, 9)?;
+        step.send(to, &payment_seen).at(258, 9)?;
         return step.enter(State::Recorded);
     }
     step.refuse()
@@ -723,13 +743,13 @@ fn closed_on_release_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "CLOSED -> ANSWERING on RELEASE_REQUEST");
     if message.payload.certificate.body
-        == step.store.certificate.as_ref().needed().at(247, 42)?.body
+        == step.store.certificate.as_ref().needed().at(264, 42)?.body
         && (step.store.terms.is_none()
-            || message.payload.terms == *step.store.terms.as_ref().needed().at(248, 52)?)
+            || message.payload.terms == *step.store.terms.as_ref().needed().at(265, 52)?)
         && may_ask(
             &step.context,
             &message.payload,
-            step.store.session_id.needed().at(249, 42)?,
+            step.store.session_id.needed().at(266, 42)?,
             message.sender,
             step.peer_id(),
         )?
@@ -748,31 +768,31 @@ fn closed_on_timeout_forget_at(step: &mut Step<'_, Witness>) -> Result<Outcome, 
 /// In ANSWERING, at once.
 fn answering_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ANSWERING -> CLOSED auto");
-    step.proceed().at(258, 5)?;
+    step.proceed().at(275, 5)?;
     if step.store.settlement.is_some() {
-        let to = step.store.consumer.needed().at(260, 18)?;
+        let to = step.store.consumer.needed().at(277, 18)?;
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(260, 59)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(277, 59)?.clone(),
         };
-        step.send(to, &settlement_result).at(260, 13)?;
+        step.send(to, &settlement_result).at(277, 13)?;
     } else {
         let statement = ReleaseStatement {
-            session_id: step.store.session_id.needed().at(263, 28)?,
+            session_id: step.store.session_id.needed().at(280, 28)?,
             lock_result_hash: library::hash(
-                &[&step.store.certificate.as_ref().needed().at(264, 39)?.body],
+                &[&step.store.certificate.as_ref().needed().at(281, 39)?.body],
             ),
             member: step.peer_id(),
             has_signed: step.store.body.is_some(),
             has_recorded: step.store.record.is_some(),
         };
-        let to = step.store.consumer.needed().at(269, 18)?;
+        let to = step.store.consumer.needed().at(286, 18)?;
         let release_answer = ReleaseAnswer {
             answer: SignedReleaseStatement {
                 statement: statement.clone(),
                 statement_signature: step.sign(&statement),
             },
         };
-        step.send(to, &release_answer).at(269, 13)?;
+        step.send(to, &release_answer).at(286, 13)?;
     }
     step.enter(State::Closed)
 }
