@@ -170,10 +170,16 @@ fn a_revision_is_no_option() {
 }
 
 #[test]
+fn a_version_compared_with_itself_has_not_changed() {
+    let place = repository();
+    diff(&place, &["protocols", "protocols"]).ends(0);
+    diff(&place, &["HEAD", "HEAD"]).ends(0);
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let place = repository();
     diff(&place, &["protocols"]).ends(2).complains("<NEW>");
-    diff(&place, &["protocols", "protocols"]).ends(2).complains("both sides are protocols");
     diff(&place, &["HEAD~7", "protocols"]).ends(2).complains("there is no revision HEAD~7");
     diff(&place, &["protokols", "protocols"]).ends(2).complains("there is no revision protokols");
     diff(&place, &[":protocols", "protocols"]).ends(2).complains("a revision is missing");

@@ -98,10 +98,6 @@ fn compared(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let disk = run.system.sources();
     let [old, new] = [&options.old, &options.new].map(|text| Operand::read(text, &*disk));
     let (old, new) = (old?, new?);
-    if old == new {
-        let shown = options.old.to_string_lossy();
-        return Err(format!("both sides are {shown}: name two versions, as in `omtc diff HEAD {shown}`"));
-    }
     let reader = Reader {
         system: &*run.system,
         options: sema::Options {
