@@ -113,5 +113,8 @@ fn random_inputs_do_the_same_every_time_with_and_without_snapshots_and_never_fin
         }
     }
     // Or this tests little.
-    assert!(entered.contains("Witness VOTING→COLLECTING_VOTES") && entered.len() >= 20, "{entered:#?}");
+    assert!(
+        entered.contains("Witness VOTING_ABORT→COLLECTING_ABORT_VOTES") && entered.len() >= 80,
+        "{entered:#?}"
+    );
 }

@@ -8,7 +8,7 @@ use omerta_tests::mutation::{
 use std::path::{Path, PathBuf};
 
 /// Nobody survives these: the compiler would have to forget what a name is.
-const ALWAYS_CAUGHT: [&str; 3] = ["rename-field", "swap-roles", "drop-roster"];
+const ALWAYS_CAUGHT: [&str; 2] = ["rename-field", "swap-roles"];
 
 fn ours() -> Vec<Subject> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
