@@ -13,13 +13,26 @@
 //! ```
 //! use omtc::{diff::{Side, compare}, sema::analyze, source::MemorySources};
 //!
-//! let text = "transaction 01 \"T\"\nmessage HI from A to [B] signed ( n uint )\n";
+//! let text = "transaction 01 \"T\"
+//! message HI from A to [B] signed ( n uint )
+//! actor A (
+//!     store ( b peer_id )
+//!     trigger greet(b peer_id) in [IDLE]
+//!     state IDLE initial
+//!     state DONE terminal
+//!     IDLE -> DONE on greet ( store b  SEND(b, HI { n 1 }) )
+//! )
+//! actor B (
+//!     state IDLE initial
+//!     state DONE terminal
+//!     IDLE -> DONE on HI when message.n != 0
+//! )";
 //! let old = MemorySources::new().with("protocols/t.omt", text);
 //! let new = MemorySources::new().with("protocols/t.omt", text.replace("n uint", "n int"));
 //! let [old, new] = [old, new].map(|sources| analyze(&sources, &["protocols/t.omt".into()]));
 //! let report = compare(Side::of(&old), Side::of(&new));
 //! let kinds: Vec<&str> = report.changes().map(|change| change.kind.name).collect();
-//! assert_eq!(kinds, ["field-retyped"]);
+//! assert!(kinds.contains(&"field-retyped"), "{kinds:?}");
 //! ```
 
 mod alike;

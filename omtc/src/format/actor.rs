@@ -1,7 +1,7 @@
 //! Actors and their items.
 
 use super::Formatter;
-use super::declaration::{enclosed, names, optional_text};
+use super::declaration::{enclosed, name_list, names, optional_text};
 use super::doc::{Doc, concat, group, indent, text};
 use super::table;
 use crate::syntax::ast::{
@@ -51,7 +51,7 @@ impl Formatter<'_> {
     fn trigger(&mut self, t: &Trigger) -> Doc {
         let head = text(format!("trigger {}", t.name.text));
         let params = self.params(&t.params);
-        let states = text(format!(" in [{}]", names(&t.states)));
+        let states = concat([text(" in "), name_list(&t.states)]);
         let description = text(optional_text(t.text.as_ref()));
         let Some(after) = &t.after else {
             return concat([head, params, states, description]);
@@ -102,13 +102,14 @@ impl Formatter<'_> {
             OverrideKind::Ignore => "ignore",
             OverrideKind::Defer => "defer",
         };
-        let head = text(format!("{word} {} in [{}]", o.message.text, names(&o.states)));
+        let head = concat([text(format!("{word} {} in ", o.message.text)), name_list(&o.states)]);
         group(concat([head, self.guard(o.guard.as_ref())]))
     }
 
     fn collect(&mut self, c: &Collect) -> Doc {
-        let head = text(format!("collect {} in [{}] into {}", c.message.text, names(&c.states), c.into.text));
-        let head = group(concat([head, self.guard(c.guard.as_ref())]));
+        let head = text(format!("collect {} in ", c.message.text));
+        let into = text(format!(" into {}", c.into.text));
+        let head = group(concat([head, name_list(&c.states), into, self.guard(c.guard.as_ref())]));
         match &c.actions {
             Some(actions) => concat([head, text(" "), self.actions(actions)]),
             None => head,

@@ -19,6 +19,18 @@ pub(super) fn names(list: &[Ident]) -> String {
     names.join(", ")
 }
 
+/// `[IDLE, WAITING]`, a name on each line if they do not fit on one.
+pub(super) fn name_list(list: &[Ident]) -> Doc {
+    let mut parts = vec![Doc::Soft];
+    for (i, name) in list.iter().enumerate() {
+        if i > 0 {
+            parts.extend([text(","), Doc::Line]);
+        }
+        parts.push(text(name.text.as_str()));
+    }
+    group(concat([text("["), indent(concat(parts)), Doc::Soft, text("]")]))
+}
+
 /// `map<peer_id, uint>?`
 pub(super) fn type_text(ty: &Type) -> String {
     let mut out = ty.name.text.clone();

@@ -264,7 +264,7 @@ impl Actor for Provider {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(142, 39)?.expires_at,
+                            step.store.terms.as_ref().needed().at(144, 39)?.expires_at,
                         ))?,
                     );
             }
@@ -274,7 +274,7 @@ impl Actor for Provider {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(142, 39)?.expires_at,
+                            step.store.terms.as_ref().needed().at(144, 39)?.expires_at,
                         ))?,
                     );
             }
@@ -283,14 +283,14 @@ impl Actor for Provider {
                     .after(
                         0,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(118, 51)?.max_duration,
+                            step.store.terms.as_ref().needed().at(120, 51)?.max_duration,
                         ))?,
                     );
                 timers
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(142, 39)?.expires_at,
+                            step.store.terms.as_ref().needed().at(144, 39)?.expires_at,
                         ))?,
                     );
             }
@@ -300,7 +300,7 @@ impl Actor for Provider {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(142, 39)?.expires_at,
+                            step.store.terms.as_ref().needed().at(144, 39)?.expires_at,
                         ))?,
                     );
             }
@@ -340,14 +340,14 @@ fn vm_provisioning_on_allocate_vm(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "VM_PROVISIONING -> WAITING_FOR_VERIFICATION on allocate_vm");
     if task_result.is_some() {
-        step.store.vm = Some(task_result.as_ref().needed().at(82, 14)?.clone());
+        step.store.vm = Some(task_result.as_ref().needed().at(84, 14)?.clone());
         let vm_allocated = VmAllocated {
             lock_result_hash: library::hash(
-                &[step.store.body.as_ref().needed().at(83, 67)?],
+                &[step.store.body.as_ref().needed().at(85, 67)?],
             ),
-            vm: step.store.vm.as_ref().needed().at(83, 9)?.clone(),
+            vm: step.store.vm.as_ref().needed().at(85, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &vm_allocated).at(83, 9)?;
+        step.broadcast(&step.store.witnesses, &vm_allocated).at(85, 9)?;
         return step.enter(State::WaitingForVerification);
     }
     step.otherwise(0, "VM_PROVISIONING -> WAITING_FOR_VERIFICATION on allocate_vm");
@@ -386,8 +386,8 @@ fn vm_provisioning_on_abort_vote(
     step.consider(3, "VM_PROVISIONING -> SENDING_CANCELLATION on ABORT_VOTE");
     if request_fits(
         &message.payload.request,
-        step.store.consumer.needed().at(110, 44)?,
-        step.store.session_id.needed().at(110, 54)?,
+        step.store.consumer.needed().at(112, 44)?,
+        step.store.session_id.needed().at(112, 54)?,
     )? {
         step.store.request = message.payload.request.clone();
         step.store.reason = Some(TerminationReason::ConsumerRequest);
@@ -420,10 +420,10 @@ fn vm_provisioning_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(138, 53)?,
+        step.store.body.as_ref().needed().at(140, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
-        step.start("stop_vm", &[&step.store.session_id.needed().at(140, 23)?]);
+        step.start("stop_vm", &[&step.store.session_id.needed().at(142, 23)?]);
         return step.enter(State::SessionComplete);
     }
     step.refuse()
@@ -434,7 +434,7 @@ fn vm_provisioning_on_timeout_1(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
     step.consider(6, "VM_PROVISIONING -> SESSION_ABORTED on timeout(terms.expires_at)");
-    step.start("stop_vm", &[&step.store.session_id.needed().at(143, 23)?]);
+    step.start("stop_vm", &[&step.store.session_id.needed().at(145, 23)?]);
     step.enter(State::SessionAborted)
 }
 
@@ -447,7 +447,7 @@ fn waiting_for_verification_on_vm_connectivity_vote(
     let repeated = step.store.votes.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && message.payload.vm_hash
-            == library::hash(&[step.store.vm.as_ref().needed().at(92, 104)?])
+            == library::hash(&[step.store.vm.as_ref().needed().at(94, 104)?])
     {
         step.store.votes.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -461,19 +461,19 @@ fn waiting_for_verification_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_VERIFICATION -> VM_RUNNING auto");
     if positive(&step.store.votes) >= quorum(library::length(&step.store.witnesses))? {
-        step.proceed().at(93, 5)?;
+        step.proceed().at(95, 5)?;
         step.store.connected_at = Some(step.now());
-        let to = step.store.consumer.needed().at(95, 14)?;
+        let to = step.store.consumer.needed().at(97, 14)?;
         let vm_ready = VmReady {
-            vm: step.store.vm.as_ref().needed().at(95, 9)?.clone(),
+            vm: step.store.vm.as_ref().needed().at(97, 9)?.clone(),
         };
-        step.send(to, &vm_ready).at(95, 9)?;
+        step.send(to, &vm_ready).at(97, 9)?;
         return step.enter(State::VmRunning);
     }
 
     step.consider(2, "WAITING_FOR_VERIFICATION -> SENDING_CANCELLATION auto");
     if unreachable(&step.store.votes, library::length(&step.store.witnesses))? {
-        step.proceed().at(97, 5)?;
+        step.proceed().at(99, 5)?;
         step.store.reason = Some(TerminationReason::ConnectivityFailed);
         return step.enter(State::SendingCancellation);
     }
@@ -514,8 +514,8 @@ fn waiting_for_verification_on_abort_vote(
     step.consider(5, "WAITING_FOR_VERIFICATION -> SENDING_CANCELLATION on ABORT_VOTE");
     if request_fits(
         &message.payload.request,
-        step.store.consumer.needed().at(110, 44)?,
-        step.store.session_id.needed().at(110, 54)?,
+        step.store.consumer.needed().at(112, 44)?,
+        step.store.session_id.needed().at(112, 54)?,
     )? {
         step.store.request = message.payload.request.clone();
         step.store.reason = Some(TerminationReason::ConsumerRequest);
@@ -554,10 +554,10 @@ fn waiting_for_verification_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(138, 53)?,
+        step.store.body.as_ref().needed().at(140, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
-        step.start("stop_vm", &[&step.store.session_id.needed().at(140, 23)?]);
+        step.start("stop_vm", &[&step.store.session_id.needed().at(142, 23)?]);
         return step.enter(State::SessionComplete);
     }
     step.refuse()
@@ -571,7 +571,7 @@ fn waiting_for_verification_on_timeout_1(
         8,
         "WAITING_FOR_VERIFICATION -> SESSION_ABORTED on timeout(terms.expires_at)",
     );
-    step.start("stop_vm", &[&step.store.session_id.needed().at(143, 23)?]);
+    step.start("stop_vm", &[&step.store.session_id.needed().at(145, 23)?]);
     step.enter(State::SessionAborted)
 }
 
@@ -594,8 +594,8 @@ fn vm_running_on_abort_vote(
     step.consider(1, "VM_RUNNING -> SENDING_CANCELLATION on ABORT_VOTE");
     if request_fits(
         &message.payload.request,
-        step.store.consumer.needed().at(110, 44)?,
-        step.store.session_id.needed().at(110, 54)?,
+        step.store.consumer.needed().at(112, 44)?,
+        step.store.session_id.needed().at(112, 54)?,
     )? {
         step.store.request = message.payload.request.clone();
         step.store.reason = Some(TerminationReason::ConsumerRequest);
@@ -634,23 +634,23 @@ fn vm_running_on_accuse_consumer(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
     step.consider(4, "VM_RUNNING -> WAITING_FOR_ATTESTATION on accuse_consumer");
-    let proof = step.equivocation(&step.store.consumer.needed().at(121, 87)?);
+    let proof = step.equivocation(&step.store.consumer.needed().at(123, 87)?);
     if proof.is_some() {
         step.store.reason = Some(TerminationReason::ConsumerMisuse);
         step.store.claim = Some(
             claim(
-                step.store.body.as_ref().needed().at(123, 23)?,
+                step.store.body.as_ref().needed().at(125, 23)?,
                 step.store.connected_at,
                 step.now(),
                 TerminationReason::ConsumerMisuse,
-                step.store.terms.as_ref().needed().at(123, 67)?.max_duration,
+                step.store.terms.as_ref().needed().at(125, 67)?.max_duration,
             )?,
         );
         let misuse_accusation = MisuseAccusation {
-            body: step.store.claim.as_ref().needed().at(124, 55)?.clone(),
-            proof: proof.as_ref().needed().at(124, 68)?.clone(),
+            body: step.store.claim.as_ref().needed().at(126, 55)?.clone(),
+            proof: proof.as_ref().needed().at(126, 68)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &misuse_accusation).at(124, 9)?;
+        step.broadcast(&step.store.witnesses, &misuse_accusation).at(126, 9)?;
         return step.enter(State::WaitingForAttestation);
     }
     step.refuse()
@@ -665,10 +665,10 @@ fn vm_running_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(138, 53)?,
+        step.store.body.as_ref().needed().at(140, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
-        step.start("stop_vm", &[&step.store.session_id.needed().at(140, 23)?]);
+        step.start("stop_vm", &[&step.store.session_id.needed().at(142, 23)?]);
         return step.enter(State::SessionComplete);
     }
     step.refuse()
@@ -677,7 +677,7 @@ fn vm_running_on_attestation_result(
 /// In VM_RUNNING, on `timeout(terms.expires_at)`.
 fn vm_running_on_timeout_1(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(6, "VM_RUNNING -> SESSION_ABORTED on timeout(terms.expires_at)");
-    step.start("stop_vm", &[&step.store.session_id.needed().at(143, 23)?]);
+    step.start("stop_vm", &[&step.store.session_id.needed().at(145, 23)?]);
     step.enter(State::SessionAborted)
 }
 
@@ -686,21 +686,21 @@ fn sending_cancellation_at_once(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SENDING_CANCELLATION -> WAITING_FOR_ATTESTATION auto");
-    step.proceed().at(126, 5)?;
+    step.proceed().at(128, 5)?;
     step.store.claim = Some(
         claim(
-            step.store.body.as_ref().needed().at(127, 23)?,
+            step.store.body.as_ref().needed().at(129, 23)?,
             step.store.connected_at,
             step.now(),
-            step.store.reason.needed().at(127, 50)?,
-            step.store.terms.as_ref().needed().at(127, 58)?.max_duration,
+            step.store.reason.needed().at(129, 50)?,
+            step.store.terms.as_ref().needed().at(129, 58)?.max_duration,
         )?,
     );
     let vm_cancelled = VmCancelled {
-        body: step.store.claim.as_ref().needed().at(128, 50)?.clone(),
+        body: step.store.claim.as_ref().needed().at(130, 50)?.clone(),
         request: step.store.request.clone(),
     };
-    step.broadcast(&step.store.witnesses, &vm_cancelled).at(128, 9)?;
+    step.broadcast(&step.store.witnesses, &vm_cancelled).at(130, 9)?;
     step.enter(State::WaitingForAttestation)
 }
 
@@ -712,7 +712,7 @@ fn waiting_for_attestation_on_timeout_claim_allowance(
         0,
         "WAITING_FOR_ATTESTATION -> WAITING_FOR_ATTESTATION on timeout(CLAIM_ALLOWANCE)",
     );
-    step.start("stop_vm", &[&step.store.session_id.needed().at(132, 23)?]);
+    step.start("stop_vm", &[&step.store.session_id.needed().at(134, 23)?]);
     step.enter(State::WaitingForAttestation)
 }
 
@@ -728,10 +728,10 @@ fn waiting_for_attestation_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(138, 53)?,
+        step.store.body.as_ref().needed().at(140, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
-        step.start("stop_vm", &[&step.store.session_id.needed().at(140, 23)?]);
+        step.start("stop_vm", &[&step.store.session_id.needed().at(142, 23)?]);
         return step.enter(State::SessionComplete);
     }
     step.refuse()
@@ -745,6 +745,6 @@ fn waiting_for_attestation_on_timeout_1(
         2,
         "WAITING_FOR_ATTESTATION -> SESSION_ABORTED on timeout(terms.expires_at)",
     );
-    step.start("stop_vm", &[&step.store.session_id.needed().at(143, 23)?]);
+    step.start("stop_vm", &[&step.store.session_id.needed().at(145, 23)?]);
     step.enter(State::SessionAborted)
 }

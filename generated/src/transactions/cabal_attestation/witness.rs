@@ -444,7 +444,7 @@ impl Actor for Witness {
             }
             (State::CollectingAbortVotes, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(432, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -459,7 +459,7 @@ impl Actor for Witness {
             }
             (State::Aborting, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(432, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -474,7 +474,7 @@ impl Actor for Witness {
             }
             (State::CollectingAttestationSigs, Message::AttestationShare(message)) => {
                 step.consider_override("defer ATTESTATION_SHARE");
-                if message.payload.rank >= step.store.next_rank.needed().at(430, 30)? {
+                if message.payload.rank >= step.store.next_rank.needed().at(432, 30)? {
                     return Ok(Some(Diverted::Deferred));
                 }
                 Ok(None)
@@ -491,7 +491,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -501,7 +501,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -511,7 +511,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -522,7 +522,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -533,7 +533,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -543,7 +543,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -553,7 +553,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(461, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -602,14 +602,14 @@ fn awaiting_allocation_on_vm_allocated(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "AWAITING_ALLOCATION -> VERIFYING_VM on VM_ALLOCATED");
     if message.payload.lock_result_hash
-        == library::hash(&[step.store.body.as_ref().needed().at(214, 95)?])
+        == library::hash(&[step.store.body.as_ref().needed().at(216, 95)?])
     {
         step.store.vm = Some(message.payload.vm.clone());
         step.start(
             "check_vm_connectivity",
             &[
-                step.store.vm.as_ref().needed().at(216, 37)?,
-                &step.store.attempt.needed().at(216, 41)?,
+                step.store.vm.as_ref().needed().at(218, 37)?,
+                &step.store.attempt.needed().at(218, 41)?,
             ],
         );
         return step.enter(State::VerifyingVm);
@@ -638,8 +638,8 @@ fn awaiting_allocation_on_cancel_request(
     step.store.request = Some(message.signed());
     step.store.ended_at = Some(
         seen_until(
-            step.store.last_seen.needed().at(281, 31)?,
-            step.store.failures.needed().at(281, 42)?,
+            step.store.last_seen.needed().at(283, 31)?,
+            step.store.failures.needed().at(283, 42)?,
             None,
             step.now(),
         )?,
@@ -657,32 +657,32 @@ fn awaiting_allocation_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -691,8 +691,8 @@ fn awaiting_allocation_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -715,7 +715,7 @@ fn awaiting_allocation_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -740,13 +740,13 @@ fn verifying_vm_on_check_vm_connectivity(
     step.store.can_reach_vm = Some(task_result == Some(true));
     let to = &library::concat(
         &step.store.witnesses,
-        &[step.store.provider.needed().at(223, 38)?],
+        &[step.store.provider.needed().at(225, 38)?],
     );
     let vm_connectivity_vote = VmConnectivityVote {
-        vm_hash: library::hash(&[step.store.vm.as_ref().needed().at(223, 86)?]),
-        can_reach_vm: step.store.can_reach_vm.needed().at(223, 9)?,
+        vm_hash: library::hash(&[step.store.vm.as_ref().needed().at(225, 86)?]),
+        can_reach_vm: step.store.can_reach_vm.needed().at(225, 9)?,
     };
-    step.broadcast(to, &vm_connectivity_vote).at(223, 9)?;
+    step.broadcast(to, &vm_connectivity_vote).at(225, 9)?;
     step.enter(State::CollectingVotes)
 }
 
@@ -761,13 +761,13 @@ fn verifying_vm_on_timeout_connectivity_check_timeout(
     step.store.can_reach_vm = Some(false);
     let to = &library::concat(
         &step.store.witnesses,
-        &[step.store.provider.needed().at(227, 38)?],
+        &[step.store.provider.needed().at(229, 38)?],
     );
     let vm_connectivity_vote = VmConnectivityVote {
-        vm_hash: library::hash(&[step.store.vm.as_ref().needed().at(227, 86)?]),
-        can_reach_vm: step.store.can_reach_vm.needed().at(227, 9)?,
+        vm_hash: library::hash(&[step.store.vm.as_ref().needed().at(229, 86)?]),
+        can_reach_vm: step.store.can_reach_vm.needed().at(229, 9)?,
     };
-    step.broadcast(to, &vm_connectivity_vote).at(227, 9)?;
+    step.broadcast(to, &vm_connectivity_vote).at(229, 9)?;
     step.enter(State::CollectingVotes)
 }
 
@@ -780,8 +780,8 @@ fn verifying_vm_on_cancel_request(
     step.store.request = Some(message.signed());
     step.store.ended_at = Some(
         seen_until(
-            step.store.last_seen.needed().at(281, 31)?,
-            step.store.failures.needed().at(281, 42)?,
+            step.store.last_seen.needed().at(283, 31)?,
+            step.store.failures.needed().at(283, 42)?,
             None,
             step.now(),
         )?,
@@ -799,32 +799,32 @@ fn verifying_vm_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -833,8 +833,8 @@ fn verifying_vm_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -854,7 +854,7 @@ fn verifying_vm_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -877,7 +877,7 @@ fn collecting_votes_on_vm_connectivity_vote(
     let repeated = step.store.votes.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && message.payload.vm_hash
-            == library::hash(&[step.store.vm.as_ref().needed().at(229, 96)?])
+            == library::hash(&[step.store.vm.as_ref().needed().at(231, 96)?])
     {
         step.store.votes.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -889,7 +889,7 @@ fn collecting_votes_on_vm_connectivity_vote(
 fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(1, "COLLECTING_VOTES -> MONITORING auto");
     if positive(&step.store.votes) >= quorum(library::length(&step.store.witnesses))? {
-        step.proceed().at(231, 5)?;
+        step.proceed().at(233, 5)?;
         step.store.since = Some(step.now());
         step.store.last_seen = Some(step.now());
         step.store.heard_at = Some(step.now());
@@ -897,20 +897,20 @@ fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Rai
             library::narrow_i64(
                     i128::from(step.now())
                         + i128::from(
-                            step.store.terms.as_ref().needed().at(235, 26)?.max_duration,
+                            step.store.terms.as_ref().needed().at(237, 26)?.max_duration,
                         ) + i128::from(CLAIM_ALLOWANCE),
                 )
-                .at(235, 18)?,
+                .at(237, 18)?,
         );
         step.store.failures = Some(
-            if step.store.can_reach_vm.needed().at(236, 23)? { 0 } else { 1 },
+            if step.store.can_reach_vm.needed().at(238, 23)? { 0 } else { 1 },
         );
         return step.enter(State::Monitoring);
     }
 
     step.consider(2, "COLLECTING_VOTES -> VOTING_ABORT auto");
     if unreachable(&step.store.votes, library::length(&step.store.witnesses))? {
-        step.proceed().at(238, 5)?;
+        step.proceed().at(240, 5)?;
         step.store.reason = Some(TerminationReason::ConnectivityFailed);
         return step.enter(State::VotingAbort);
     }
@@ -938,8 +938,8 @@ fn collecting_votes_on_cancel_request(
     step.store.request = Some(message.signed());
     step.store.ended_at = Some(
         seen_until(
-            step.store.last_seen.needed().at(281, 31)?,
-            step.store.failures.needed().at(281, 42)?,
+            step.store.last_seen.needed().at(283, 31)?,
+            step.store.failures.needed().at(283, 42)?,
             None,
             step.now(),
         )?,
@@ -957,32 +957,32 @@ fn collecting_votes_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -991,8 +991,8 @@ fn collecting_votes_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1015,7 +1015,7 @@ fn collecting_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1036,7 +1036,7 @@ fn monitoring_every_monitoring_check_interval(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "MONITORING -> VOTING_ABORT on every(MONITORING_CHECK_INTERVAL)");
-    if i128::from(step.now()) - i128::from(step.store.heard_at.needed().at(247, 81)?)
+    if i128::from(step.now()) - i128::from(step.store.heard_at.needed().at(249, 81)?)
         > i128::from(CONSUMER_SILENCE_MAX)
     {
         step.store.reason = Some(TerminationReason::Timeout);
@@ -1044,24 +1044,24 @@ fn monitoring_every_monitoring_check_interval(
     }
 
     step.consider(1, "MONITORING -> MONITORING on every(MONITORING_CHECK_INTERVAL)");
-    if step.store.probing.needed().at(252, 12)? {
+    if step.store.probing.needed().at(254, 12)? {
         step.store.failures = Some(
             library::narrow_u64(
-                    i128::from(step.store.failures.needed().at(252, 38)?) + 1,
+                    i128::from(step.store.failures.needed().at(254, 38)?) + 1,
                 )
-                .at(252, 38)?,
+                .at(254, 38)?,
         );
     }
     step.store.probing = Some(true);
     step.store.attempt = Some(
-        library::narrow_u64(i128::from(step.store.attempt.needed().at(254, 19)?) + 1)
-            .at(254, 19)?,
+        library::narrow_u64(i128::from(step.store.attempt.needed().at(256, 19)?) + 1)
+            .at(256, 19)?,
     );
     step.start(
         "check_vm_connectivity",
         &[
-            step.store.vm.as_ref().needed().at(255, 37)?,
-            &step.store.attempt.needed().at(255, 41)?,
+            step.store.vm.as_ref().needed().at(257, 37)?,
+            &step.store.attempt.needed().at(257, 41)?,
         ],
     );
     step.enter(State::Monitoring)
@@ -1082,8 +1082,8 @@ fn monitoring_on_check_vm_connectivity(
     step.otherwise(2, "MONITORING -> MONITORING on check_vm_connectivity");
     step.store.probing = Some(false);
     step.store.failures = Some(
-        library::narrow_u64(i128::from(step.store.failures.needed().at(263, 20)?) + 1)
-            .at(263, 20)?,
+        library::narrow_u64(i128::from(step.store.failures.needed().at(265, 20)?) + 1)
+            .at(265, 20)?,
     );
     step.enter(State::Monitoring)
 }
@@ -1091,8 +1091,8 @@ fn monitoring_on_check_vm_connectivity(
 /// In MONITORING, at once.
 fn monitoring_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(3, "MONITORING -> VOTING_ABORT auto");
-    if step.store.failures.needed().at(265, 42)? >= MONITORING_FAILURES_MAX {
-        step.proceed().at(265, 5)?;
+    if step.store.failures.needed().at(267, 42)? >= MONITORING_FAILURES_MAX {
+        step.proceed().at(267, 5)?;
         step.store.reason = Some(TerminationReason::VmDied);
         return step.enter(State::VotingAbort);
     }
@@ -1126,8 +1126,8 @@ fn monitoring_on_cancel_request(
     step.store.request = Some(message.signed());
     step.store.ended_at = Some(
         seen_until(
-            step.store.last_seen.needed().at(281, 31)?,
-            step.store.failures.needed().at(281, 42)?,
+            step.store.last_seen.needed().at(283, 31)?,
+            step.store.failures.needed().at(283, 42)?,
             None,
             step.now(),
         )?,
@@ -1144,8 +1144,8 @@ fn monitoring_on_abort_vote(
     step.consider(7, "MONITORING -> VOTING_ABORT on ABORT_VOTE");
     if request_fits(
         &message.payload.request,
-        step.store.consumer.needed().at(298, 44)?,
-        step.store.session_id.needed().at(298, 54)?,
+        step.store.consumer.needed().at(300, 44)?,
+        step.store.session_id.needed().at(300, 54)?,
     )?
         && is_newer(
             &message.payload,
@@ -1156,8 +1156,8 @@ fn monitoring_on_abort_vote(
         step.store.request = message.payload.request.clone();
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(302, 31)?,
-                step.store.failures.needed().at(302, 42)?,
+                step.store.last_seen.needed().at(304, 31)?,
+                step.store.failures.needed().at(304, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1169,8 +1169,8 @@ fn monitoring_on_abort_vote(
     step.consider(8, "MONITORING -> MONITORING on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(315, 41)?,
-        step.store.session_id.needed().at(315, 51)?,
+        step.store.consumer.needed().at(317, 41)?,
+        step.store.session_id.needed().at(317, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1192,32 +1192,32 @@ fn monitoring_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1226,8 +1226,8 @@ fn monitoring_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1247,33 +1247,33 @@ fn monitoring_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(403, 51)?,
-            step.store.failures.needed().at(403, 62)?,
+            step.store.last_seen.needed().at(405, 51)?,
+            step.store.failures.needed().at(405, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(405, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(404, 14)? == 0
+    if step.store.next_rank.needed().at(406, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(405, 42)?,
+            step.store.body.as_ref().needed().at(407, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(408, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(410, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(411, 58)?,
-                    step.store.failures.needed().at(411, 69)?,
+                    step.store.last_seen.needed().at(413, 58)?,
+                    step.store.failures.needed().at(413, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1293,7 +1293,7 @@ fn monitoring_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1310,35 +1310,35 @@ fn monitoring_on_timeout_2(step: &mut Step<'_, Witness>) -> Result<Outcome, Rais
 /// In VOTING_ABORT, at once.
 fn voting_abort_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "VOTING_ABORT -> COLLECTING_ABORT_VOTES auto");
-    step.proceed().at(291, 5)?;
+    step.proceed().at(293, 5)?;
     step.store.round = Some(
-        library::narrow_u64(i128::from(step.store.round.needed().at(292, 17)?) + 1)
-            .at(292, 17)?,
+        library::narrow_u64(i128::from(step.store.round.needed().at(294, 17)?) + 1)
+            .at(294, 17)?,
     );
     step.store.seen_seconds = Some(
         seen_seconds(
             step.store.since,
             seen_until(
-                step.store.last_seen.needed().at(293, 55)?,
-                step.store.failures.needed().at(293, 66)?,
+                step.store.last_seen.needed().at(295, 55)?,
+                step.store.failures.needed().at(295, 66)?,
                 step.store.ended_at,
                 step.now(),
             )?,
-            step.store.terms.as_ref().needed().at(293, 94)?.max_duration,
+            step.store.terms.as_ref().needed().at(295, 94)?.max_duration,
         )?,
     );
     let to = &library::concat(
         &step.store.witnesses,
-        &[step.store.provider.needed().at(294, 38)?],
+        &[step.store.provider.needed().at(296, 38)?],
     );
     let abort_vote = AbortVote {
-        reason: Some(step.store.reason.needed().at(294, 70)?),
+        reason: Some(step.store.reason.needed().at(296, 70)?),
         connected: step.store.since.is_some(),
-        round: step.store.round.needed().at(294, 9)?,
-        seen_seconds: step.store.seen_seconds.needed().at(294, 9)?,
+        round: step.store.round.needed().at(296, 9)?,
+        seen_seconds: step.store.seen_seconds.needed().at(296, 9)?,
         request: step.store.request.clone(),
     };
-    step.broadcast(to, &abort_vote).at(294, 9)?;
+    step.broadcast(to, &abort_vote).at(296, 9)?;
     step.enter(State::CollectingAbortVotes)
 }
 
@@ -1352,8 +1352,8 @@ fn collecting_abort_votes_on_cancel_request(
         step.store.request = Some(message.signed());
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(286, 31)?,
-                step.store.failures.needed().at(286, 42)?,
+                step.store.last_seen.needed().at(288, 31)?,
+                step.store.failures.needed().at(288, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1373,8 +1373,8 @@ fn collecting_abort_votes_on_abort_vote(
     if step.store.ended_at.is_none()
         && request_fits(
             &message.payload.request,
-            step.store.consumer.needed().at(307, 47)?,
-            step.store.session_id.needed().at(307, 57)?,
+            step.store.consumer.needed().at(309, 47)?,
+            step.store.session_id.needed().at(309, 57)?,
         )?
         && is_newer(
             &message.payload,
@@ -1385,8 +1385,8 @@ fn collecting_abort_votes_on_abort_vote(
         step.store.request = message.payload.request.clone();
         step.store.ended_at = Some(
             seen_until(
-                step.store.last_seen.needed().at(311, 31)?,
-                step.store.failures.needed().at(311, 42)?,
+                step.store.last_seen.needed().at(313, 31)?,
+                step.store.failures.needed().at(313, 42)?,
                 None,
                 step.now(),
             )?,
@@ -1398,8 +1398,8 @@ fn collecting_abort_votes_on_abort_vote(
     step.consider(2, "COLLECTING_ABORT_VOTES -> COLLECTING_ABORT_VOTES on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(320, 41)?,
-        step.store.session_id.needed().at(320, 51)?,
+        step.store.consumer.needed().at(322, 41)?,
+        step.store.session_id.needed().at(322, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1420,18 +1420,18 @@ fn collecting_abort_votes_every_monitoring_check_interval(
         3,
         "COLLECTING_ABORT_VOTES -> COLLECTING_ABORT_VOTES on every(MONITORING_CHECK_INTERVAL)",
     );
-    if step.store.reason.needed().at(332, 14)? == TerminationReason::VmDied
+    if step.store.reason.needed().at(334, 14)? == TerminationReason::VmDied
         && step.store.vm.is_some()
     {
         step.store.attempt = Some(
-            library::narrow_u64(i128::from(step.store.attempt.needed().at(333, 19)?) + 1)
-                .at(333, 19)?,
+            library::narrow_u64(i128::from(step.store.attempt.needed().at(335, 19)?) + 1)
+                .at(335, 19)?,
         );
         step.start(
             "check_vm_connectivity",
             &[
-                step.store.vm.as_ref().needed().at(334, 37)?,
-                &step.store.attempt.needed().at(334, 41)?,
+                step.store.vm.as_ref().needed().at(336, 37)?,
+                &step.store.attempt.needed().at(336, 41)?,
             ],
         );
         return step.enter(State::CollectingAbortVotes);
@@ -1446,7 +1446,7 @@ fn collecting_abort_votes_on_check_vm_connectivity(
 ) -> Result<Outcome, Raised> {
     step.consider(4, "COLLECTING_ABORT_VOTES -> MONITORING on check_vm_connectivity");
     if task_result == Some(true)
-        && step.store.reason.needed().at(337, 33)? == TerminationReason::VmDied
+        && step.store.reason.needed().at(339, 33)? == TerminationReason::VmDied
         && step.store.ended_at.is_none() && step.store.vm.is_some()
         && step.store.since.is_some()
     {
@@ -1454,21 +1454,21 @@ fn collecting_abort_votes_on_check_vm_connectivity(
         step.store.last_seen = Some(step.now());
         step.store.failures = Some(0);
         step.store.round = Some(
-            library::narrow_u64(i128::from(step.store.round.needed().at(341, 17)?) + 1)
-                .at(341, 17)?,
+            library::narrow_u64(i128::from(step.store.round.needed().at(343, 17)?) + 1)
+                .at(343, 17)?,
         );
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(342, 38)?],
+            &[step.store.provider.needed().at(344, 38)?],
         );
         let abort_vote = AbortVote {
             reason: None,
             connected: true,
-            round: step.store.round.needed().at(342, 9)?,
-            seen_seconds: step.store.seen_seconds.needed().at(342, 9)?,
+            round: step.store.round.needed().at(344, 9)?,
+            seen_seconds: step.store.seen_seconds.needed().at(344, 9)?,
             request: step.store.request.clone(),
         };
-        step.broadcast(to, &abort_vote).at(342, 9)?;
+        step.broadcast(to, &abort_vote).at(344, 9)?;
         return step.enter(State::Monitoring);
     }
     step.otherwise(4, "COLLECTING_ABORT_VOTES -> MONITORING on check_vm_connectivity");
@@ -1484,26 +1484,26 @@ fn collecting_abort_votes_on_timeout_abort_vote_timeout(
         5,
         "COLLECTING_ABORT_VOTES -> MONITORING on timeout(ABORT_VOTE_TIMEOUT)",
     );
-    if step.store.reason.needed().at(348, 14)? == TerminationReason::Timeout
+    if step.store.reason.needed().at(350, 14)? == TerminationReason::Timeout
         && step.store.vm.is_some() && step.store.since.is_some()
     {
         step.store.heard_at = Some(step.now());
         step.store.round = Some(
-            library::narrow_u64(i128::from(step.store.round.needed().at(350, 17)?) + 1)
-                .at(350, 17)?,
+            library::narrow_u64(i128::from(step.store.round.needed().at(352, 17)?) + 1)
+                .at(352, 17)?,
         );
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(351, 38)?],
+            &[step.store.provider.needed().at(353, 38)?],
         );
         let abort_vote = AbortVote {
             reason: None,
             connected: true,
-            round: step.store.round.needed().at(351, 9)?,
-            seen_seconds: step.store.seen_seconds.needed().at(351, 9)?,
+            round: step.store.round.needed().at(353, 9)?,
+            seen_seconds: step.store.seen_seconds.needed().at(353, 9)?,
             request: step.store.request.clone(),
         };
-        step.broadcast(to, &abort_vote).at(351, 9)?;
+        step.broadcast(to, &abort_vote).at(353, 9)?;
         return step.enter(State::Monitoring);
     }
     step.refuse()
@@ -1517,7 +1517,7 @@ fn collecting_abort_votes_at_once(
     if library::length(&standing(&step.store.abort_votes))
         >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(356, 5)?;
+        step.proceed().at(358, 5)?;
         step.store.propose_at = Some(
             library::narrow_i64(
                     library::add(
@@ -1526,11 +1526,11 @@ fn collecting_abort_votes_at_once(
                                     i128::from(PROPOSER_TIMEOUT),
                                     i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                 )
-                                .at(357, 30)?,
+                                .at(359, 30)?,
                         )
-                        .at(357, 22)?,
+                        .at(359, 22)?,
                 )
-                .at(357, 22)?,
+                .at(359, 22)?,
         );
         return step.enter(State::Aborting);
     }
@@ -1540,9 +1540,9 @@ fn collecting_abort_votes_at_once(
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(447, 5)?;
+        step.proceed().at(449, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(451, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -1559,28 +1559,28 @@ fn collecting_abort_votes_on_abort_proposal(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(369, 51)?,
-            step.store.failures.needed().at(369, 62)?,
+            step.store.last_seen.needed().at(371, 51)?,
+            step.store.failures.needed().at(371, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(369, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(371, 90)?.max_duration,
     )?;
-    if message.payload.body.rank >= step.store.next_rank.needed().at(370, 35)?
+    if message.payload.body.rank >= step.store.next_rank.needed().at(372, 35)?
         && message.payload.body.actual_duration_seconds <= seen
         && proposal_fits(
             &message.payload.body,
             &message.payload.evidence,
             message.sender,
-            step.store.body.as_ref().needed().at(372, 79)?,
-            step.store.consumer.needed().at(372, 85)?,
+            step.store.body.as_ref().needed().at(374, 79)?,
+            step.store.consumer.needed().at(374, 85)?,
         )?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         step.store.signed_at = Some(step.now());
         step.store.next_rank = Some(
-            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(376, 21)?,
+            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(378, 21)?,
         );
         if step.store.propose_at.is_none() {
             step.store.propose_at = Some(
@@ -1591,11 +1591,11 @@ fn collecting_abort_votes_on_abort_proposal(
                                         i128::from(PROPOSER_TIMEOUT),
                                         i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                     )
-                                    .at(377, 59)?,
+                                    .at(379, 59)?,
                             )
-                            .at(377, 51)?,
+                            .at(379, 51)?,
                     )
-                    .at(377, 51)?,
+                    .at(379, 51)?,
             );
         }
         step.store.shares = Map::new();
@@ -1604,7 +1604,7 @@ fn collecting_abort_votes_on_abort_proposal(
             body_hash: library::hash(&[&message.payload.body]),
             body_signature: step.sign(&message.payload.body),
         };
-        step.broadcast(&step.store.witnesses, &attestation_share).at(379, 9)?;
+        step.broadcast(&step.store.witnesses, &attestation_share).at(381, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1619,32 +1619,32 @@ fn collecting_abort_votes_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1653,8 +1653,8 @@ fn collecting_abort_votes_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1674,33 +1674,33 @@ fn collecting_abort_votes_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(403, 51)?,
-            step.store.failures.needed().at(403, 62)?,
+            step.store.last_seen.needed().at(405, 51)?,
+            step.store.failures.needed().at(405, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(405, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(404, 14)? == 0
+    if step.store.next_rank.needed().at(406, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(405, 42)?,
+            step.store.body.as_ref().needed().at(407, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(408, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(410, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(411, 58)?,
-                    step.store.failures.needed().at(411, 69)?,
+                    step.store.last_seen.needed().at(413, 58)?,
+                    step.store.failures.needed().at(413, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1722,11 +1722,11 @@ fn collecting_abort_votes_on_attestation_share(
     );
     if step.store.record.is_some()
         && message.payload.body_hash
-            == library::hash(&[step.store.record.as_ref().needed().at(437, 43)?])
+            == library::hash(&[step.store.record.as_ref().needed().at(439, 43)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(438, 44)?,
+                step.store.record.as_ref().needed().at(440, 44)?,
                 &message.payload.body_signature,
             )
     {
@@ -1748,7 +1748,7 @@ fn collecting_abort_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1775,8 +1775,8 @@ fn aborting_on_abort_vote(
     step.consider(0, "ABORTING -> ABORTING on ABORT_VOTE");
     if vote_fits(
         &message.payload,
-        step.store.consumer.needed().at(325, 41)?,
-        step.store.session_id.needed().at(325, 51)?,
+        step.store.consumer.needed().at(327, 41)?,
+        step.store.session_id.needed().at(327, 51)?,
     )?
         && is_newer(
             &message.payload,
@@ -1794,19 +1794,19 @@ fn aborting_on_timeout_propose_at(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "ABORTING -> ABORTING on timeout(propose_at)");
-    if step.store.next_rank.needed().at(360, 54)?
+    if step.store.next_rank.needed().at(362, 54)?
         <= rank(&step.store.witnesses, step.peer_id())?
     {
         let evidence = standing(&step.store.abort_votes);
         let abort_proposal = AbortProposal {
             body: abort_body(
-                step.store.body.as_ref().needed().at(363, 29)?,
+                step.store.body.as_ref().needed().at(365, 29)?,
                 rank(&step.store.witnesses, step.peer_id())?,
                 &evidence,
             )?,
             evidence: evidence.clone(),
         };
-        step.broadcast(&step.store.witnesses, &abort_proposal).at(362, 9)?;
+        step.broadcast(&step.store.witnesses, &abort_proposal).at(364, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1821,28 +1821,28 @@ fn aborting_on_abort_proposal(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(369, 51)?,
-            step.store.failures.needed().at(369, 62)?,
+            step.store.last_seen.needed().at(371, 51)?,
+            step.store.failures.needed().at(371, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(369, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(371, 90)?.max_duration,
     )?;
-    if message.payload.body.rank >= step.store.next_rank.needed().at(370, 35)?
+    if message.payload.body.rank >= step.store.next_rank.needed().at(372, 35)?
         && message.payload.body.actual_duration_seconds <= seen
         && proposal_fits(
             &message.payload.body,
             &message.payload.evidence,
             message.sender,
-            step.store.body.as_ref().needed().at(372, 79)?,
-            step.store.consumer.needed().at(372, 85)?,
+            step.store.body.as_ref().needed().at(374, 79)?,
+            step.store.consumer.needed().at(374, 85)?,
         )?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         step.store.signed_at = Some(step.now());
         step.store.next_rank = Some(
-            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(376, 21)?,
+            library::narrow_u64(i128::from(message.payload.body.rank) + 1).at(378, 21)?,
         );
         if step.store.propose_at.is_none() {
             step.store.propose_at = Some(
@@ -1853,11 +1853,11 @@ fn aborting_on_abort_proposal(
                                         i128::from(PROPOSER_TIMEOUT),
                                         i128::from(rank(&step.store.witnesses, step.peer_id())?),
                                     )
-                                    .at(377, 59)?,
+                                    .at(379, 59)?,
                             )
-                            .at(377, 51)?,
+                            .at(379, 51)?,
                     )
-                    .at(377, 51)?,
+                    .at(379, 51)?,
             );
         }
         step.store.shares = Map::new();
@@ -1866,7 +1866,7 @@ fn aborting_on_abort_proposal(
             body_hash: library::hash(&[&message.payload.body]),
             body_signature: step.sign(&message.payload.body),
         };
-        step.broadcast(&step.store.witnesses, &attestation_share).at(379, 9)?;
+        step.broadcast(&step.store.witnesses, &attestation_share).at(381, 9)?;
         return step.enter(State::Aborting);
     }
     step.refuse()
@@ -1881,32 +1881,32 @@ fn aborting_on_vm_cancelled(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(390, 51)?,
-            step.store.failures.needed().at(390, 62)?,
+            step.store.last_seen.needed().at(392, 51)?,
+            step.store.failures.needed().at(392, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(390, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(392, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(391, 14)? == 0
+    if step.store.next_rank.needed().at(393, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(392, 42)?,
+            step.store.body.as_ref().needed().at(394, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(393, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(395, 62)?.max_duration,
         )
         && reason_fits(
             &message.payload.body,
             request_fits(
                 &message.payload.request,
-                step.store.consumer.needed().at(394, 73)?,
-                step.store.session_id.needed().at(394, 83)?,
+                step.store.consumer.needed().at(396, 73)?,
+                step.store.session_id.needed().at(396, 83)?,
             )?,
-            step.store.terms.as_ref().needed().at(394, 96)?.max_duration,
+            step.store.terms.as_ref().needed().at(396, 96)?.max_duration,
         )
     {
         step.store.record = Some(message.payload.body.clone());
@@ -1915,8 +1915,8 @@ fn aborting_on_vm_cancelled(
             step.store.request = message.payload.request.clone();
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(399, 35)?,
-                    step.store.failures.needed().at(399, 46)?,
+                    step.store.last_seen.needed().at(401, 35)?,
+                    step.store.failures.needed().at(401, 46)?,
                     None,
                     step.now(),
                 )?,
@@ -1936,33 +1936,33 @@ fn aborting_on_misuse_accusation(
     let seen = seen_seconds(
         step.store.since,
         seen_until(
-            step.store.last_seen.needed().at(403, 51)?,
-            step.store.failures.needed().at(403, 62)?,
+            step.store.last_seen.needed().at(405, 51)?,
+            step.store.failures.needed().at(405, 62)?,
             step.store.ended_at,
             step.now(),
         )?,
-        step.store.terms.as_ref().needed().at(403, 90)?.max_duration,
+        step.store.terms.as_ref().needed().at(405, 90)?.max_duration,
     )?;
-    if step.store.next_rank.needed().at(404, 14)? == 0
+    if step.store.next_rank.needed().at(406, 14)? == 0
         && is_of_lock(
             &message.payload.body,
-            step.store.body.as_ref().needed().at(405, 42)?,
+            step.store.body.as_ref().needed().at(407, 42)?,
         )
         && time_fits(
             &message.payload.body,
             step.store.since.is_some(),
             seen,
-            step.store.terms.as_ref().needed().at(406, 62)?.max_duration,
+            step.store.terms.as_ref().needed().at(408, 62)?.max_duration,
         ) && message.payload.body.termination_reason == TerminationReason::ConsumerMisuse
-        && message.payload.proof.author() == step.store.consumer.needed().at(408, 41)?
+        && message.payload.proof.author() == step.store.consumer.needed().at(410, 41)?
     {
         step.store.record = Some(message.payload.body.clone());
         step.store.seen_seconds = Some(seen);
         if step.store.ended_at.is_none() {
             step.store.ended_at = Some(
                 seen_until(
-                    step.store.last_seen.needed().at(411, 58)?,
-                    step.store.failures.needed().at(411, 69)?,
+                    step.store.last_seen.needed().at(413, 58)?,
+                    step.store.failures.needed().at(413, 69)?,
                     None,
                     step.now(),
                 )?,
@@ -1981,11 +1981,11 @@ fn aborting_on_attestation_share(
     step.consider(5, "ABORTING -> ABORTING on ATTESTATION_SHARE");
     if step.store.record.is_some()
         && message.payload.body_hash
-            == library::hash(&[step.store.record.as_ref().needed().at(443, 43)?])
+            == library::hash(&[step.store.record.as_ref().needed().at(445, 43)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(444, 44)?,
+                step.store.record.as_ref().needed().at(446, 44)?,
                 &message.payload.body_signature,
             )
     {
@@ -2002,9 +2002,9 @@ fn aborting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(447, 5)?;
+        step.proceed().at(449, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(451, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -2021,7 +2021,7 @@ fn aborting_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2038,16 +2038,16 @@ fn aborting_on_timeout_1(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised
 /// In ATTESTING, at once.
 fn attesting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ATTESTING -> COLLECTING_ATTESTATION_SIGS auto");
-    step.proceed().at(415, 5)?;
+    step.proceed().at(417, 5)?;
     step.store.signed_at = Some(step.now());
     step.store.next_rank = Some(1);
     step.store.shares = Map::new();
     let attestation_share = AttestationShare {
         rank: 0,
-        body_hash: library::hash(&[step.store.record.as_ref().needed().at(419, 73)?]),
-        body_signature: step.sign(step.store.record.as_ref().needed().at(419, 102)?),
+        body_hash: library::hash(&[step.store.record.as_ref().needed().at(421, 73)?]),
+        body_signature: step.sign(step.store.record.as_ref().needed().at(421, 102)?),
     };
-    step.broadcast(&step.store.witnesses, &attestation_share).at(419, 9)?;
+    step.broadcast(&step.store.witnesses, &attestation_share).at(421, 9)?;
     step.enter(State::CollectingAttestationSigs)
 }
 
@@ -2060,7 +2060,7 @@ fn collecting_attestation_sigs_on_timeout_attestation_timeout(
         "COLLECTING_ATTESTATION_SIGS -> VOTING_ABORT on timeout(ATTESTATION_TIMEOUT)",
     );
     step.store.reason = Some(
-        step.store.record.as_ref().needed().at(423, 18)?.termination_reason,
+        step.store.record.as_ref().needed().at(425, 18)?.termination_reason,
     );
     step.enter(State::VotingAbort)
 }
@@ -2075,11 +2075,11 @@ fn collecting_attestation_sigs_on_attestation_share(
         "COLLECTING_ATTESTATION_SIGS -> COLLECTING_ATTESTATION_SIGS on ATTESTATION_SHARE",
     );
     if message.payload.body_hash
-        == library::hash(&[step.store.record.as_ref().needed().at(432, 40)?])
+        == library::hash(&[step.store.record.as_ref().needed().at(434, 40)?])
         && step
             .verify_signature(
                 &message.sender,
-                step.store.record.as_ref().needed().at(432, 79)?,
+                step.store.record.as_ref().needed().at(434, 79)?,
                 &message.payload.body_signature,
             )
     {
@@ -2098,9 +2098,9 @@ fn collecting_attestation_sigs_at_once(
         && library::length_map(&step.store.shares)
             >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(447, 5)?;
+        step.proceed().at(449, 5)?;
         step.store.attestation = Some(AttestationCertificate {
-            body: step.store.record.as_ref().needed().at(449, 53)?.clone(),
+            body: step.store.record.as_ref().needed().at(451, 53)?.clone(),
             signatures: step.store.shares.clone(),
         });
         return step.enter(State::PropagatingAttestation);
@@ -2120,7 +2120,7 @@ fn collecting_attestation_sigs_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(454, 53)?,
+        step.store.body.as_ref().needed().at(456, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2144,26 +2144,26 @@ fn propagating_attestation_at_once(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "PROPAGATING_ATTESTATION -> ATTESTED auto");
-    step.proceed().at(457, 5)?;
+    step.proceed().at(459, 5)?;
     let to = &library::concat(
         &step.store.witnesses,
         &[
-            step.store.consumer.needed().at(458, 38)?,
-            step.store.provider.needed().at(458, 48)?,
+            step.store.consumer.needed().at(460, 38)?,
+            step.store.provider.needed().at(460, 48)?,
         ],
     );
     let attestation_result = AttestationResult {
-        attestation: step.store.attestation.as_ref().needed().at(458, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(460, 9)?.clone(),
     };
-    step.broadcast(to, &attestation_result).at(458, 9)?;
+    step.broadcast(to, &attestation_result).at(460, 9)?;
     let attestation = Attestation {
         attestation_hash: library::hash(
-            &[&step.store.attestation.as_ref().needed().at(459, 59)?.body],
+            &[&step.store.attestation.as_ref().needed().at(461, 59)?.body],
         ),
         session_id: step.session(),
-        attestation: step.store.attestation.as_ref().needed().at(459, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(461, 9)?.clone(),
         timestamp: step.now(),
     };
-    step.append(attestation).at(459, 9)?;
+    step.append(attestation).at(461, 9)?;
     step.enter(State::Attested)
 }

@@ -207,31 +207,31 @@ fn awaiting_settlement_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(120, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(118, 99)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         let payment_received = PaymentReceived {
             settlement_result_hash: library::hash(
-                &[&step.store.settlement.as_ref().needed().at(123, 41)?.body],
+                &[&step.store.settlement.as_ref().needed().at(121, 41)?.body],
             ),
             payment_amount: step
                 .store
                 .settlement
                 .as_ref()
                 .needed()
-                .at(124, 28)?
+                .at(122, 28)?
                 .body
                 .provider_payment,
             session_id: step.session(),
-            settlement: step.store.settlement.as_ref().needed().at(122, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(120, 9)?.clone(),
             sources: step.store.sources.clone(),
             timestamp: step.now(),
         };
-        step.store.payment = Some(step.append(payment_received).at(122, 9)?);
+        step.store.payment = Some(step.append(payment_received).at(120, 9)?);
         let payment_shown = PaymentShown {
-            payment: step.store.payment.as_ref().needed().at(126, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(124, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &payment_shown).at(126, 9)?;
+        step.broadcast(&step.store.witnesses, &payment_shown).at(124, 9)?;
         return step.enter(State::AwaitingRecords);
     }
     step.refuse()
@@ -256,8 +256,8 @@ fn awaiting_records_on_payment_seen(
         && record_valid(
             &step.context,
             &message.payload.seen,
-            &step.store.certificate.as_ref().needed().at(131, 90)?.body,
-            step.store.payment.as_ref().needed().at(131, 108)?.hash(),
+            &step.store.certificate.as_ref().needed().at(129, 90)?.body,
+            step.store.payment.as_ref().needed().at(129, 108)?.hash(),
         )?
     {
         step.store.seen.insert(message.sender, message.payload.clone());
@@ -272,7 +272,7 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
     if library::length_map(&step.store.seen)
         >= recorders(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(132, 5)?;
+        step.proceed().at(130, 5)?;
         let payment_witnessed = PaymentWitnessed {
             records: library::values(&step.store.seen)
                 .iter()
@@ -281,15 +281,15 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(payment_witnessed).at(133, 9)?;
+        step.append(payment_witnessed).at(131, 9)?;
         let payment_proven = PaymentProven {
             records: library::values(&step.store.seen)
                 .iter()
                 .map(|s| s.seen.clone())
                 .collect::<Vec<_>>(),
-            payment: step.store.payment.as_ref().needed().at(134, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(132, 9)?.clone(),
         };
-        step.gossip(&payment_proven).at(134, 9)?;
+        step.gossip(&payment_proven).at(132, 9)?;
         return step.enter(State::Paid);
     }
     step.refuse()
