@@ -1,7 +1,7 @@
 //! Actors and their items.
 
 use super::Formatter;
-use super::declaration::{enclosed, name_list, names, optional_text};
+use super::declaration::{enclosed, name_list, optional_text};
 use super::doc::{Doc, concat, group, indent, text};
 use super::table;
 use crate::syntax::ast::{
@@ -62,7 +62,14 @@ impl Formatter<'_> {
 
     fn transition(&mut self, t: &Transition) -> Doc {
         let goal = format!("-> {} {}", t.to.text, cause(&t.cause));
-        let goal = group(concat([text(names(&t.from)), indent(concat([Doc::Line, text(goal)]))]));
+        let mut from = Vec::new();
+        for (i, state) in t.from.iter().enumerate() {
+            if i > 0 {
+                from.extend([text(","), Doc::Line]);
+            }
+            from.push(text(state.text.as_str()));
+        }
+        let goal = group(concat([group(concat(from)), indent(concat([Doc::Line, text(goal)]))]));
         let mut head = vec![goal];
         for l in &t.lets {
             head.push(self.comments_before(l.span.start));

@@ -8,9 +8,6 @@ use super::tokens::{Tok, Token, Tokens};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
 use crate::source::Span;
 
-/// How long `//`, `--` and `/*` are.
-const MARKER_BYTES: u32 = 2;
-
 /// Takes the tokens of such comments out of the list and reports each.
 pub(crate) fn foreign_comments(t: &mut Tokens<'_>, reporter: &mut Reporter) {
     let lines = rest_of_lines(t);
@@ -82,7 +79,11 @@ fn comment_end(t: &Tokens<'_>, at: usize, lines: &[Rest], last_close: usize) -> 
 
 fn diagnostic(t: &Tokens<'_>, at: usize, span: Span) -> Diagnostic {
     let start = t.span(at);
-    let mark = Span { end: start.start.saturating_add(MARKER_BYTES), ..start };
+    // Two words but for `//`; a sign that was taken for one of them may have any number of bytes.
+    let mark = match t.kind(at) {
+        Tok::SlashSlash => start,
+        _ => start.to(t.span(at.saturating_add(1))),
+    };
     let source = t.text.get(mark.start as usize..mark.end as usize).unwrap_or("");
     let mut diagnostic =
         Diagnostic::new(codes::FOREIGN_COMMENT, mark, format!("`{source}` begins no comment"))

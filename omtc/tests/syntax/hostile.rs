@@ -212,3 +212,11 @@ fn utf16_is_one_finding() {
         assert!(parse(FileId(0), &text).diagnostics.is_empty());
     }
 }
+
+/// `×` is taken for `*`, and `/×` then for the beginning of a comment; it is three bytes long.
+#[test]
+fn a_sign_of_several_bytes_in_a_foreign_comment_keeps_its_span() {
+    for text in ["\"\"/×", "/× a ×/", "−− a", "a /× b\nc"] {
+        omtc::fuzz::fuzz_parse(text.as_bytes());
+    }
+}

@@ -217,7 +217,7 @@ impl Actor for Consumer {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(518, 31)?.expires_at,
+                            step.store.terms.as_ref().needed().at(524, 31)?.expires_at,
                         ))?,
                     );
             }
@@ -227,7 +227,7 @@ impl Actor for Consumer {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(518, 31)?.expires_at,
+                            step.store.terms.as_ref().needed().at(524, 31)?.expires_at,
                         ))?,
                     );
             }
@@ -237,7 +237,7 @@ impl Actor for Consumer {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(518, 31)?.expires_at,
+                            step.store.terms.as_ref().needed().at(524, 31)?.expires_at,
                         ))?,
                     );
             }
@@ -246,7 +246,7 @@ impl Actor for Consumer {
                     .at(
                         0,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(518, 31)?.expires_at,
+                            step.store.terms.as_ref().needed().at(524, 31)?.expires_at,
                         ))?,
                     );
             }
@@ -286,7 +286,7 @@ fn waiting_for_vm_on_vm_ready(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_VM -> CONNECTING on VM_READY");
     step.store.vm = Some(message.payload.vm.clone());
-    step.start("connect_vm", &[step.store.vm.as_ref().needed().at(500, 26)?]);
+    step.start("connect_vm", &[step.store.vm.as_ref().needed().at(506, 26)?]);
     step.enter(State::Connecting)
 }
 
@@ -315,7 +315,7 @@ fn waiting_for_vm_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(515, 53)?,
+        step.store.body.as_ref().needed().at(521, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::SessionEnded);
@@ -372,7 +372,7 @@ fn connecting_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(515, 53)?,
+        step.store.body.as_ref().needed().at(521, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::SessionEnded);
@@ -394,7 +394,7 @@ fn connected_every_consumer_heartbeat_interval(
     let consumer_alive = ConsumerAlive {
         timestamp: step.now(),
     };
-    step.broadcast(&step.store.witnesses, &consumer_alive).at(507, 9)?;
+    step.broadcast(&step.store.witnesses, &consumer_alive).at(513, 9)?;
     step.enter(State::Connected)
 }
 
@@ -415,7 +415,7 @@ fn connected_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(515, 53)?,
+        step.store.body.as_ref().needed().at(521, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::SessionEnded);
@@ -432,16 +432,16 @@ fn connected_on_timeout_1(step: &mut Step<'_, Consumer>) -> Result<Outcome, Rais
 /// In REQUESTING_CANCEL, at once.
 fn requesting_cancel_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "REQUESTING_CANCEL -> CANCELLING auto");
-    step.proceed().at(510, 5)?;
+    step.proceed().at(516, 5)?;
     step.store.asked = Some(true);
     let to = &library::concat(
         &step.store.witnesses,
-        &[step.store.provider.needed().at(512, 38)?],
+        &[step.store.provider.needed().at(518, 38)?],
     );
     let cancel_request = CancelRequest {
         timestamp: step.now(),
     };
-    step.broadcast(to, &cancel_request).at(512, 9)?;
+    step.broadcast(to, &cancel_request).at(518, 9)?;
     step.enter(State::Cancelling)
 }
 
@@ -454,7 +454,7 @@ fn cancelling_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(515, 53)?,
+        step.store.body.as_ref().needed().at(521, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::SessionEnded);

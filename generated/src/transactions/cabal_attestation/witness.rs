@@ -491,7 +491,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -501,7 +501,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -511,7 +511,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -522,7 +522,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -533,7 +533,7 @@ impl Actor for Witness {
                     .at(
                         2,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -543,7 +543,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -553,7 +553,7 @@ impl Actor for Witness {
                     .at(
                         1,
                         library::if_set(|| Ok(
-                            step.store.terms.as_ref().needed().at(463, 34)?.expires_at,
+                            step.store.terms.as_ref().needed().at(469, 34)?.expires_at,
                         ))?,
                     );
             }
@@ -715,7 +715,7 @@ fn awaiting_allocation_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -854,7 +854,7 @@ fn verifying_vm_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1015,7 +1015,7 @@ fn collecting_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1293,7 +1293,7 @@ fn monitoring_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -1748,7 +1748,7 @@ fn collecting_abort_votes_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2021,7 +2021,7 @@ fn aborting_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2120,7 +2120,7 @@ fn collecting_attestation_sigs_on_attestation_result(
     if attestation_valid(
         &step.context,
         &message.payload.attestation,
-        step.store.body.as_ref().needed().at(456, 53)?,
+        step.store.body.as_ref().needed().at(462, 53)?,
     )? {
         step.store.attestation = Some(message.payload.attestation.clone());
         return step.enter(State::PropagatingAttestation);
@@ -2144,26 +2144,26 @@ fn propagating_attestation_at_once(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "PROPAGATING_ATTESTATION -> ATTESTED auto");
-    step.proceed().at(459, 5)?;
+    step.proceed().at(465, 5)?;
     let to = &library::concat(
         &step.store.witnesses,
         &[
-            step.store.consumer.needed().at(460, 38)?,
-            step.store.provider.needed().at(460, 48)?,
+            step.store.consumer.needed().at(466, 38)?,
+            step.store.provider.needed().at(466, 48)?,
         ],
     );
     let attestation_result = AttestationResult {
-        attestation: step.store.attestation.as_ref().needed().at(460, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(466, 9)?.clone(),
     };
-    step.broadcast(to, &attestation_result).at(460, 9)?;
+    step.broadcast(to, &attestation_result).at(466, 9)?;
     let attestation = Attestation {
         attestation_hash: library::hash(
-            &[&step.store.attestation.as_ref().needed().at(461, 59)?.body],
+            &[&step.store.attestation.as_ref().needed().at(467, 59)?.body],
         ),
         session_id: step.session(),
-        attestation: step.store.attestation.as_ref().needed().at(461, 9)?.clone(),
+        attestation: step.store.attestation.as_ref().needed().at(467, 9)?.clone(),
         timestamp: step.now(),
     };
-    step.append(attestation).at(461, 9)?;
+    step.append(attestation).at(467, 9)?;
     step.enter(State::Attested)
 }
