@@ -80,10 +80,8 @@ fn comment_end(t: &Tokens<'_>, at: usize, lines: &[Rest], last_close: usize) -> 
 fn diagnostic(t: &Tokens<'_>, at: usize, span: Span) -> Diagnostic {
     let start = t.span(at);
     // Two words but for `//`; a sign that was taken for one of them may have any number of bytes.
-    let mark = match t.kind(at) {
-        Tok::SlashSlash => start,
-        _ => start.to(t.span(at.saturating_add(1))),
-    };
+    let one = t.kind(at) == Tok::SlashSlash;
+    let mark = if one { start } else { start.to(t.span(at.saturating_add(1))) };
     let source = t.text.get(mark.start as usize..mark.end as usize).unwrap_or("");
     let mut diagnostic =
         Diagnostic::new(codes::FOREIGN_COMMENT, mark, format!("`{source}` begins no comment"))
