@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use omerta_tests::mutation::{
-    Kind, Mutant, Row, SEED, SITES, Subject, Verdict, judge, kinds, study, subjects,
+    Kind, Mutant, Row, SEED, SITES, Subject, Verdict, judge, judge_by_scenarios, kinds, study, subjects,
 };
 use std::path::{Path, PathBuf};
+
+/// Who decides about a mutant.
+type Judge = fn(&Subject, &Mutant) -> Verdict;
 
 /// Nobody survives these: the compiler would have to forget what a name is.
 const ALWAYS_CAUGHT: [&str; 2] = ["rename-field", "swap-roles"];
@@ -90,6 +93,21 @@ fn some_kinds_of_mistake_are_always_caught() {
                     row.kind.name,
                     outcome.verdict
                 );
+            }
+        }
+    }
+}
+
+/// A roster that only the message that begins a session needs is missed by nobody but a scenario that asks who it was.
+#[test]
+fn a_roster_that_is_gone_is_noticed_by_the_checks_or_by_a_scenario() {
+    let kinds = all(|name| name == "drop-roster");
+    assert_eq!(kinds.len(), 1);
+    for (subjects, judge) in [(ours(), judge_by_scenarios as Judge), (others(), judge)] {
+        for row in study(&kinds, &subjects, SEED, SITES, &judge) {
+            for outcome in &row.outcomes {
+                let noticed = matches!(outcome.verdict, Verdict::Caught(_) | Verdict::Failed(_));
+                assert!(noticed, "{}: {:?}", outcome.mutant.what, outcome.verdict);
             }
         }
     }

@@ -108,8 +108,6 @@ pub struct Counterexample {
     pub reason: String,
     /// Its steps.
     pub steps: Vec<Line>,
-    /// The same as a scenario, as far as one can say it.
-    pub scenario: Option<String>,
 }
 
 /// A step of a counterexample.

@@ -332,7 +332,7 @@ impl<'m> Search<'m> {
     fn example(&mut self, path: &[u32], reason: String) -> Counterexample {
         let states: Vec<Vec<u32>> = path.iter().map(|number| self.space.get(*number).to_vec()).collect();
         let steps = chart::steps(&mut self.explorer, &states);
-        Counterexample { reason, steps, scenario: None }
+        Counterexample { reason, steps }
     }
 }
 

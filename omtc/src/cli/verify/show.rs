@@ -116,12 +116,6 @@ fn chart(example: &Counterexample) -> String {
     if !example.reason.is_empty() {
         text.push_str(&format!("      => {}\n", example.reason));
     }
-    if let Some(scenario) = &example.scenario {
-        text.push_str("      as a scenario:\n");
-        for line in scenario.lines() {
-            text.push_str(&format!("        {line}\n"));
-        }
-    }
     text
 }
 
@@ -178,5 +172,5 @@ fn of_example(example: &Counterexample) -> Value {
         .iter()
         .map(|line| json!({ "at": line.at, "peer": line.peer, "input": line.input, "changes": line.changes }))
         .collect();
-    json!({ "reason": example.reason, "steps": steps, "scenario": example.scenario })
+    json!({ "reason": example.reason, "steps": steps })
 }
