@@ -100,7 +100,9 @@ impl Run {
     }
 }
 
-/// Runs a scenario on programs, one for each of [`Specification::transactions`], in their order.
+/// Runs a scenario on programs, one for each of [`Specification::transactions`], in their order. They must have the
+/// parameters of the scenario: generated code has those of the source built in, so a scenario with parameters of its own
+/// runs on the interpreter only ([`interpret`]).
 pub fn run(
     specification: &Arc<Specification>,
     scenario: &Scenario,
@@ -110,13 +112,14 @@ pub fn run(
     drive::run(specification, scenario, programs, options)
 }
 
-/// Runs a scenario on the interpreter, which also tells which guards were judged and how.
+/// Runs a scenario on the interpreter, with the parameters that the scenario gives; it also tells which guards were judged and how.
 pub fn interpret(
     specification: &Arc<Specification>,
     scenario: &Scenario,
     packages: &[Arc<Package>],
     options: &Options,
 ) -> Run {
+    let packages = scenario.packages(packages);
     let listeners: Vec<Arc<Listener>> = packages.iter().map(|_| Arc::default()).collect();
     let programs: Vec<Arc<dyn Program>> = packages
         .iter()

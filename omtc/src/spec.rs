@@ -16,6 +16,7 @@
 mod evaluate;
 mod record;
 mod scenario;
+mod setting;
 mod show;
 
 pub(crate) use record::HONEST;
@@ -25,6 +26,7 @@ pub use record::{InstanceParts, instance, nothing, peer};
 pub use scenario::{
     Answer, Arrow, Blocks, Disturb, Event, Member, MessageName, START, Say, Scenario, Shared, Step, StepKind,
 };
+pub use setting::Setting;
 pub use show::{Names, Shown, show};
 
 use crate::source::{FileId, Span};

@@ -465,7 +465,7 @@ fn the_chapter_on_scenarios_is_true() {
     let said = omtc::diagnostic::render_all(&analyzed.sources, &analyzed.diagnostics, false);
     assert_eq!(said, "");
     let specification = analyzed.units[0].specification.clone().unwrap();
-    assert_eq!((specification.properties.len(), specification.scenarios.len()), (5, 3));
+    assert_eq!((specification.properties.len(), specification.scenarios.len()), (5, 4));
 }
 
 /// A property is never left out in silence because of what is wrong elsewhere.

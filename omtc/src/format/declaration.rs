@@ -77,6 +77,11 @@ impl Formatter<'_> {
     }
 
     fn parameters(&mut self, d: &Parameters) -> Doc {
+        self.parameter_list(&d.entries, d.span.end)
+    }
+
+    /// `parameters ( … )`, of a file or of a scenario.
+    pub(super) fn parameter_list(&mut self, entries: &[Parameter], end: u32) -> Doc {
         let cells = |_: &mut Self, p: &Parameter| {
             let mut value = match &p.value {
                 ParameterValue::Number(n) => format!("= {}", n.text),
@@ -92,7 +97,7 @@ impl Formatter<'_> {
                 p.text.as_ref().map_or(String::new(), |t| format!("\"{}\"", t.text)),
             ]
         };
-        let rows = self.rows(&d.entries, |p| p.span, d.span.end, cells);
+        let rows = self.rows(entries, |p| p.span, end, cells);
         concat([text("parameters "), enclosed(table(rows, 1))])
     }
 

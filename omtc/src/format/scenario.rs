@@ -36,6 +36,7 @@ impl Formatter<'_> {
 
     fn step(&mut self, s: &Step) -> Doc {
         match &s.kind {
+            StepKind::Parameters(entries) => self.parameter_list(entries, s.span.end),
             StepKind::Cast(members) => {
                 let rows = self.rows(members, |m| m.span, s.span.end, Formatter::member);
                 concat([text("cast "), enclosed(rows)])

@@ -34,6 +34,10 @@ pub(super) fn run(
             format!("{} programs for {} transactions", programs.len(), specification.transactions.len());
         return nothing(scenario, Deviation::new(Kind::Cast, 0, scenario.at, text));
     }
+    if let Some(deviation) = other_parameters(scenario, programs) {
+        return nothing(scenario, deviation);
+    }
+    let specification = &specification.within(scenario);
     let stage = match Stage::set(specification, scenario, programs) {
         Ok(stage) => stage,
         Err(deviation) => return nothing(scenario, *deviation),
@@ -55,7 +59,13 @@ pub(super) fn run(
         spoken: BTreeMap::new(),
         sequences: Vec::new(),
     };
-    let deviation = drive.play(scenario).err().map(|deviation| *deviation);
+    let deviation = drive.play(scenario).err().map(|mut deviation| {
+        if !scenario.parameters.is_empty() {
+            let changed: Vec<String> = scenario.parameters.iter().map(ToString::to_string).collect();
+            deviation.facts.push(format!("parameters of this scenario: {}", changed.join(", ")));
+        }
+        *deviation
+    });
     let players = &drive.stage.picture.players;
     Run {
         deviation,
@@ -67,6 +77,17 @@ pub(super) fn run(
         story: drive.story,
         covered: drive.covered,
     }
+}
+
+/// Programs that run with other parameters than the scenario wants.
+fn other_parameters(scenario: &Scenario, programs: &[Arc<dyn Program>]) -> Option<Deviation> {
+    let differs = |setting: &&crate::spec::Setting| {
+        let mut having = setting.transactions.iter().filter_map(|index| programs.get(*index));
+        having.any(|program| !setting.holds_in(program.package()))
+    };
+    let setting = scenario.parameters.iter().find(differs)?;
+    let text = format!("the programs have another value built in than {setting}");
+    Some(Deviation::new(Kind::Cast, 0, scenario.at, text))
 }
 
 /// A run that did not begin.

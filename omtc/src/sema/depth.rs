@@ -223,7 +223,7 @@ fn step<'a>(step: &'a ast::Step, out: &mut Vec<&'a ast::Expr>) {
             out.push(condition);
             out.extend(within);
         }
-        ast::StepKind::ExpectSequence(_) => {}
+        ast::StepKind::Parameters(_) | ast::StepKind::ExpectSequence(_) => {}
     }
 }
 

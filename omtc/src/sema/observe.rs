@@ -13,6 +13,7 @@ mod expr;
 mod lower;
 mod property;
 mod scenario;
+mod setting;
 mod world;
 
 pub(super) use expr::{View, not_observed};
@@ -54,7 +55,8 @@ pub(super) fn elaborate<'a>(
     let root = tables.scope.root;
     for decl in tables.scope.properties.iter().filter(|p| p.span.file == root) {
         let cast = BTreeMap::new();
-        let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
+        let mut observer =
+            Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made: &mut made, out };
         let before = observer.out.len();
         let property = observer.property(decl);
         observer.not_silently(property.is_some(), before, &decl.name);
@@ -63,7 +65,8 @@ pub(super) fn elaborate<'a>(
     for decl in tables.scope.scenarios.iter().filter(|s| s.span.file == root) {
         let before = out.len();
         let cast = cast::people(tables, decl, out);
-        let mut observer = Observer { tables, flows, world, cast: &cast, made: &mut made, out };
+        let mut observer =
+            Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made: &mut made, out };
         let scenario = observer.scenario(decl);
         observer.not_silently(scenario.is_some(), before, &decl.name);
         made.scenarios.extend(scenario);
@@ -77,6 +80,8 @@ struct Observer<'c, 'a, 'o> {
     flows: &'c Flows,
     world: &'c World<'a>,
     cast: &'c BTreeMap<String, Person>,
+    /// Parameters that the scenario changes.
+    settings: Vec<spec::Setting>,
     made: &'o mut Observation,
     out: &'o mut Vec<Diagnostic>,
 }

@@ -458,7 +458,7 @@ fn callable<'a>(
 }
 
 /// Value of a parameter by its unit.
-fn parameter(entry: &ast::Parameter, out: &mut Vec<Diagnostic>) -> Option<ParameterValue> {
+pub(super) fn parameter(entry: &ast::Parameter, out: &mut Vec<Diagnostic>) -> Option<ParameterValue> {
     let number = match &entry.value {
         ast::ParameterValue::Name(name) => return Some(ParameterValue::Text(name.text.clone())),
         ast::ParameterValue::Number(number) => number,

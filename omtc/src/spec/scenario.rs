@@ -1,6 +1,6 @@
 //! Scenarios: a cast, what happens when, what is expected.
 
-use super::{Query, Role};
+use super::{Query, Role, Setting};
 use crate::source::Span;
 
 /// When every scenario begins: 2026-01-01T00:00:00Z, in microseconds since 1970.
@@ -13,6 +13,8 @@ pub struct Scenario {
     pub name: String,
     /// What people call it.
     pub title: Option<String>,
+    /// Parameters that have another value here.
+    pub parameters: Vec<Setting>,
     /// Who takes part, in the order of the source.
     pub cast: Vec<Member>,
     /// In the order of the source; the times never go back.

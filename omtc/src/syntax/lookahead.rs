@@ -184,8 +184,15 @@ fn continues_item(word: &str) -> bool {
 }
 
 /// Whether a step of a scenario begins here.
-fn step_starts(t: &Tokens<'_>, i: usize) -> bool {
-    t.kind(i) == Tok::Word && matches!(t.text(i), "cast" | "at" | "drop" | "delay" | "duplicate" | "expect")
+pub(crate) fn step_starts(t: &Tokens<'_>, i: usize) -> bool {
+    if t.kind(i) != Tok::Word {
+        return false;
+    }
+    match t.text(i) {
+        "cast" | "at" | "drop" | "delay" | "duplicate" | "expect" => true,
+        "parameters" => t.kind(i.saturating_add(1)) == Tok::LParen,
+        _ => false,
+    }
 }
 
 /// The capital words that are actions when a `(` follows.

@@ -286,6 +286,7 @@ fn arrow<'a>(arrow: &'a Arrow, see: &mut dyn FnMut(Use, &'a Ident)) {
 
 fn step<'a>(kind: &'a StepKind, see: &mut dyn FnMut(Use, &'a Ident)) {
     match kind {
+        StepKind::Parameters(_) => {}
         StepKind::Cast(members) => {
             for member in members {
                 see(Use::Actor, &member.actor);

@@ -303,6 +303,9 @@ impl<'m> Explorer<'m> {
             0 => "all clocks go together".to_owned(),
             _ => "clocks of two peers are at most one instant apart".to_owned(),
         });
+        if !self.model.parameters.is_empty() {
+            said.push(format!("parameters of this scope: {}", self.model.parameters.join(", ")));
+        }
         if self.model.peers.iter().any(|peer| !peer.honest) {
             said.push(format!(
                 "byzantine members say {} messages, made of {} values that occur, a new one for each type, and their own signatures",

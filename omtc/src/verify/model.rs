@@ -76,6 +76,8 @@ pub(super) struct EventModel {
 #[derive(Debug)]
 pub(super) struct Model {
     pub scope: String,
+    /// Parameters that the scope changes, for people.
+    pub parameters: Vec<String>,
     pub evaluator: Evaluator,
     pub programs: Vec<ProgramModel>,
     pub peers: Vec<PeerModel>,
@@ -143,7 +145,7 @@ impl Model {
     /// # Errors
     /// The scope is too large, a value of its cast faults, a native is missing.
     pub fn new(setup: &Setup, scenario: &Scenario) -> Result<Model, VerifyError> {
-        let specification = Arc::clone(&setup.specification);
+        let specification = setup.specification.within(scenario);
         let signatures = Signatures::default();
         let mut peers: Vec<PeerModel> = Vec::new();
         for member in &scenario.cast {
@@ -171,11 +173,13 @@ impl Model {
             return Err(VerifyError::TooManyEvents { scope: scenario.name.clone(), events: events.len() });
         }
         let observed = observed(&specification);
-        let programs = setup.packages.iter().map(|package| program(package, &observed)).collect();
+        let packages = scenario.packages(&setup.packages);
+        let programs = packages.iter().map(|package| program(package, &observed)).collect();
         let honest = peers.iter().enumerate().filter(|(_, peer)| peer.honest).map(|(i, _)| i).collect();
         let by_id = peers.iter().enumerate().map(|(i, peer)| (peer.id, i)).collect();
         let model = Model {
             scope: scenario.name.clone(),
+            parameters: scenario.parameters.iter().map(ToString::to_string).collect(),
             evaluator,
             programs,
             peers,

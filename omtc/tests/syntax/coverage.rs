@@ -12,7 +12,7 @@ pub const KINDS: &str = "transaction imports uses parameters enum struct message
     cause:timeout cause:every action:store action:assign action:STORE action:lookup action:item action:let \
     action:APPEND action:append-block action:SEND action:BROADCAST action:IF action:FOR action:ABORT action:START \
     statement:return statement:assign statement:item statement:for statement:block statement:if claim:always \
-    claim:never claim:eventually claim:sometimes claim:leads step:cast step:at step:drop step:delay step:duplicate \
+    claim:never claim:eventually claim:sometimes claim:leads step:parameters step:cast step:at step:drop step:delay step:duplicate \
     step:expect step:sequence event:trigger event:inject event:crash event:restart event:partition event:heal \
     filter:from filter:to filter:by filter:times filter:nth expression:bool expression:null expression:number \
     expression:quantity expression:string expression:name expression:parentheses expression:record \
@@ -359,6 +359,13 @@ impl Seen {
 
     fn step(&mut self, step: &Step) {
         match &step.kind {
+            StepKind::Parameters(entries) => {
+                self.node("step:parameters");
+                self.list("parameters of a scenario", 0, entries.len());
+                for entry in entries {
+                    self.optional("unit of a scenario's parameter", entry.unit.is_some());
+                }
+            }
             StepKind::Cast(members) => {
                 self.node("step:cast");
                 self.list("members", 0, members.len());

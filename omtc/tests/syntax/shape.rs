@@ -212,19 +212,7 @@ pub fn decl(d: &Decl) -> String {
         Decl::Imports(i) => format!("imports {}", i.path.text()),
         Decl::Uses(u) => format!("uses {} as {}", u.path.text(), u.alias.text),
         Decl::Parameters(p) => {
-            let entries: Vec<String> = p
-                .entries
-                .iter()
-                .map(|e| {
-                    let value = match &e.value {
-                        ParameterValue::Number(n) => &n.text,
-                        ParameterValue::Name(n) => &n.text,
-                    };
-                    let unit = e.unit.as_ref().map_or(String::new(), |u| format!(" {}", u.text));
-                    format!("{}={value}{unit}{}", e.name.text, text(e.text.as_ref()))
-                })
-                .collect();
-            format!("parameters ({})", entries.join("; "))
+            format!("parameters ({})", parameters(&p.entries))
         }
         Decl::Enum(e) => {
             let values: Vec<String> = e
@@ -298,8 +286,21 @@ fn arrow(a: &Arrow) -> String {
     format!("{}->{} {}", a.from.text, a.to.text, a.message.text)
 }
 
+fn parameters(entries: &[Parameter]) -> String {
+    let entry = |e: &Parameter| {
+        let value = match &e.value {
+            ParameterValue::Number(n) => &n.text,
+            ParameterValue::Name(n) => &n.text,
+        };
+        let unit = e.unit.as_ref().map_or(String::new(), |u| format!(" {}", u.text));
+        format!("{}={value}{unit}{}", e.name.text, text(e.text.as_ref()))
+    };
+    entries.iter().map(entry).collect::<Vec<_>>().join("; ")
+}
+
 fn step(s: &Step) -> String {
     match &s.kind {
+        StepKind::Parameters(entries) => format!("parameters ({})", parameters(entries)),
         StepKind::Cast(members) => {
             let members: Vec<String> = members
                 .iter()

@@ -4,6 +4,7 @@ use super::super::convert::Wanted;
 use super::super::signature::Signatures;
 use super::{Asked, Observer, step_finding};
 use crate::source::Span;
+use crate::spec::Setting;
 use crate::syntax::ast;
 use omt_runtime::ir::{BinaryOp, Conversion, Expr, ExprKind, ParameterValue, Type, UnaryOp};
 use std::cell::RefCell;
@@ -36,9 +37,10 @@ impl Observer<'_, '_, '_> {
 
     fn constant(&mut self, expr: &ast::Expr, ty: &Type, what: &str) -> Option<i128> {
         let found = RefCell::new(None);
+        let settings = self.settings.clone();
         self.query(&Asked::at(expr.span), &|elab| {
             let value = elab.check(expr, ty, &Wanted::new(what))?;
-            *found.borrow_mut() = Some(fold(&value, &elab.tables.signatures));
+            *found.borrow_mut() = Some(fold(&value, &elab.tables.signatures, &settings));
             Some(value)
         })?;
         let value = found.into_inner()?;
@@ -60,19 +62,30 @@ impl Observer<'_, '_, '_> {
 /// What `times` and `nth` are called.
 pub(super) const TIMES: &str = "the number of messages";
 
+/// The value of a parameter of this transaction in the scenario.
+fn value_of<'v>(
+    name: &str,
+    signatures: &'v Signatures<'_>,
+    settings: &'v [Setting],
+) -> Option<&'v ParameterValue> {
+    let changed = settings.iter().find(|setting| setting.name == name && setting.transactions.contains(&0));
+    changed.map(|setting| &setting.value).or_else(|| signatures.parameters.get(name)?.as_ref())
+}
+
 /// The value of an integer expression of literals and parameters.
-fn fold(expr: &Expr, signatures: &Signatures<'_>) -> Option<i128> {
+fn fold(expr: &Expr, signatures: &Signatures<'_>, settings: &[Setting]) -> Option<i128> {
+    let fold = |expr: &Expr| fold(expr, signatures, settings);
     match &expr.kind {
         ExprKind::Integer(value) => Some(*value),
-        ExprKind::Parameter(name) => match signatures.parameters.get(name.as_str())?.as_ref()? {
+        ExprKind::Parameter(name) => match value_of(name, signatures, settings)? {
             ParameterValue::Uint(value) => Some((*value).into()),
             ParameterValue::Int(value) | ParameterValue::Duration(value) => Some((*value).into()),
             ParameterValue::Decimal { .. } | ParameterValue::Text(_) => None,
         },
-        ExprKind::Convert(Conversion::Widen | Conversion::Narrow, inner) => fold(inner, signatures),
-        ExprKind::Unary(UnaryOp::Negate, inner) => fold(inner, signatures)?.checked_neg(),
+        ExprKind::Convert(Conversion::Widen | Conversion::Narrow, inner) => fold(inner),
+        ExprKind::Unary(UnaryOp::Negate, inner) => fold(inner)?.checked_neg(),
         ExprKind::Binary(op, left, right) => {
-            let (left, right) = (fold(left, signatures)?, fold(right, signatures)?);
+            let (left, right) = (fold(left)?, fold(right)?);
             match op {
                 BinaryOp::Add => left.checked_add(right),
                 BinaryOp::Subtract => left.checked_sub(right),

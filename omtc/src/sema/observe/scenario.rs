@@ -19,7 +19,10 @@ impl Observer<'_, '_, '_> {
     pub(super) fn scenario(&mut self, decl: &ast::Scenario) -> Option<Scenario> {
         let mut cast = Vec::new();
         let mut steps = Vec::new();
-        let mut complete = true;
+        // Times and clocks are made of parameters, too.
+        let settings = self.settings(decl);
+        let mut complete = settings.is_some();
+        self.settings = settings.unwrap_or_default();
         for step in &decl.steps {
             let ast::StepKind::Cast(members) = &step.kind else { continue };
             for member in members {
@@ -30,7 +33,7 @@ impl Observer<'_, '_, '_> {
         }
         let mut last: Option<(i64, Span)> = None;
         for step in &decl.steps {
-            if matches!(step.kind, ast::StepKind::Cast(_)) {
+            if matches!(step.kind, ast::StepKind::Parameters(_) | ast::StepKind::Cast(_)) {
                 continue;
             }
             let made = self.step(step, &mut last);
@@ -38,13 +41,15 @@ impl Observer<'_, '_, '_> {
             steps.extend(made);
         }
         let title = decl.text.as_ref().map(|text| text.text.clone());
-        let scenario = Scenario { name: decl.name.text.clone(), title, cast, steps, at: decl.name.span };
+        let parameters = std::mem::take(&mut self.settings);
+        let name = decl.name.text.clone();
+        let scenario = Scenario { name, title, parameters, cast, steps, at: decl.name.span };
         complete.then_some(scenario)
     }
 
     fn step(&mut self, step: &ast::Step, last: &mut Option<(i64, Span)>) -> Option<Step> {
         let kind = match &step.kind {
-            ast::StepKind::Cast(_) => return None,
+            ast::StepKind::Parameters(_) | ast::StepKind::Cast(_) => return None,
             ast::StepKind::At { time, event } => {
                 let at = self.span_of_time(time, "a time");
                 if let (Some(at), Some((before, first))) = (at, *last)

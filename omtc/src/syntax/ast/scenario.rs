@@ -1,6 +1,6 @@
 //! Properties and scenarios.
 
-use super::{Doc, Expr, Ident, Record, Span, Text};
+use super::{Doc, Expr, Ident, Parameter, Record, Span, Text};
 
 /// `property name "text" always ( e )`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Step {
 /// The kinds of step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepKind {
+    /// `parameters ( NAME = value unit … )`: values of this run alone, without texts.
+    Parameters(Vec<Parameter>),
     /// `cast ( alice Consumer { … } … )`
     Cast(Vec<CastMember>),
     /// `at e EVENT`

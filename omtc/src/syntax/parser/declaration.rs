@@ -128,7 +128,8 @@ fn uses<'s>() -> Rule<'s, Uses> {
         .boxed()
 }
 
-fn parameters<'s>() -> Rule<'s, Parameters> {
+/// `ID "=" ( number | ID ) [ ID ]`
+pub(super) fn setting<'s>() -> impl Parse<'s, ((Ident, ParameterValue), Option<Ident>)> {
     let value =
         choice((signed_number().map(ParameterValue::Number), name("a value").map(ParameterValue::Name)));
     // After a value, `NAME =` is the next parameter, not a unit.
@@ -139,19 +140,18 @@ fn parameters<'s>() -> Rule<'s, Parameters> {
         }
         expect_name(p, "a unit")
     });
-    let entry = name("the name of a parameter")
-        .then_ignore(token(Tok::Eq))
-        .then(value)
-        .then(unit.or_not())
-        .then(text().or_not())
-        .map_with(|(((name, value), unit), text), e| Parameter {
-            span: span_of(e),
-            doc: doc_of(e).or_else(|| doc_after_of(e)),
-            name,
-            value,
-            unit,
-            text,
-        });
+    name("the name of a parameter").then_ignore(token(Tok::Eq)).then(value).then(unit.or_not())
+}
+
+fn parameters<'s>() -> Rule<'s, Parameters> {
+    let entry = setting().then(text().or_not()).map_with(|(((name, value), unit), text), e| Parameter {
+        span: span_of(e),
+        doc: doc_of(e).or_else(|| doc_after_of(e)),
+        name,
+        value,
+        unit,
+        text,
+    });
     keyword("parameters")
         .ignore_then(body(Level::ParameterEntries, entry))
         .map_with(|(entries, _), e| Parameters { doc: doc_of(e), span: span_of(e), entries })

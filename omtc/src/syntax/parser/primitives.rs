@@ -3,7 +3,7 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{Doc, Ident, Number, Text};
-use super::super::lookahead::{Level, declaration_starts};
+use super::super::lookahead::{Level, declaration_starts, step_starts};
 use super::super::tokens::{Tok, Tokens};
 use super::error::Expected;
 use super::{Extra, In, Input, Look, Parse, Res, Rule, State, SyntaxError};
@@ -459,6 +459,11 @@ const STATE_WORDS_MAX: usize = 5;
 /// Whether the token surely begins something of a level further out.
 fn belongs_outside(p: &mut In<'_, '_>, at: usize) -> bool {
     let state = p.state();
+    // `parameters (` begins a declaration in the first column, and a step elsewhere.
+    let in_steps = state.levels.last() == Some(&Level::Steps);
+    if in_steps && step_starts(state.tokens, at) && !state.tokens.declares(at) {
+        return false;
+    }
     let outer = state.levels.len().saturating_sub(1);
     state.levels.iter().take(outer).any(|l| l.surely_starts(state.tokens, at))
 }

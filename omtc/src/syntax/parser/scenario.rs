@@ -3,10 +3,12 @@
 use chumsky::prelude::*;
 
 use super::super::ast::{
-    Arrow, CastMember, Claim, Disturbance, Event, Expr, Filter, Property, Record, Scenario, Step, StepKind,
+    Arrow, CastMember, Claim, Disturbance, Event, Expr, Filter, Parameter, Property, Record, Scenario, Step,
+    StepKind,
 };
 use super::super::lookahead::Level;
 use super::super::tokens::{Tok, Tokens};
+use super::declaration::setting;
 use super::error::Expected;
 use super::expression::{Follow, arguments, expression, optional_record};
 use super::primitives::{
@@ -76,7 +78,23 @@ pub(super) fn scenario<'s>() -> Rule<'s, Scenario> {
 fn step<'s>() -> Rule<'s, Step> {
     let at =
         keyword("at").ignore_then(expr()).then(event()).map(|(time, event)| StepKind::At { time, event });
-    choice((cast(), at, disturb(), expectation())).map_with(|kind, e| Step { span: span_of(e), kind }).boxed()
+    choice((parameters(), cast(), at, disturb(), expectation()))
+        .map_with(|kind, e| Step { span: span_of(e), kind })
+        .boxed()
+}
+
+fn parameters<'s>() -> impl Parse<'s, StepKind> {
+    let entry = setting().map_with(|((name, value), unit), e| Parameter {
+        span: span_of(e),
+        doc: None,
+        name,
+        value,
+        unit,
+        text: None,
+    });
+    keyword("parameters")
+        .ignore_then(body(Level::ParameterEntries, entry))
+        .map(|(entries, _)| StepKind::Parameters(entries))
 }
 
 fn cast<'s>() -> impl Parse<'s, StepKind> {
