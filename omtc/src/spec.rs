@@ -27,7 +27,7 @@ pub use scenario::{
     Answer, Arrow, Blocks, Disturb, Event, Member, MessageName, START, Say, Scenario, Shared, Step, StepKind,
 };
 pub use setting::Setting;
-pub use show::{Names, Shown, show};
+pub use show::{Names, Shown, duration, show};
 
 use crate::source::{FileId, Span};
 use omt_runtime::ir::Type;

@@ -29,6 +29,7 @@ mod outcome;
 mod pool;
 mod property;
 mod record;
+mod replay;
 mod search;
 mod snapshot;
 mod space;
@@ -38,6 +39,7 @@ mod temporal;
 mod universe;
 
 pub use outcome::{Counterexample, Counts, Finding, Limit, Line, Outcome, Progress, Verdict, Watch};
+pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
 pub use search::verify;
 
 use crate::source::Span;
@@ -68,6 +70,8 @@ pub struct Options {
     pub time_max: Option<Duration>,
     /// Bytes, at most.
     pub memory_max: usize,
+    /// Show a run for every `sometimes` that holds?
+    pub witness: bool,
     /// How many instants two honest peers may be apart: 0 or 1.
     pub skew: u32,
     /// Time ends that long after the start, microseconds.
@@ -86,6 +90,7 @@ impl Default for Options {
             depth_max: None,
             time_max: None,
             memory_max: 2 << 30,
+            witness: false,
             skew: 1,
             horizon: HORIZON,
             reductions: Reductions::default(),

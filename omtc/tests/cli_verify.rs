@@ -44,6 +44,28 @@ fn a_program_reads_exact_figures_and_verdicts() {
 }
 
 #[test]
+fn a_counterexample_is_a_scenario_for_the_file() {
+    let place = Place::new();
+    place.write("protocols/token.omt", TOKEN);
+    let run = place.run(&["verify", "protocols", "--write", "--witness"]).ends(1);
+    let run =
+        run.says("a scenario that omtc test comes to this with:").says("scenario breaks_no_stuck_instance");
+    run.says("drop TOKEN from ann to ben nth 1").says("scenario shows_comes_back");
+    let run = place.run(&["test", "protocols", "--filter", "breaks_"]).ends(1);
+    run.says("failed: breaks_always_back").says("failed: breaks_no_stuck_instance");
+    place.run(&["test", "protocols", "--filter", "shows_"]).ends(0);
+    place.run(&["fmt", "--check", "protocols/token.omt"]);
+    // A second run finds the names taken.
+    let run = place.run(&["verify", "protocols", "--format", "json"]).ends(1);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    let properties = document["scopes"][0]["properties"].as_array().unwrap();
+    let broken = properties.iter().find(|p| p["property"] == "always_back").unwrap();
+    let scenario = &broken["detail"]["scenario"];
+    assert_eq!((&scenario["name"], &scenario["reproduces"]), (&"breaks_always_back_2".into(), &true.into()));
+    assert!(scenario["source"].as_str().unwrap().starts_with("scenario breaks_always_back_2 "));
+}
+
+#[test]
 fn a_limit_is_told_apart_from_a_wrong_call() {
     let place = Place::new();
     place.write("protocols/livelock.omt", LIVELOCK);

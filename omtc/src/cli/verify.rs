@@ -1,5 +1,6 @@
 //! `omtc verify PATHS`
 
+mod scenarios;
 mod show;
 
 use super::show::Findings;
@@ -49,6 +50,12 @@ pub struct Options {
     /// Days after which time ends
     #[arg(long, value_name = "DAYS", default_value_t = 366, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     horizon: u32,
+    /// Show a run for each `sometimes` that holds, too
+    #[arg(long)]
+    witness: bool,
+    /// Append the scenarios that break a property to the files of their scopes
+    #[arg(long)]
+    write: bool,
     /// Do without a reduction; may be given several times
     #[arg(long, value_enum, value_name = "REDUCTION")]
     no: Vec<Reduction>,
@@ -116,7 +123,15 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     if tasks.is_empty() {
         return Err(no_scope(options));
     }
-    explore(run, options, &analyzed, tasks)
+    let read = Read { provider: &provider, analysis: &analysis, analyzed: &analyzed };
+    explore(run, options, &read, tasks)
+}
+
+/// What was read.
+struct Read<'a> {
+    provider: &'a dyn SourceProvider,
+    analysis: &'a sema::Options,
+    analyzed: &'a Analyzed,
 }
 
 fn no_scope(options: &Options) -> String {
@@ -179,6 +194,7 @@ fn settings(options: &Options) -> verify::Options {
         time_max: options.time.map(Duration::from_secs),
         memory_max: options.memory.saturating_mul(1 << 20),
         skew: options.clock_skew,
+        witness: options.witness,
         horizon: i64::from(options.horizon).saturating_mul(24 * 3_600 * 1_000_000),
         reductions: Reductions {
             dead_fields: without(Reduction::DeadFields),
@@ -191,13 +207,9 @@ fn settings(options: &Options) -> verify::Options {
     }
 }
 
-fn explore(
-    run: &mut Run<'_>,
-    options: &Options,
-    analyzed: &Analyzed,
-    tasks: Vec<Task>,
-) -> Result<u8, String> {
+fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Task>) -> Result<u8, String> {
     let mut shown = show::Shown::new(options.sources.shown.format());
+    let mut written = scenarios::Written::default();
     let mut status = FINE;
     for task in tasks {
         // Several transactions may share the property names that were asked for; who has none of them is passed over.
@@ -211,13 +223,21 @@ fn explore(
             let outcome = verify::verify(&task.setup, &task.scenario, &mut watch);
             outcome.map(|outcome| (outcome, clock().saturating_sub(begun)))
         };
-        let (outcome, took) = outcome.map_err(|error| placed(analyzed, &error))?;
+        let (outcome, took) = outcome.map_err(|error| placed(read.analyzed, &error))?;
         if !proven(&outcome) {
             status = FINDINGS;
         }
-        shown.outcome(run, &task.path, &outcome, took);
+        let scenarios = scenarios::of(read, &task.path, &outcome, &written);
+        shown.outcome(
+            run,
+            &show::Explored { path: &task.path, outcome: &outcome, took, scenarios: &scenarios },
+        );
+        written.add(&task.path, scenarios);
     }
     shown.end(run);
+    if options.write {
+        written.write(run, read)?;
+    }
     Ok(status)
 }
 

@@ -178,7 +178,7 @@ impl Writer<'_> {
 }
 
 /// `90 seconds`: a whole number of the longest unit that fits.
-fn duration(micros: i128) -> String {
+pub fn duration(micros: i128) -> String {
     let unit = UNITS.iter().find(|(unit, _)| micros.checked_rem(*unit) == Some(0));
     let (unit, word) = unit.copied().unwrap_or((1, "microseconds"));
     let word = if micros == 0 { "seconds" } else { word };

@@ -32,10 +32,9 @@ pub(super) fn labels(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<La
 }
 
 /// The steps of a path.
-pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<Line> {
-    let labels = labels(explorer, states);
+pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: &[Label]) -> Vec<Line> {
     let mut lines = Vec::new();
-    for ((from, to), label) in states.iter().zip(states.iter().skip(1)).zip(&labels) {
+    for ((from, to), label) in states.iter().zip(states.iter().skip(1)).zip(labels) {
         step(explorer, from, to, label, &mut lines);
     }
     lines

@@ -57,6 +57,13 @@ impl Signatures {
         self.made.borrow().get(&(peer.id, *digest)).copied()
     }
 
+    /// Who made a signature, and over what.
+    pub fn of(&self, signature: &Signature) -> Option<(PeerId, Hash)> {
+        let maker = self.maker(signature)?;
+        let made = self.made.borrow();
+        made.iter().find(|((peer, _), known)| *peer == maker && *known == signature).map(|(key, _)| *key)
+    }
+
     /// Who made a signature.
     pub fn maker(&self, signature: &Signature) -> Option<PeerId> {
         self.makers.borrow().get(signature).copied()

@@ -274,6 +274,12 @@ impl<'m> Explorer<'m> {
         standing
     }
 
+    /// Does a byzantine member say it?
+    pub fn is_said(&self, message: u32) -> bool {
+        let from = self.engine.message_of(message).map(|message| index(message.key.from));
+        from.and_then(|from| self.model.peers.get(from)).is_some_and(|peer| !peer.honest)
+    }
+
     /// The name of the peer at a place.
     pub fn name(&self, place: usize) -> &'m str {
         let peer = self.model.honest.get(place).and_then(|peer| self.model.peers.get(*peer));

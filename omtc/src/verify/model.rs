@@ -70,6 +70,15 @@ pub(super) struct EventModel {
     /// The place of the peer at which it happens, if it is honest.
     pub place: Option<usize>,
     pub event: Event,
+    /// Which step of the scenario.
+    pub step: usize,
+}
+
+impl EventModel {
+    /// Is it a message that the scope lets somebody say?
+    pub fn is_said(&self) -> bool {
+        matches!(self.event, Event::Say(_))
+    }
 }
 
 /// A scope, ready to be explored.
@@ -323,14 +332,14 @@ impl Model {
 fn events(scenario: &Scenario) -> Vec<EventModel> {
     let honest = scenario.cast.iter().filter(|member| !member.byzantine);
     let place = |name: &str| honest.clone().position(|member| member.name == name);
-    let happens = scenario.steps.iter().filter_map(|step| match &step.kind {
+    let happens = scenario.steps.iter().enumerate().filter_map(|(number, step)| match &step.kind {
         StepKind::At { time, event: event @ (Event::Trigger { .. } | Event::Say { .. }) } => {
             let at = match event {
                 Event::Trigger { member, .. } => member,
                 Event::Say(say) => &say.to,
                 Event::Crash(_) | Event::Restart(_) | Event::Partition(..) | Event::Heal => return None,
             };
-            Some(EventModel { time: *time, place: place(at), event: event.clone() })
+            Some(EventModel { time: *time, place: place(at), event: event.clone(), step: number })
         }
         // Crashes, partitions and faults of the network are explored anyway; expectations are for `omtc test`.
         StepKind::At { .. } | StepKind::Disturb(_) | StepKind::Expect { .. } | StepKind::Sequence(_) => None,

@@ -87,6 +87,8 @@ pub struct Verdict {
     pub title: Option<String>,
     /// What is known.
     pub result: Finding,
+    /// A run that shows it, of `sometimes`, where that was asked for.
+    pub witness: Option<Box<Counterexample>>,
 }
 
 impl Verdict {
@@ -101,13 +103,15 @@ impl Verdict {
     }
 }
 
-/// A run that breaks a property, as short as there is one.
+/// A run that breaks a property, or witnesses it, as short as there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample {
     /// What is wrong at its end.
     pub reason: String,
     /// Its steps.
     pub steps: Vec<Line>,
+    /// Its steps as a scenario says them, the most faithful first; see [`super::reproduce`].
+    pub scripts: Vec<super::Script>,
 }
 
 /// A step of a counterexample.

@@ -270,6 +270,29 @@ impl Pool {
         digests
     }
 
+    /// The value of a struct whose digest this is.
+    pub fn signed(&self, model: &Model, digest: &Hash) -> Option<(usize, Type, Value)> {
+        for (transaction, program) in model.programs.iter().enumerate() {
+            for name in signable(program.protocol()) {
+                let fields = struct_fields_hash(program.protocol(), &name);
+                let ty = Type::Struct(name.clone());
+                let of_digest =
+                    |value: &&Value| omt_runtime::crypto::sign_digest(&name, &fields, *value) == *digest;
+                if let Some(value) = self.met(transaction, &ty).iter().find(of_digest) {
+                    return Some((transaction, ty, value.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// Some value of a struct of a transaction.
+    pub fn any_struct(&self, transaction: usize) -> Option<(usize, Type, Value)> {
+        let mut met =
+            self.met.iter().filter(|((of, ty), _)| *of == transaction && matches!(ty, Type::Struct(_)));
+        met.find_map(|((_, ty), values)| Some((transaction, ty.clone(), values.first()?.clone())))
+    }
+
     /// Maps of signatures over one value: every set of signers.
     fn certificates(&self, model: &Model, transaction: usize) -> Vec<Value> {
         let mut maps = Vec::new();

@@ -6,6 +6,7 @@ use super::model::Model;
 use super::outcome::{Counterexample, Counts, Finding, Limit, Outcome, Progress, Verdict, Watch};
 use super::property::{Properties, QUERIES_MAX, Said};
 use super::record::Records;
+use super::replay;
 use super::space::{NONE, Space};
 use super::temporal::{self, Graph};
 use super::universe::TURNS_MAX;
@@ -231,11 +232,17 @@ impl<'m> Search<'m> {
         for (number, watched) in self.properties.watched.clone().into_iter().enumerate() {
             let state = self.decided.get(number).copied().flatten();
             let result = self.finding(&watched.property, watched.first, state, over);
+            let shows = matches!(watched.property.claim, Claim::Sometimes(_)) && self.setup.options.witness;
+            let witness = state.filter(|_| shows).map(|state| {
+                let path = temporal::back(&self.space, state);
+                Box::new(self.example(&path, "here it is true".to_owned()))
+            });
             verdicts.push(Verdict {
                 property: watched.property.name.clone(),
                 kind: kind(&watched.property.claim),
                 title: watched.property.title.clone(),
                 result,
+                witness,
             });
         }
         let [fault, deadlock, stuck] = self.built_in;
@@ -255,7 +262,13 @@ impl<'m> Search<'m> {
                 }
             };
             let title = Some((*title).to_owned());
-            verdicts.push(Verdict { property: (*name).to_owned(), kind: "built-in", title, result });
+            verdicts.push(Verdict {
+                property: (*name).to_owned(),
+                kind: "built-in",
+                title,
+                result,
+                witness: None,
+            });
         }
         let abstractions = self.explorer.abstractions();
         Outcome {
@@ -331,8 +344,10 @@ impl<'m> Search<'m> {
 
     fn example(&mut self, path: &[u32], reason: String) -> Counterexample {
         let states: Vec<Vec<u32>> = path.iter().map(|number| self.space.get(*number).to_vec()).collect();
-        let steps = chart::steps(&mut self.explorer, &states);
-        Counterexample { reason, steps }
+        let labels = chart::labels(&mut self.explorer, &states);
+        let steps = chart::steps(&mut self.explorer, &states, &labels);
+        let scripts = replay::scripts(&mut self.explorer, &mut self.records, &states, &labels);
+        Counterexample { reason, steps, scripts }
     }
 }
 

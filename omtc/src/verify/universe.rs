@@ -56,6 +56,16 @@ impl Universe {
         self.messages.len()
     }
 
+    /// The value of a struct whose digest this is.
+    pub fn signed(&self, model: &Model, digest: &Hash) -> Option<(usize, Type, Value)> {
+        self.pool.signed(model, digest)
+    }
+
+    /// Some value of a struct of a transaction, to be signed.
+    pub fn any_signed(&self, transaction: u32) -> Option<(usize, Type, Value)> {
+        self.pool.any_struct(index(transaction))
+    }
+
     /// Different values that messages are made of.
     pub fn values(&self) -> usize {
         self.pool.len()

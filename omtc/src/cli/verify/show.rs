@@ -2,7 +2,7 @@
 
 use super::super::Run;
 use super::super::show::{Format, plural};
-use crate::verify::{Counterexample, Counts, Finding, Limit, Outcome, Verdict};
+use crate::verify::{Counterexample, Counts, Finding, Limit, Outcome, Reproduced, Verdict};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -18,11 +18,11 @@ impl Shown {
         Shown { format, scopes: Vec::new() }
     }
 
-    pub fn outcome(&mut self, run: &mut Run<'_>, path: &Path, outcome: &Outcome, took: Duration) {
+    pub fn outcome(&mut self, run: &mut Run<'_>, explored: &Explored<'_>) {
         if self.format == Format::Human {
-            run.out(&text(path, outcome, took));
+            run.out(&text(explored));
         } else {
-            self.scopes.push(of_outcome(path, outcome, took));
+            self.scopes.push(of_outcome(explored));
         }
     }
 
@@ -35,14 +35,27 @@ impl Shown {
     }
 }
 
-fn text(path: &Path, outcome: &Outcome, took: Duration) -> String {
+/// A scope that was explored.
+pub(super) struct Explored<'a> {
+    pub path: &'a Path,
+    pub outcome: &'a Outcome,
+    pub took: Duration,
+    /// For each verdict the scenario that shows its run, if there is one.
+    pub scenarios: &'a [Option<Reproduced>],
+}
+
+fn text(explored: &Explored<'_>) -> String {
+    let Explored { path, outcome, took, scenarios } = *explored;
     let mut text = format!("{} ({})\n", outcome.scope, path.display());
-    for verdict in &outcome.verdicts {
+    for (verdict, made) in outcome.verdicts.iter().zip(scenarios) {
         text.push_str(&format!("  {:<14} {:<11} {}\n", word(verdict), verdict.kind, verdict.property));
         match &verdict.result {
-            Finding::Violated(example) => text.push_str(&chart(example)),
+            Finding::Violated(example) => text.push_str(&shown(example, made.as_ref())),
             Finding::NotDecided(why) => text.push_str(&format!("      {why}\n")),
             Finding::Holds | Finding::NotRefuted | Finding::Never => {}
+        }
+        if let Some(example) = &verdict.witness {
+            text.push_str(&shown(example, made.as_ref()));
         }
     }
     text.push_str(&figures(&outcome.counts, took));
@@ -100,6 +113,25 @@ fn figures(counts: &Counts, took: Duration) -> String {
     text
 }
 
+/// A run, and the scenario that goes through it.
+fn shown(example: &Counterexample, made: Option<&Reproduced>) -> String {
+    let mut text = chart(example);
+    let Some(made) = made else {
+        text.push_str("      no scenario: its steps fit into no one true time\n");
+        return text;
+    };
+    let what = match &made.doubt {
+        None => "a scenario that omtc test comes to this with:".to_owned(),
+        Some(why) => format!("a scenario that omtc test does not come to this with ({why}):"),
+    };
+    text.push_str(&format!("      {what}\n\n"));
+    for line in made.source.lines() {
+        text.push_str(&format!("        {line}\n"));
+    }
+    text.push('\n');
+    text
+}
+
 /// A run that breaks a property: who gets what when, and what changes.
 fn chart(example: &Counterexample) -> String {
     let mut text = String::new();
@@ -119,7 +151,9 @@ fn chart(example: &Counterexample) -> String {
     text
 }
 
-fn of_outcome(path: &Path, outcome: &Outcome, took: Duration) -> Value {
+fn of_outcome(explored: &Explored<'_>) -> Value {
+    let Explored { path, outcome, took, scenarios } = *explored;
+    let verdicts = outcome.verdicts.iter().zip(scenarios);
     let counts = &outcome.counts;
     let locals: serde_json::Map<String, Value> =
         counts.locals.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
@@ -144,18 +178,18 @@ fn of_outcome(path: &Path, outcome: &Outcome, took: Duration) -> Value {
         "steps_looked_up": counts.remembered,
         "memory_bytes": counts.memory,
         "seconds": took.as_secs_f64(),
-        "properties": outcome.verdicts.iter().map(of_verdict).collect::<Vec<_>>(),
+        "properties": verdicts.map(|(verdict, made)| of_verdict(verdict, made.as_ref())).collect::<Vec<_>>(),
         "abstractions": outcome.abstractions,
     })
 }
 
-fn of_verdict(verdict: &Verdict) -> Value {
+fn of_verdict(verdict: &Verdict, made: Option<&Reproduced>) -> Value {
     let (result, detail) = match &verdict.result {
         Finding::Holds => ("holds", Value::Null),
         Finding::NotRefuted => ("not_refuted", Value::Null),
         Finding::Never => ("never", Value::Null),
         Finding::NotDecided(why) => ("not_decided", json!({ "why": why })),
-        Finding::Violated(example) => ("violated", of_example(example)),
+        Finding::Violated(example) => ("violated", of_example(example, made)),
     };
     json!({
         "property": verdict.property,
@@ -163,14 +197,18 @@ fn of_verdict(verdict: &Verdict) -> Value {
         "title": verdict.title,
         "result": result,
         "detail": detail,
+        "witness": verdict.witness.as_ref().map(|example| of_example(example, made)),
     })
 }
 
-fn of_example(example: &Counterexample) -> Value {
+fn of_example(example: &Counterexample, made: Option<&Reproduced>) -> Value {
     let steps: Vec<Value> = example
         .steps
         .iter()
         .map(|line| json!({ "at": line.at, "peer": line.peer, "input": line.input, "changes": line.changes }))
         .collect();
-    json!({ "reason": example.reason, "steps": steps })
+    let scenario = made.map(|made| {
+        json!({ "name": made.name, "source": made.source, "reproduces": made.doubt.is_none(), "why_not": made.doubt })
+    });
+    json!({ "reason": example.reason, "steps": steps, "scenario": scenario })
 }
