@@ -1,14 +1,13 @@
 //! A sample of the study of mechanical mistakes (`cargo xtask mutants` runs the whole one). How many are caught is a
 //! figure, not a promise; that the study is what it says, and that some kinds can never pass, is.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use omerta_tests::mutation::{
-    Kind, Mutant, Row, SEED, SITES, Subject, Verdict, judge, judge_by_scenarios, kinds, study, subjects,
+    Kind, Mutant, Row, SEED, SITES, Subject, Trial, Verdict, families, judge, kinds, named, on_all_cores,
+    semantic, study, subjects, subjects_with_shared,
 };
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// Who decides about a mutant.
-type Judge = fn(&Subject, &Mutant) -> Verdict;
 
 /// Nobody survives these: the compiler would have to forget what a name is.
 const ALWAYS_CAUGHT: [&str; 2] = ["rename-field", "swap-roles"];
@@ -103,7 +102,9 @@ fn some_kinds_of_mistake_are_always_caught() {
 fn a_roster_that_is_gone_is_noticed_by_the_checks_or_by_a_scenario() {
     let kinds = all(|name| name == "drop-roster");
     assert_eq!(kinds.len(), 1);
-    for (subjects, judge) in [(ours(), judge_by_scenarios as Judge), (others(), judge)] {
+    for subjects in [ours(), others()] {
+        let trial = Trial::new(&subjects, Vec::new()).unwrap();
+        let judge = |subject: &Subject, mutant: &Mutant| trial.judge(kinds[0], subject, mutant);
         for row in study(&kinds, &subjects, SEED, SITES, &judge) {
             for outcome in &row.outcomes {
                 let noticed = matches!(outcome.verdict, Verdict::Caught(_) | Verdict::Failed(_));
@@ -119,5 +120,47 @@ fn protocols_of_other_domains_have_no_finding() {
     assert!(subjects.len() >= 4);
     for subject in &subjects {
         assert!(subject.said.is_empty(), "{}: {:?}", subject.path.display(), subject.said);
+    }
+}
+
+fn transactions() -> Vec<Subject> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+    subjects_with_shared(&[root.join("protocols/transactions")]).unwrap()
+}
+
+fn listed(name: &str) -> Vec<named::Named> {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "mutation", name].iter().collect();
+    named::read(&path).unwrap()
+}
+
+/// A sample of what `cargo xtask mutants --semantic` finds out: each mistake is noticed by one scenario, and a scenario that is dropped is
+/// missed here.
+#[test]
+fn a_mistake_that_no_check_notices_is_noticed_by_the_scenario_that_is_there_for_it() {
+    let subjects = transactions();
+    let trial = Trial::new(&subjects, Vec::new()).unwrap();
+    let sample = listed("noticed.json");
+    let families: BTreeSet<&str> = families()
+        .filter(|(_, names)| sample.iter().any(|mistake| names.contains(&mistake.kind.as_str())))
+        .map(|(family, _)| family)
+        .collect();
+    assert!(sample.len() >= 20 && families.len() >= 6, "{} mistakes of {families:?}", sample.len());
+    let missed = on_all_cores(&sample, &|mistake| {
+        let found = mistake.find(&subjects);
+        let noticed =
+            found.first().is_some_and(|(subject, mutant)| trial.notices(&mistake.because, subject, mutant));
+        (!noticed).then(|| format!("{mistake:?}, {} places", found.len()))
+    });
+    let missed: Vec<String> = missed.into_iter().flatten().collect();
+    assert!(missed.is_empty(), "nobody notices\n{}", missed.join("\n"));
+}
+
+#[test]
+fn what_nobody_can_notice_is_a_mistake_that_can_be_made_and_has_a_reason() {
+    let subjects = transactions();
+    let semantic: Vec<&str> = semantic().map(|kind| kind.name).collect();
+    for argued in listed("equivalent.json") {
+        assert!(semantic.contains(&argued.kind.as_str()) && argued.because.len() > 40, "{argued:?}");
+        assert!(!argued.find(&subjects).is_empty(), "there is no such place: {argued:?}");
     }
 }

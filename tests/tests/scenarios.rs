@@ -1,7 +1,7 @@
 //! Every scenario of the tree, on the interpreter and on the generated Rust: both fulfil it, and tell the same story to
 //! the byte.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use omt_runtime::machine::Program;
 use omt_runtime::package::Package;

@@ -5,6 +5,7 @@ mod conversation;
 mod effect;
 mod guard;
 mod machine;
+mod number;
 mod security;
 mod value;
 
@@ -22,14 +23,32 @@ pub struct Kind {
 }
 
 /// The kinds by family.
-const FAMILIES: [(&str, &[Kind]); 6] = [
+const FAMILIES: [(&str, &[Kind]); 7] = [
     ("conditions", guard::KINDS),
     ("states and limits", machine::KINDS),
     ("who says what", conversation::KINDS),
     ("effects", effect::KINDS),
     ("values", value::KINDS),
+    ("numbers", number::KINDS),
     ("trust", security::KINDS),
 ];
+
+/// Kinds that leave no source behind that means anything, or mean nothing at all: names, types and repetitions. To catch them is the
+/// compiler's business alone.
+const STRUCTURAL: [&str; 7] = [
+    "duplicate-transition",
+    "drop-role",
+    "swap-roles",
+    "rename-field",
+    "forget-field",
+    "forget-declared-field",
+    "wrong-type",
+];
+
+/// The kinds that change what a protocol does.
+pub fn semantic() -> impl Iterator<Item = &'static Kind> {
+    kinds().filter(|kind| !STRUCTURAL.contains(&kind.name))
+}
 
 /// All kinds.
 pub fn kinds() -> impl Iterator<Item = &'static Kind> {

@@ -1,8 +1,8 @@
 //! Mechanical mistakes in protocols, and who notices.
 //!
 //! A [`Kind`] of mistake names every place of a source where it can be made; a [`Mutant`] is one of them as text edits, so that it is
-//! a real source. [`study`] draws places at random from a seed and asks a judge what becomes of each: [`judge`] asks the compiler, [`judge_by_scenarios`] runs the
-//! scenarios of those that pass. A mutant
+//! a real source. [`study`] draws places at random from a seed and asks a judge what becomes of each: [`judge`] asks the compiler, a [`Trial`] runs the
+//! scenarios of those that pass, and searches the scopes when they pass, too. A mutant
 //! that has the protocol id of the original is no mistake and is drawn again. Nothing is written to disk.
 //!
 //! ```no_run
@@ -22,6 +22,7 @@
 
 mod kinds;
 mod mutant;
+pub mod named;
 pub mod show;
 mod study;
 mod subject;
@@ -29,8 +30,10 @@ mod trial;
 mod types;
 mod walk;
 
-pub use kinds::{Kind, families, kinds};
+pub use kinds::{Kind, families, kinds, semantic};
 pub use mutant::Mutant;
-pub use study::{Outcome, Row, SEED, SITES, Verdict, draw, judge, study};
-pub use subject::{Looked, Said, Subject, look, subjects};
-pub use trial::judge_by_scenarios;
+pub use study::{
+    Outcome, Row, SEED, SITES, Verdict, draw, judge, judge_drawn, on_all_cores, places_of, study,
+};
+pub use subject::{Looked, Said, Subject, look, subjects, subjects_with_shared};
+pub use trial::Trial;

@@ -5,7 +5,7 @@ use omtc::source::Span;
 use std::ops::Range;
 
 /// One mistake at one place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
     /// The byte at which the place begins: several ways to be wrong at one place share it.
     pub site: usize,

@@ -10,26 +10,59 @@ use std::path::Path;
 fn said(outcome: &Outcome) -> &[Said] {
     match &outcome.verdict {
         Verdict::Caught(said) | Verdict::Broken(said) => said,
-        Verdict::Failed(_) | Verdict::Survived | Verdict::Equivalent => &[],
-    }
-}
-
-fn caught(outcome: &Outcome) -> bool {
-    matches!(outcome.verdict, Verdict::Caught(_))
-}
-
-/// The scenario that it does not fulfil.
-fn failed(outcome: &Outcome) -> Option<&str> {
-    match &outcome.verdict {
-        Verdict::Failed(scenario) => Some(scenario),
-        Verdict::Caught(_) | Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => None,
+        Verdict::Failed(_)
+        | Verdict::Refuted(_)
+        | Verdict::Argued(_)
+        | Verdict::Survived
+        | Verdict::Equivalent => &[],
     }
 }
 
 /// Caught by nothing graver than a note.
 fn by_notes(outcome: &Outcome) -> bool {
-    caught(outcome) && said(outcome).iter().all(|s| s.severity == "note")
+    matches!(outcome.verdict, Verdict::Caught(_)) && said(outcome).iter().all(|s| s.severity == "note")
 }
+
+/// Who noticed how many.
+#[derive(Default)]
+struct Tally {
+    tried: usize,
+    check: usize,
+    test: usize,
+    verify: usize,
+    argued: usize,
+    none: usize,
+}
+
+impl Tally {
+    fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Tally {
+        let mut tally = Tally::default();
+        for outcome in outcomes {
+            tally.tried += 1;
+            match outcome.verdict {
+                Verdict::Caught(_) => tally.check += 1,
+                Verdict::Failed(_) => tally.test += 1,
+                Verdict::Refuted(_) => tally.verify += 1,
+                Verdict::Argued(_) => tally.argued += 1,
+                Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => tally.none += 1,
+            }
+        }
+        tally
+    }
+
+    fn killed(&self) -> usize {
+        self.check + self.test + self.verify
+    }
+
+    /// `tried  check  test  verify  none  killed  argued`: the share is that of those about which something can be noticed.
+    fn line(&self) -> String {
+        let Tally { tried, check, test, verify, argued, none } = self;
+        let share = percent(self.killed(), tried - argued);
+        format!("{tried:>6} {check:>6} {test:>6} {verify:>6} {none:>6} {share:>7} {argued:>7}")
+    }
+}
+
+const HEAD: &str = " tried  check   test verify   none  killed  argued";
 
 fn percent(part: usize, whole: usize) -> String {
     (part * 100).checked_div(whole).map_or("–".to_owned(), |p| format!("{p} %"))
@@ -42,81 +75,87 @@ fn place(outcome: &Outcome, subjects: &[Subject], root: &Path) -> String {
     format!("{}:{}", path.display(), subject.line(outcome.mutant.site))
 }
 
-/// The table by kind, the total, and every survivor by name; every mutant when `all`.
+/// The tables by kind, by family and by file, and every survivor by name; every mutant when `all`.
 pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> String {
     let mut out = String::new();
-    let width = rows.iter().map(|r| r.kind.name.len()).max().unwrap_or(0);
-    out.push_str(&format!("{:width$}  places  tried  caught         failed  by\n", "kind"));
+    let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
+    let files: Vec<String> =
+        subjects.iter().map(|s| s.path.strip_prefix(root).unwrap_or(&s.path).display().to_string()).collect();
+    let names = rows.iter().map(|r| r.kind.name).chain(files.iter().map(String::as_str));
+    let width = names.map(str::len).max().unwrap_or(0);
+    let mut line = |name: &str, of: Vec<&Outcome>, more: &str| {
+        if !of.is_empty() {
+            out.push_str(&format!("{name:width$} {}{more}\n", Tally::of(of).line()));
+        }
+    };
     for row in rows {
-        let hits = row.outcomes.iter().filter(|o| caught(o)).count();
-        let failures = row.outcomes.iter().filter(|o| failed(o).is_some()).count();
         let codes: BTreeSet<&str> =
             row.outcomes.iter().flat_map(|o| said(o).iter().map(|s| s.code)).collect();
         let codes: Vec<&str> = codes.into_iter().collect();
-        out.push_str(&format!(
-            "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  {failures:>6}  {}\n",
+        line(
             row.kind.name,
-            row.places,
-            row.outcomes.len(),
-            hits,
-            percent(hits, row.outcomes.len()),
-            codes.join(" ")
-        ));
+            row.outcomes.iter().collect(),
+            &format!("  {:>6} {}", row.places, codes.join(" ")),
+        );
     }
-    out.push('\n');
     for (family, names) in families() {
-        let of: Vec<&Outcome> =
-            rows.iter().filter(|r| names.contains(&r.kind.name)).flat_map(|r| &r.outcomes).collect();
-        let hits = of.iter().filter(|o| caught(o)).count();
-        if !of.is_empty() {
-            let share = percent(hits, of.len());
-            let failures = of.iter().filter(|o| failed(o).is_some()).count();
-            out.push_str(&format!(
-                "{family:width$}          {:>5}  {hits:>6} {share:>6}  {failures:>6}\n",
-                of.len()
-            ));
-        }
+        line(
+            family,
+            rows.iter().filter(|r| names.contains(&r.kind.name)).flat_map(|r| &r.outcomes).collect(),
+            "",
+        );
     }
-    let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
-    let hits = outcomes.iter().filter(|o| caught(o)).count();
+    for (index, file) in files.iter().enumerate() {
+        line(file, outcomes.iter().copied().filter(|o| o.subject == index).collect(), "");
+    }
     let notes = outcomes.iter().filter(|o| by_notes(o)).count();
-    let failures = outcomes.iter().filter(|o| failed(o).is_some()).count();
-    out.push_str(&format!(
-        "{:width$}  {:>6}  {:>5}  {:>6} {:>6}  {failures:>6}  caught by a note alone: {notes}; caught or failed: {}\n",
-        "all",
-        rows.iter().map(|r| r.places).sum::<usize>(),
-        outcomes.len(),
-        hits,
-        percent(hits, outcomes.len()),
-        percent(hits + failures, outcomes.len()),
-    ));
-    for (title, wanted) in [("broken by the kind itself", 2), ("survivors", 1), ("caught or failed", 0)] {
-        let of = |o: &Outcome| match o.verdict {
-            Verdict::Caught(_) | Verdict::Failed(_) => 0,
-            Verdict::Survived | Verdict::Equivalent => 1,
-            Verdict::Broken(_) => 2,
-        };
-        let listed: Vec<(&Row, &Outcome)> = rows
-            .iter()
-            .flat_map(|r| r.outcomes.iter().map(move |o| (r, o)))
-            .filter(|(_, o)| of(o) == wanted && (wanted > 0 || all))
-            .collect();
-        if listed.is_empty() {
-            continue;
+    line("all", outcomes.clone(), &format!("  by a note alone: {notes}"));
+    let out = format!("{:width$} {HEAD}  places by\n{out}", "");
+    let listed = |title: &str, wanted: &dyn Fn(&Verdict) -> bool| list(title, rows, subjects, root, wanted);
+    let mut parts = vec![
+        out,
+        listed("broken by the kind itself", &|v| matches!(v, Verdict::Broken(_))),
+        listed("survivors", &|v| matches!(v, Verdict::Survived | Verdict::Equivalent)),
+    ];
+    if all {
+        parts.push(listed("nobody can notice", &|v| matches!(v, Verdict::Argued(_))));
+        let noticed =
+            |v: &Verdict| matches!(v, Verdict::Caught(_) | Verdict::Failed(_) | Verdict::Refuted(_));
+        parts.push(listed("noticed", &noticed));
+    }
+    parts.concat()
+}
+
+/// Mutants with their lines.
+fn list(
+    title: &str,
+    rows: &[Row],
+    subjects: &[Subject],
+    root: &Path,
+    wanted: &dyn Fn(&Verdict) -> bool,
+) -> String {
+    let all = rows.iter().flat_map(|r| r.outcomes.iter().map(move |o| (r, o)));
+    let listed: Vec<(&Row, &Outcome)> = all.filter(|(_, o)| wanted(&o.verdict)).collect();
+    if listed.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{title}: {}\n", listed.len());
+    for (row, outcome) in listed {
+        let place = place(outcome, subjects, root);
+        let subject = &subjects[outcome.subject];
+        let within = subject.within(outcome.mutant.site);
+        out.push_str(&format!("\n{} {place} in {within}: {}\n", row.kind.name, outcome.mutant.what));
+        for line in outcome.mutant.diff(subject).lines() {
+            out.push_str(&format!("  {line}\n"));
         }
-        out.push_str(&format!("\n{title}: {}\n", listed.len()));
-        for (row, outcome) in listed {
-            let place = place(outcome, subjects, root);
-            out.push_str(&format!("\n{} {place}: {}\n", row.kind.name, outcome.mutant.what));
-            for line in outcome.mutant.diff(&subjects[outcome.subject]).lines() {
-                out.push_str(&format!("  {line}\n"));
-            }
-            if let Some(scenario) = failed(outcome) {
-                out.push_str(&format!("  scenario {scenario}\n"));
-            }
-            for said in said(outcome).iter().take(2) {
-                out.push_str(&format!("  {} {}: {}\n", said.severity, said.code, said.message));
-            }
+        match &outcome.verdict {
+            Verdict::Failed(by) => out.push_str(&format!("  scenario {by}\n")),
+            Verdict::Refuted(by) => out.push_str(&format!("  property {by}\n")),
+            Verdict::Argued(why) => out.push_str(&format!("  {why}\n")),
+            Verdict::Caught(_) | Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => {}
+        }
+        for said in said(outcome).iter().take(2) {
+            out.push_str(&format!("  {} {}: {}\n", said.severity, said.code, said.message));
         }
     }
     out
@@ -124,16 +163,31 @@ pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> Strin
 
 /// The same as one object.
 pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value {
-    let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
+    let counts = |of: Tally| {
+        json!({
+            "tried": of.tried, "check": of.check, "test": of.test, "verify": of.verify, "argued": of.argued,
+            "none": of.none,
+        })
+    };
     let mutants = |row: &Row| -> Vec<Value> {
         let one = |o: &Outcome| {
             let codes: BTreeSet<&str> = said(o).iter().map(|s| s.code).collect();
+            let (verdict, by) = match &o.verdict {
+                Verdict::Caught(_) => ("check", None),
+                Verdict::Failed(scenario) => ("test", Some(scenario)),
+                Verdict::Refuted(property) => ("verify", Some(property)),
+                Verdict::Argued(why) => ("argued", Some(why)),
+                Verdict::Survived | Verdict::Equivalent => ("none", None),
+                Verdict::Broken(_) => ("broken", None),
+            };
+            let subject = &subjects[o.subject];
             json!({
                 "place": place(o, subjects, root),
+                "within": subject.within(o.mutant.site),
                 "what": o.mutant.what,
-                "diff": o.mutant.diff(&subjects[o.subject]),
-                "caught": caught(o),
-                "failed": failed(o),
+                "diff": o.mutant.diff(subject),
+                "verdict": verdict,
+                "by": by,
                 "codes": codes,
             })
         };
@@ -146,18 +200,16 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
                 "kind": row.kind.name,
                 "what": row.kind.what,
                 "places": row.places,
-                "tried": row.outcomes.len(),
-                "caught": row.outcomes.iter().filter(|o| caught(o)).count(),
+                "counts": counts(Tally::of(&row.outcomes)),
                 "mutants": mutants(row),
             })
         })
         .collect();
+    let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
     json!({
-        "version": 1,
+        "version": 2,
         "seed": seed,
-        "tried": outcomes.len(),
-        "caught": outcomes.iter().filter(|o| caught(o)).count(),
-        "failed": outcomes.iter().filter(|o| failed(o).is_some()).count(),
+        "counts": counts(Tally::of(outcomes.iter().copied())),
         "by_notes_alone": outcomes.iter().filter(|o| by_notes(o)).count(),
         "kinds": kinds,
     })

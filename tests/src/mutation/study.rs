@@ -3,7 +3,8 @@
 use super::kinds::Kind;
 use super::mutant::Mutant;
 use super::subject::{Said, Subject, look};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,7 +21,11 @@ pub enum Verdict {
     Caught(Vec<Said>),
     /// It says what it said before, and this scenario is not fulfilled any more.
     Failed(String),
-    /// It says what it said before, and the machine is another one.
+    /// All scenarios are fulfilled, and this property does not hold in a scope any more.
+    Refuted(String),
+    /// Nobody notices, because nobody can: the reason why.
+    Argued(String),
+    /// Nobody notices, and the machine is another one.
     Survived,
     /// It has the protocol id of the original: no mistake at all.
     Equivalent,
@@ -88,6 +93,19 @@ impl Random {
     }
 }
 
+/// Every way to make a mistake in a source, whichever transaction is meant by it.
+pub fn places_of(kind: &Kind, subject: &Subject) -> Vec<Mutant> {
+    let mut found: Vec<Mutant> = Vec::new();
+    for part in subject.all() {
+        for mutant in (kind.places)(part) {
+            if subject.others.is_empty() || !found.contains(&mutant) {
+                found.push(mutant);
+            }
+        }
+    }
+    found
+}
+
 /// Draws for one kind: places at random, one of the ways to be wrong at each, until there are `sites` that are
 /// mistakes. Zero takes every place.
 pub fn draw(
@@ -99,7 +117,7 @@ pub fn draw(
 ) -> Row {
     let mut places: BTreeMap<(usize, usize), Vec<Mutant>> = BTreeMap::new();
     for (index, subject) in subjects.iter().enumerate() {
-        for mutant in (kind.places)(subject) {
+        for mutant in places_of(kind, subject) {
             places.entry((index, mutant.site)).or_default().push(mutant);
         }
     }
@@ -122,6 +140,29 @@ pub fn draw(
     Row { kind, places: count, outcomes }
 }
 
+/// Does something with every item, on all cores; the results are in the order of the items.
+pub fn on_all_cores<T: Sync, R: Send>(items: &[T], work: &(dyn Fn(&T) -> R + Sync)) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            let work = || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { return };
+                    let result = work(item);
+                    results.lock().unwrap().push((index, result));
+                }
+            };
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
 /// Draws for all kinds, on all cores; the result does not depend on how many there are.
 pub fn study(
     kinds: &[&'static Kind],
@@ -130,23 +171,40 @@ pub fn study(
     sites: usize,
     judge: &(dyn Fn(&Subject, &Mutant) -> Verdict + Sync),
 ) -> Vec<Row> {
-    let next = AtomicUsize::new(0);
-    let rows: Mutex<Vec<(usize, Row)>> = Mutex::new(Vec::new());
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            let work = || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(kind) = kinds.get(index) else { return };
-                    let row = draw(kind, subjects, seed, sites, judge);
-                    rows.lock().unwrap().push((index, row));
-                }
-            };
-            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).unwrap();
-        }
+    on_all_cores(kinds, &|kind| draw(kind, subjects, seed, sites, judge))
+}
+
+/// Draws first, each mistake once, also where two kinds come to the same; then has each judged, and tells how many are.
+pub fn judge_drawn(
+    kinds: &[&'static Kind],
+    subjects: &[Subject],
+    seed: u64,
+    sites: usize,
+    judge: &(dyn Fn(&Kind, &Subject, &Mutant) -> Verdict + Sync),
+    told: &(dyn Fn(usize, usize) + Sync),
+) -> Vec<Row> {
+    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived;
+    let mut rows = study(kinds, subjects, seed, sites, &unseen);
+    let mut known = BTreeSet::new();
+    for row in &mut rows {
+        row.outcomes.retain(|o| {
+            let mut hasher = DefaultHasher::new();
+            o.mutant.text(&subjects[o.subject]).hash(&mut hasher);
+            known.insert((o.subject, hasher.finish()))
+        });
+    }
+    let drawn: Vec<(&Kind, &Outcome)> =
+        rows.iter().flat_map(|row| row.outcomes.iter().map(|outcome| (row.kind, outcome))).collect();
+    let done = AtomicUsize::new(0);
+    let verdicts = on_all_cores(&drawn, &|(kind, outcome)| {
+        let verdict = judge(kind, &subjects[outcome.subject], &outcome.mutant);
+        told(done.fetch_add(1, Ordering::Relaxed) + 1, drawn.len());
+        verdict
     });
-    let mut rows = rows.into_inner().unwrap();
-    rows.sort_by_key(|(index, _)| *index);
-    rows.into_iter().map(|(_, row)| row).collect()
+    let mut verdicts = verdicts.into_iter();
+    for row in &mut rows {
+        row.outcomes.iter_mut().zip(&mut verdicts).for_each(|(outcome, verdict)| outcome.verdict = verdict);
+        row.outcomes.retain(|outcome| !matches!(outcome.verdict, Verdict::Equivalent));
+    }
+    rows
 }

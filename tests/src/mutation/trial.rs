@@ -1,65 +1,304 @@
-//! Mutants that the compiler lets pass, tried on the scenarios of their transaction.
+//! Mutants before all who could notice: the compiler, then the scenarios of their transactions, then the scopes.
 
+use super::kinds::Kind;
 use super::mutant::Mutant;
-use super::study::{Verdict, judge};
-use super::subject::{Overlay, Subject};
+use super::named::Named;
+use super::study::Verdict;
+use super::subject::{Overlay, Said, Subject};
+use omt_runtime::ir::{Handler, Protocol};
 use omt_runtime::package::Package;
-use omtc::scenario::{Options as Limits, interpret};
-use omtc::sema::{Options, analyze_with};
+use omtc::report::{Reported, report};
+use omtc::scenario::{EVENT_COUNT_MAX, EntryKind, Options as Limits, Run, interpret};
+use omtc::sema::Options;
 use omtc::spec::Specification;
-use std::collections::BTreeMap;
+use omtc::verify::{self, Progress, Setup, Watch};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// Things that may happen in a scenario of a mutant; the longest of ours needs a tenth of it.
-const EVENT_COUNT_MAX: usize = 200_000;
+/// How many times as much may happen in a scenario of a mutant as in the original, and how much besides.
+const PATIENCE: (usize, usize) = (10, 20_000);
 
-/// Asks the compiler, and runs the scenarios if it has nothing to say: each watches every property of its file, too.
-/// The first scenario that is not fulfilled ends it.
-pub fn judge_by_scenarios(subject: &Subject, mutant: &Mutant) -> Verdict {
-    match judge(subject, mutant) {
-        Verdict::Survived => match failing(&subject.root, &subject.path, &mutant.text(subject)) {
-            Some(scenario) => Verdict::Failed(scenario),
-            None => Verdict::Survived,
-        },
-        verdict => verdict,
+/// Bytes that a search may take.
+const SEARCH_MEMORY_MAX: usize = 512 << 20;
+
+/// What a scenario that is a scope begins with.
+const SCOPE_PREFIX: &str = "scope_";
+
+/// The transactions as they are, and what is known of mutants beforehand.
+pub struct Trial {
+    originals: BTreeMap<PathBuf, Original>,
+    argued: Vec<Named>,
+    looks: u64,
+}
+
+/// A transaction as it is.
+struct Original {
+    specification: Arc<Specification>,
+    /// Of each of its transactions.
+    packages: Vec<Arc<Package>>,
+    /// What its scenarios do, by index, once they were run.
+    scenarios: Vec<Rehearsal>,
+    /// Properties that do not hold in its scopes anyway.
+    refuted: BTreeSet<String>,
+}
+
+/// What a scenario does when nothing is wrong.
+struct Rehearsal {
+    /// Messages and steps.
+    cost: usize,
+    /// Where the handlers begin that it takes.
+    handlers: BTreeSet<u32>,
+}
+
+impl Trial {
+    /// Reads the transactions.
+    ///
+    /// # Errors
+    /// One cannot be run.
+    pub fn new(subjects: &[Subject], argued: Vec<Named>) -> Result<Trial, String> {
+        let mut originals = BTreeMap::new();
+        for root in subjects.iter().flat_map(Subject::all).map(|part| &part.root) {
+            if !originals.contains_key(root) {
+                originals.insert(root.clone(), Original::of(root)?);
+            }
+        }
+        Ok(Trial { originals, argued, looks: 0 })
     }
-}
 
-/// The first scenario of a transaction that fails when one of its files has this text.
-fn failing(root: &Path, path: &Path, text: &str) -> Option<String> {
-    let overlay = Overlay { path, text };
-    let options = Options { specify: true, ..Options::default() };
-    let analyzed = analyze_with(&overlay, &[root.to_owned()], &options);
-    let unit = analyzed.units.iter().find(|unit| unit.path == root)?;
-    let Some(specification) = &unit.specification else {
-        return Some("its properties and scenarios do not fit it any more".to_owned());
-    };
-    let packages = packages(&overlay, root, unit.protocol.as_ref()?, specification)?;
-    let limits = Limits { event_count_max: EVENT_COUNT_MAX, ..Limits::default() };
-    let fails = |index: &usize| {
-        let scenario = specification.scenarios.get(*index);
-        scenario.is_some_and(|scenario| !interpret(specification, scenario, &packages, &limits).passed())
-    };
-    let first = (0..specification.scenarios.len()).find(fails)?;
-    specification.scenarios.get(first).map(|scenario| scenario.name.clone())
-}
+    /// Runs all scenarios of the transactions as they are, and searches their scopes; so will it do with every mutant. `looks` is how long a
+    /// search may take, in looks at its limits: no clock, so that the result is the same everywhere.
+    ///
+    /// # Errors
+    /// A scenario fails already.
+    pub fn rehearse(&mut self, looks: u64) -> Result<(), String> {
+        self.looks = looks;
+        self.originals.iter_mut().try_for_each(|(root, original)| original.rehearse(root, looks))
+    }
 
-/// The package of each transaction of a specification, the mutant's own first of all.
-fn packages(
-    overlay: &Overlay<'_>,
-    root: &Path,
-    own: &omt_runtime::ir::Protocol,
-    specification: &Specification,
-) -> Option<Vec<Arc<Package>>> {
-    let own = Arc::new(Package::from_protocol(own.clone()).ok()?);
-    let mut known: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::from([(root.to_owned(), own)]);
-    let used = specification.transactions.iter().map(|transaction| transaction.path.clone());
-    let elsewhere: Vec<PathBuf> = used.filter(|path| !known.contains_key(path)).collect();
-    for unit in analyze_with(overlay, &elsewhere, &Options::default()).units {
-        if let Some(protocol) = unit.protocol {
-            known.insert(unit.path, Arc::new(Package::from_protocol(protocol).ok()?));
+    /// Asks them all, until one notices. Notes do not count.
+    pub fn judge(&self, kind: &Kind, subject: &Subject, mutant: &Mutant) -> Verdict {
+        let text = mutant.text(subject);
+        let overlay = Overlay { path: &subject.path, text: &text };
+        let mut cases = Vec::new();
+        for part in subject.all() {
+            let reported = look(&overlay, std::slice::from_ref(&part.root));
+            let new: Vec<Said> = said(&reported).difference(&part.said).cloned().collect();
+            if new.iter().any(|s| s.code.starts_with("E00")) {
+                return Verdict::Broken(new);
+            }
+            if !new.is_empty() {
+                return Verdict::Caught(new);
+            }
+            let Some(case) = Case::of(reported, &part.root) else { continue };
+            if Some(case.package.id.to_string()) != part.id {
+                cases.push((part, case));
+            }
+        }
+        if cases.is_empty() {
+            return Verdict::Equivalent;
+        }
+        for (part, case) in &mut cases {
+            let Some(original) = self.originals.get(&part.root) else { continue };
+            case.find_used(original, &overlay, part);
+            if let Some(scenario) = case.failing(original, part, mutant) {
+                return Verdict::Failed(scenario);
+            }
+        }
+        for (part, case) in &cases {
+            let Some(original) = self.originals.get(&part.root) else { continue };
+            let refuted = refuted(&case.specification, &case.packages, self.looks);
+            if let Some(property) = refuted.difference(&original.refuted).next() {
+                return Verdict::Refuted(property.clone());
+            }
+        }
+        match self.argued.iter().find(|argued| argued.is(kind, subject, mutant)) {
+            Some(argued) => Verdict::Argued(argued.because.clone()),
+            None => Verdict::Survived,
         }
     }
-    specification.transactions.iter().map(|transaction| known.get(&transaction.path).cloned()).collect()
+
+    /// Whether one scenario of a transaction notices a mutant of it.
+    pub fn notices(&self, scenario: &str, subject: &Subject, mutant: &Mutant) -> bool {
+        let text = mutant.text(subject);
+        let overlay = Overlay { path: &subject.path, text: &text };
+        subject.all().any(|part| {
+            let reported = look(&overlay, std::slice::from_ref(&part.root));
+            let original = self.originals.get(&part.root);
+            let (Some(mut case), Some(original)) = (Case::of(reported, &part.root), original) else {
+                return false;
+            };
+            case.find_used(original, &overlay, part);
+            let index = case.specification.scenarios.iter().position(|s| s.name == scenario);
+            index.is_some_and(|index| case.fails(original, index))
+        })
+    }
+}
+
+fn look(overlay: &Overlay<'_>, roots: &[PathBuf]) -> Reported {
+    report(overlay, roots, &Options { specify: true, ..Options::default() })
+}
+
+/// Errors and warnings.
+fn said(reported: &Reported) -> BTreeSet<Said> {
+    let loud = reported.diagnostics.iter().filter(|d| d.severity.word() != "note");
+    loud.map(|d| Said { code: d.code.id, severity: d.severity.word(), message: d.message.clone() }).collect()
+}
+
+/// A transaction with a mistake in it.
+struct Case {
+    specification: Arc<Specification>,
+    package: Arc<Package>,
+    /// Of each of its transactions.
+    packages: Vec<Arc<Package>>,
+}
+
+impl Case {
+    fn of(reported: Reported, root: &Path) -> Option<Case> {
+        let unit = reported.units.into_iter().find(|unit| unit.path == root)?;
+        let package = Arc::new(Package::from_protocol(unit.protocol?).ok()?);
+        Some(Case { specification: unit.specification?, packages: vec![Arc::clone(&package)], package })
+    }
+
+    /// The transactions that it uses: with the mistake in them if it is in what they share.
+    fn find_used(&mut self, original: &Original, overlay: &Overlay<'_>, part: &Subject) {
+        let shared = part.path.parent() != part.root.parent();
+        let used = self.specification.transactions.iter().skip(1);
+        let anew = if shared {
+            packages(overlay, used.clone().map(|t| t.path.clone()).collect())
+        } else {
+            BTreeMap::new()
+        };
+        let same = original.packages.iter().skip(1);
+        self.packages.truncate(1);
+        let found = used.zip(same).map(|(t, same)| Arc::clone(anew.get(&t.path).unwrap_or(same)));
+        self.packages.extend(found);
+    }
+
+    /// The first scenario that fails: those that take the transition with the mistake first, and the short ones before the long ones.
+    fn failing(&self, original: &Original, part: &Subject, mutant: &Mutant) -> Option<String> {
+        let here = part.transition_at(mutant.site);
+        let near = |s: &Rehearsal| here.is_some_and(|start| s.handlers.contains(&start));
+        let mut order: Vec<(bool, usize, usize)> = (0..self.specification.scenarios.len())
+            .map(|index| {
+                original.scenarios.get(index).map_or((true, 0, index), |s| (!near(s), s.cost, index))
+            })
+            .collect();
+        order.sort_unstable();
+        let index =
+            order.into_iter().map(|(_, _, index)| index).find(|index| self.fails(original, *index))?;
+        self.specification.scenarios.get(index).map(|scenario| scenario.name.clone())
+    }
+
+    fn fails(&self, original: &Original, index: usize) -> bool {
+        let rehearsal = original.scenarios.get(index);
+        let events = rehearsal
+            .map_or(EVENT_COUNT_MAX, |s| s.cost.saturating_mul(PATIENCE.0).saturating_add(PATIENCE.1));
+        play(&self.specification, &self.packages, index, events).is_some_and(|run| !run.passed())
+    }
+}
+
+impl Original {
+    fn of(root: &Path) -> Result<Original, String> {
+        let text = std::fs::read_to_string(root).map_err(|e| format!("{}: {e}", root.display()))?;
+        let overlay = Overlay { path: root, text: &text };
+        let wrong = || format!("{} cannot be run", root.display());
+        let reported = look(&overlay, &[root.to_owned()]);
+        let unit = reported.units.into_iter().find(|unit| unit.path == root).ok_or_else(wrong)?;
+        let specification = unit.specification.ok_or_else(wrong)?;
+        let known = packages(&overlay, specification.transactions.iter().map(|t| t.path.clone()).collect());
+        let found: Option<Vec<Arc<Package>>> =
+            specification.transactions.iter().map(|t| known.get(&t.path).cloned()).collect();
+        let packages = found.ok_or_else(wrong)?;
+        Ok(Original { specification, packages, scenarios: Vec::new(), refuted: BTreeSet::new() })
+    }
+
+    fn rehearse(&mut self, root: &Path, looks: u64) -> Result<(), String> {
+        let Original { specification, packages, .. } = self;
+        let Some(own) = packages.first() else { return Ok(()) };
+        let mut scenarios = Vec::new();
+        for (index, scenario) in specification.scenarios.iter().enumerate() {
+            match play(specification, packages, index, EVENT_COUNT_MAX) {
+                Some(run) if run.passed() => {
+                    let cost = run.messages.saturating_add(run.steps);
+                    scenarios.push(Rehearsal { cost, handlers: taken(&own.protocol, &run) });
+                }
+                _ => return Err(format!("{}: scenario {} fails already", root.display(), scenario.name)),
+            }
+        }
+        self.refuted = refuted(specification, packages, looks);
+        self.scenarios = scenarios;
+        Ok(())
+    }
+}
+
+/// Where the handlers begin that a run took in machines of the transaction itself.
+fn taken(protocol: &Protocol, run: &Run) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for entry in &run.story {
+        let EntryKind::Stepped { transaction: 0, actor, taken, .. } = &entry.kind else { continue };
+        let states = protocol.actors.get(actor).map(|actor| &actor.states);
+        for taken in taken {
+            let handlers = states.and_then(|states| states.get(&taken.from)).map(|state| &state.handlers);
+            match handlers.and_then(|handlers| handlers.get(taken.handler as usize)) {
+                Some(Handler::Transition(t)) => drop(found.insert(t.meta.at.start)),
+                Some(Handler::Collect(c)) => drop(found.insert(c.meta.at.start)),
+                None => {}
+            }
+        }
+    }
+    found
+}
+
+/// Transactions by path.
+fn packages(overlay: &Overlay<'_>, paths: Vec<PathBuf>) -> BTreeMap<PathBuf, Arc<Package>> {
+    let units = omtc::sema::analyze_with(overlay, &paths, &Options::default()).units.into_iter();
+    let package =
+        |unit: omtc::sema::Unit| Some((unit.path, Arc::new(Package::from_protocol(unit.protocol?).ok()?)));
+    units.filter_map(package).collect()
+}
+
+fn play(
+    specification: &Arc<Specification>,
+    packages: &[Arc<Package>],
+    index: usize,
+    events: usize,
+) -> Option<Run> {
+    let limits = Limits { event_count_max: events, ..Limits::default() };
+    specification.scenarios.get(index).map(|scenario| interpret(specification, scenario, packages, &limits))
+}
+
+/// A clock that counts looks.
+struct Looks(u64);
+
+impl Watch for Looks {
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs(self.0)
+    }
+
+    fn progress(&mut self, _: &Progress) {
+        self.0 += 1;
+    }
+}
+
+/// Properties that are refuted in the scopes of a transaction, as far as one looks.
+fn refuted(specification: &Arc<Specification>, packages: &[Arc<Package>], looks: u64) -> BTreeSet<String> {
+    let options = verify::Options {
+        time_max: Some(Duration::from_secs(looks)),
+        memory_max: SEARCH_MEMORY_MAX,
+        ..verify::Options::default()
+    };
+    let setup = Setup { specification: Arc::clone(specification), packages: packages.to_vec(), options };
+    let mut found = BTreeSet::new();
+    if looks == 0 {
+        return found;
+    }
+    for scope in specification.scenarios.iter().filter(|s| s.name.starts_with(SCOPE_PREFIX)) {
+        if let Ok(outcome) = verify::verify(&setup, scope, &mut Looks(0)) {
+            let broken = outcome.verdicts.iter().filter(|verdict| verdict.refuted());
+            found.extend(broken.map(|verdict| format!("{} in {}", verdict.property, scope.name)));
+        }
+    }
+    found
 }

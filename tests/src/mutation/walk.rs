@@ -1,12 +1,15 @@
 //! Everything in a source that a mistake can be made in, with the place at which it stands.
 //!
-//! Scenarios and properties say what is wanted and are never changed; neither are functions that only they call.
+//! Scenarios and properties say what is wanted and are never changed; neither is what only they use.
 
 use super::subject::Subject;
 use omtc::syntax::ast::{
-    Action, ActionKind, Actions, Actor, CauseKind, Collect, Decl, Else, Expr, ExprKind, Function, Item,
+    Action, ActionKind, Actions, Actor, CauseKind, Collect, Decl, Else, Expr, ExprKind, File, Function, Item,
     Override, Record, RecordEntry, Stmt, StmtKind, Transition, ViewItem,
 };
+use omtc::syntax::mentions;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Where something stands.
 #[derive(Clone, Copy, Default)]
@@ -60,7 +63,36 @@ pub struct Block<'a> {
     pub optional: bool,
 }
 
+/// The names that machines use, directly or through functions, views and records.
+pub fn running(trees: &[Arc<File>]) -> BTreeSet<String> {
+    let mut by_name: BTreeMap<&str, Vec<&Decl>> = BTreeMap::new();
+    let mut open: Vec<&Decl> = Vec::new();
+    for decl in trees.iter().flat_map(|tree| &tree.decls) {
+        match decl {
+            Decl::Actor(_) => open.push(decl),
+            Decl::Function(f) => by_name.entry(&f.name.text).or_default().push(decl),
+            Decl::View(v) => by_name.entry(&v.name.text).or_default().push(decl),
+            Decl::Struct(s) => by_name.entry(&s.name.text).or_default().push(decl),
+            _ => {}
+        }
+    }
+    let mut names = BTreeSet::new();
+    while let Some(decl) = open.pop() {
+        mentions::declaration(decl, &mut |_, name| {
+            if names.insert(name.text.clone()) {
+                open.extend(by_name.get(name.text.as_str()).into_iter().flatten());
+            }
+        });
+    }
+    names
+}
+
 impl Subject {
+    /// Whether machines use that name.
+    pub fn runs(&self, name: &str) -> bool {
+        self.running.contains(name)
+    }
+
     /// The actors of the source.
     pub fn actors(&self) -> Vec<&Actor> {
         self.decls().iter().filter_map(|d| if let Decl::Actor(a) = d { Some(a) } else { None }).collect()
@@ -138,7 +170,9 @@ impl Subject {
     fn folds(&self) -> Vec<&omtc::syntax::ast::Fold> {
         let mut found = Vec::new();
         for decl in self.decls() {
-            if let Decl::View(view) = decl {
+            if let Decl::View(view) = decl
+                && self.runs(&view.name.text)
+            {
                 found.extend(
                     view.items
                         .iter()
@@ -190,24 +224,11 @@ impl Subject {
         found
     }
 
-    /// The functions of the source that something other than a scenario or a property calls.
+    /// The functions of the source that machines call, directly or not.
     pub fn functions(&self) -> Vec<&Function> {
-        let declared: Vec<&Function> = self
-            .decls()
-            .iter()
-            .filter_map(|d| if let Decl::Function(f) = d { Some(f) } else { None })
-            .collect();
-        let calls = |top: &Expr, name: &str| {
-            below(top).iter().any(|e| matches!(&e.kind, ExprKind::Call { callee, .. } if callee.text == name))
-        };
-        let used = |name: &str| {
-            self.machine_code().iter().any(|(_, e)| calls(e, name))
-                || declared
-                    .iter()
-                    .filter(|f| f.name.text != name)
-                    .any(|f| body(f).iter().any(|s| of_statement(s).into_iter().any(|e| calls(e, name))))
-        };
-        declared.iter().copied().filter(|f| used(&f.name.text)).collect()
+        let functions =
+            self.decls().iter().filter_map(|d| if let Decl::Function(f) = d { Some(f) } else { None });
+        functions.filter(|f| self.runs(&f.name.text)).collect()
     }
 
     /// The outermost expressions of everything that runs, in the order in which they stand.

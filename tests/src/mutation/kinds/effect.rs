@@ -13,6 +13,7 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "drop-assignment", what: "an assignment forgotten", places: drop_assignment },
     Kind { name: "drop-store", what: "a field of the cause not stored", places: drop_store },
     Kind { name: "drop-start", what: "a task not started", places: drop_start },
+    Kind { name: "drop-abort", what: "a fold that takes what it must not take", places: drop_abort },
     Kind { name: "act-too-early", what: "a value used before it is assigned", places: act_too_early },
 ];
 
@@ -93,6 +94,17 @@ fn drop_store(subject: &Subject) -> Vec<Mutant> {
 fn drop_start(subject: &Subject) -> Vec<Mutant> {
     drop_actions(subject, |kind| match kind {
         ActionKind::Start { task, .. } => Some(format!("does not start `{}`", task.text)),
+        _ => None,
+    })
+}
+
+/// Without an `IF … THEN ( ABORT(…) )`.
+fn drop_abort(subject: &Subject) -> Vec<Mutant> {
+    drop_actions(subject, |kind| match kind {
+        ActionKind::If { condition, then, otherwise: None } => {
+            let aborts = matches!(then.list.as_slice(), [Action { kind: ActionKind::Abort(_), .. }]);
+            aborts.then(|| format!("takes a block although `{}`", one_line(subject, condition)))
+        }
         _ => None,
     })
 }

@@ -3,8 +3,8 @@
 use super::Kind;
 use crate::mutation::mutant::Mutant;
 use crate::mutation::subject::Subject;
-use crate::mutation::walk::{Guard, GuardOf, of_statement};
-use omtc::syntax::ast::{BinaryOp, Expr, ExprKind, StmtKind, UnaryOp};
+use crate::mutation::walk::{Guard, GuardOf, body, of_statement};
+use omtc::syntax::ast::{ActionKind, BinaryOp, Expr, ExprKind, StmtKind, UnaryOp};
 
 pub const KINDS: &[Kind] = &[
     Kind { name: "drop-guard", what: "a transition or fold without its guard", places: drop_guard },
@@ -18,6 +18,9 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "drop-check", what: "an `IF … THEN RETURN …` of a function forgotten", places: drop_check
     },
+    Kind { name: "drop-disjunct", what: "one way of several to be right forgotten", places: drop_disjunct },
+    Kind { name: "negate-condition", what: "an IF that says the opposite", places: negate_condition },
+    Kind { name: "negate-result", what: "a function that says the opposite", places: negate_result },
 ];
 
 /// Without the guard, and without the `else` that can only stand behind one.
@@ -87,6 +90,51 @@ fn drop_conjunct(subject: &Subject) -> Vec<Mutant> {
     let all = operands(subject);
     let and = all.iter().filter(|o| o.op == BinaryOp::And && !is_null_check(o.gone));
     and.map(|o| without_operand(subject, o)).collect()
+}
+
+fn drop_disjunct(subject: &Subject) -> Vec<Mutant> {
+    let all = operands(subject);
+    let or = all.iter().filter(|o| o.op == BinaryOp::Or && !is_null_check(o.gone));
+    or.map(|o| without_operand(subject, o)).collect()
+}
+
+fn negated(subject: &Subject, e: &Expr) -> Mutant {
+    let what = format!("negates `{}`", one_line(subject, e));
+    Mutant::new(e.span, what).replace(e.span, format!("NOT ({})", subject.slice(e.span)))
+}
+
+fn negate_condition(subject: &Subject) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for (_, e) in subject.expressions() {
+        if let ExprKind::If { condition, .. } = &e.kind {
+            found.push(negated(subject, condition));
+        }
+    }
+    for (_, action) in subject.actions() {
+        if let ActionKind::If { condition, .. } = &action.kind {
+            found.push(negated(subject, condition));
+        }
+    }
+    for function in subject.functions() {
+        for statement in body(function) {
+            if let StmtKind::If { condition, .. } = &statement.kind {
+                found.push(negated(subject, condition));
+            }
+        }
+    }
+    found
+}
+
+fn negate_result(subject: &Subject) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for function in subject.functions().into_iter().filter(|f| f.result.name.text == "bool") {
+        for statement in body(function) {
+            if let StmtKind::Return(e) = &statement.kind {
+                found.push(negated(subject, e));
+            }
+        }
+    }
+    found
 }
 
 fn and_or(subject: &Subject) -> Vec<Mutant> {

@@ -23,6 +23,9 @@ pub const KINDS: &[Kind] = &[
     Kind { name: "vote-twice", what: "votes counted by hand, each as often as it comes", places: vote_twice },
     Kind { name: "revote", what: "a later vote of a peer replaces its first", places: revote },
     Kind { name: "weak-quorum", what: "one vote is enough", places: weak_quorum },
+    Kind { name: "accept-signature", what: "any signature is good", places: accept_signature },
+    Kind { name: "any-signer", what: "whoever signed is a member", places: any_signer },
+    Kind { name: "one-signature", what: "one signature makes a certificate", places: one_signature },
 ];
 
 /// Functions that verify a signature, themselves or through others.
@@ -236,4 +239,41 @@ fn weak_quorum(subject: &Subject) -> Vec<Mutant> {
         }
     }
     found
+}
+
+/// The calls of a built-in function, with their arguments.
+fn calls<'a>(subject: &'a Subject, name: &'a str) -> impl Iterator<Item = (&'a Expr, &'a [Expr])> {
+    subject.expressions().into_iter().filter_map(move |(_, e)| match &e.kind {
+        ExprKind::Call { callee, args } if callee.text == name => Some((e, args.as_slice())),
+        _ => None,
+    })
+}
+
+fn accept_signature(subject: &Subject) -> Vec<Mutant> {
+    let verify = ["VERIFY_SIG", "VERIFY_MULTI"].into_iter().flat_map(|name| calls(subject, name));
+    let accept = |(e, _): (&Expr, &[Expr])| {
+        Mutant::new(e.span, format!("`true` instead of `{}`", one_line(subject, e))).replace(e.span, "true")
+    };
+    verify.map(accept).collect()
+}
+
+fn any_signer(subject: &Subject) -> Vec<Mutant> {
+    let any = |(e, args): (&Expr, &[Expr])| {
+        let [_, signatures, members, _] = args else { return None };
+        let what = format!("whoever signed is a member in `{}`", one_line(subject, e));
+        Some(
+            Mutant::new(members.span, what)
+                .replace(members.span, format!("KEYS({})", subject.slice(signatures.span))),
+        )
+    };
+    calls(subject, "VERIFY_MULTI").filter_map(any).collect()
+}
+
+fn one_signature(subject: &Subject) -> Vec<Mutant> {
+    let one = |(e, args): (&Expr, &[Expr])| {
+        let [_, _, _, wanted] = args else { return None };
+        let what = format!("one signature is enough in `{}`", one_line(subject, e));
+        Some(Mutant::new(wanted.span, what).replace(wanted.span, "1"))
+    };
+    calls(subject, "VERIFY_MULTI").filter_map(one).collect()
 }

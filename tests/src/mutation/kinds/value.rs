@@ -6,7 +6,7 @@ use crate::mutation::mutant::Mutant;
 use crate::mutation::subject::Subject;
 use crate::mutation::types::{Types, type_text};
 use omtc::source::Span;
-use omtc::syntax::ast::{ActionKind, BinaryOp, Decl, ExprKind, Field, Item};
+use omtc::syntax::ast::{ActionKind, BinaryOp, Decl, ExprKind, Field, Item, RecordEntry};
 
 pub const KINDS: &[Kind] = &[
     Kind {
@@ -30,6 +30,13 @@ pub const KINDS: &[Kind] = &[
         name: "wrong-assignment",
         what: "assigned to another field of that type",
         places: wrong_assignment,
+    },
+    Kind { name: "no-evidence", what: "nothing where a record brings something", places: no_evidence },
+    Kind { name: "wrong-function", what: "ANY for ALL, MIN for MAX", places: wrong_function },
+    Kind {
+        name: "drop-function",
+        what: "a list that is not filtered, sorted or rid of repetition",
+        places: drop_function,
     },
 ];
 
@@ -253,6 +260,68 @@ fn wrong_assignment(subject: &Subject) -> Vec<Mutant> {
         for (other, _) in scope.iter().filter(|(n, t)| *n != target.text && t == ty) {
             let what = format!("assigns `{other}` instead of `{}`", target.text);
             found.push(Mutant::new(target.span, what).replace(target.span, *other));
+        }
+    }
+    found
+}
+
+/// `null`, `[]` or `{}` for what a record may bring.
+fn no_evidence(subject: &Subject) -> Vec<Mutant> {
+    let declared = |of: &str, field: &str| {
+        let fields = subject.all_decls().find_map(|decl| match decl {
+            Decl::Message(d) if d.name.text == of => Some(&d.fields.list),
+            Decl::Block(d) if d.name.text == of => Some(&d.fields.list),
+            Decl::Struct(d) if d.name.text == of => Some(&d.fields.list),
+            _ => None,
+        })?;
+        fields.iter().find(|f| f.name.text == field).map(|f| &f.ty)
+    };
+    let mut found = Vec::new();
+    for (_, of, record) in subject.records() {
+        for entry in &record.entries {
+            let RecordEntry::Field { name, value, .. } = entry else { continue };
+            let Some(ty) = declared(of, &name.text) else { continue };
+            let nothing = match ty.name.text.as_str() {
+                _ if ty.optional => "null",
+                "list" => "[]",
+                "map" => "{}",
+                _ => continue,
+            };
+            if subject.slice(value.span) != nothing {
+                let what = format!("`{of}` with `{} {nothing}`", name.text);
+                found.push(Mutant::new(value.span, what).replace(value.span, nothing));
+            }
+        }
+    }
+    found
+}
+
+fn wrong_function(subject: &Subject) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for (_, e) in subject.expressions() {
+        let ExprKind::Call { callee, .. } = &e.kind else { continue };
+        let with = match callee.text.as_str() {
+            "ANY" => "ALL",
+            "ALL" => "ANY",
+            "MIN" => "MAX",
+            "MAX" => "MIN",
+            _ => continue,
+        };
+        let what = format!("`{with}` for `{}`", one_line(subject, e));
+        found.push(Mutant::new(callee.span, what).replace(callee.span, with));
+    }
+    found
+}
+
+fn drop_function(subject: &Subject) -> Vec<Mutant> {
+    let mut found = Vec::new();
+    for (_, e) in subject.expressions() {
+        let ExprKind::Call { callee, args } = &e.kind else { continue };
+        if ["UNIQUE", "SORT", "FILTER", "REMOVE", "TAKE", "WITHOUT", "CLAMP"].contains(&callee.text.as_str())
+            && let Some(first) = args.first()
+        {
+            let what = format!("`{}` instead of `{}`", one_line(subject, first), one_line(subject, e));
+            found.push(Mutant::new(e.span, what).replace(e.span, subject.slice(first.span)));
         }
     }
     found
