@@ -15,8 +15,9 @@ use crate::crypto;
 use crate::envelope::Envelope;
 use crate::fault::FaultKind;
 use crate::id::{Hash, PeerId, SessionId, Signature};
-use crate::ir::At;
+use crate::ir::{At, Expr};
 use crate::package::Package;
+use crate::value::{Map, Value};
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -264,6 +265,15 @@ pub trait Env {
     /// checker has, may know without computing.
     fn verify(&self, peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
         crypto::verify(peer, digest, signature)
+    }
+    /// Hears what `VERIFY_MULTI` is asked: over what, whose signatures count, how many are enough. Only who explores
+    /// all that can happen cares.
+    fn quorum(&self, digest: &Hash, members: &[PeerId], enough: u64) {
+        let _ = (digest, members, enough);
+    }
+    /// Hears that something else than `VERIFY_MULTI` looks into a map of signatures, and whether it only counts them.
+    fn looks_into(&self, expr: &Expr, signatures: &Map<Value, Value>, counts: bool) {
+        let _ = (expr, signatures, counts);
     }
     /// Answer of a native function, canonical CBOR, validated against its declared type.
     ///

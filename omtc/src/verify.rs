@@ -17,6 +17,7 @@
 //! Nothing here reads a clock or prints: time comes in, progress goes out, through [`Watch`].
 
 mod atom;
+mod certificate;
 mod chart;
 mod engine;
 mod env;
@@ -25,6 +26,7 @@ mod explore;
 mod live;
 mod local;
 mod model;
+mod observe;
 mod outcome;
 mod pool;
 mod property;
@@ -74,6 +76,13 @@ pub struct Options {
     pub witness: bool,
     /// How many instants two honest peers may be apart: 0 or 1.
     pub skew: u32,
+    /// May what lasts for a duration (`timeout`, `every`) last for any other? What is violated then is explored again
+    /// with the given ones, within [`Options::time_max`] of its own.
+    pub any_durations: bool,
+    /// Do the transactions that `uses` names run along, by `after`?
+    pub composed: bool,
+    /// How often an honest peer says the same in one session, at most; later ones are lost.
+    pub repeats: u64,
     /// Time ends that long after the start, microseconds.
     pub horizon: i64,
     /// What makes the state space smaller.
@@ -92,6 +101,9 @@ impl Default for Options {
             memory_max: 2 << 30,
             witness: false,
             skew: 1,
+            any_durations: false,
+            composed: false,
+            repeats: 2,
             horizon: HORIZON,
             reductions: Reductions::default(),
         }
@@ -113,6 +125,14 @@ pub struct Reductions {
     pub late_gathering: bool,
     /// A peer acts at the later of two instants only where that makes a difference.
     pub lazy_clocks: bool,
+    /// What properties say of single instances is judged when a step ends, and not looked at again.
+    pub judged_at_once: bool,
+    /// Messages that nobody handles and that show byzantine members nothing are not kept.
+    pub unheard_messages: bool,
+    /// A byzantine member may say the same again: nobody remembers that it did.
+    pub byzantine_repeats: bool,
+    /// Maps of signatures that answer every question alike are one.
+    pub any_quorum: bool,
 }
 
 impl Default for Reductions {
@@ -124,6 +144,10 @@ impl Default for Reductions {
             content_numbers: true,
             late_gathering: true,
             lazy_clocks: true,
+            judged_at_once: true,
+            unheard_messages: true,
+            byzantine_repeats: true,
+            any_quorum: true,
         }
     }
 }

@@ -17,7 +17,9 @@ fn what_holds_ends_well_and_says_what_was_explored() {
     let run = run
         .says("holds          always      answers_fit")
         .says("holds          built-in    no_stuck_instance");
-    run.says("9 states, 10 transitions, depth 4").says("the network is the set of messages");
+    let run = run.says("6 states, 6 transitions, depth 3").says("the network is the set of messages");
+    run.says("may last for any other");
+    place.run(&["verify", "protocols/ping", "--durations", "given"]).ends(0).says("9 states, 10 transitions");
 }
 
 #[test]
@@ -69,7 +71,7 @@ fn a_counterexample_is_a_scenario_for_the_file() {
 fn a_limit_is_told_apart_from_a_wrong_call() {
     let place = Place::new();
     place.write("protocols/livelock.omt", LIVELOCK);
-    let run = place.run(&["verify", "protocols", "--depth", "12"]).ends(1);
+    let run = place.run(&["verify", "protocols", "--depth", "12", "--durations", "given"]).ends(1);
     run.says("not complete: --depth was reached at depth 12").says("not decided    eventually  gets_in");
     place.run(&["verify", "protocols", "--scope", "nobody"]).ends(2).complains("there is no scenario nobody");
     place

@@ -15,6 +15,7 @@ const VOTE: &str = include_str!("verify/vote.omt");
 const MUTEX: &str = include_str!("verify/lock.omt");
 const DEADLOCK: &str = include_str!("verify/deadlock.omt");
 const LIVELOCK: &str = include_str!("verify/livelock.omt");
+const QUORUM: &str = include_str!("verify/quorum.omt");
 const PING: &str = include_str!("../../protocols/examples/ping_pong/transaction.omt");
 
 /// Nobody watches, and no time passes.
@@ -155,7 +156,7 @@ fn a_lease_that_two_clocks_measure_is_not_exclusive_and_one_clock_does_not_help(
 
 #[test]
 fn what_never_ends_stops_at_the_limit_and_says_what_was_covered() {
-    let options = Options { depth_max: Some(30), ..Options::default() };
+    let options = Options { depth_max: Some(30), repeats: 1_000, ..Options::default() };
     let outcome = explored(LIVELOCK, "scope_knock", options);
     assert_eq!(outcome.limit, Some(Limit::Depth));
     assert_eq!(outcome.counts.depth, 30);
@@ -187,6 +188,10 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         Reductions { content_numbers: false, ..on },
         Reductions { late_gathering: false, ..on },
         Reductions { lazy_clocks: false, ..on },
+        Reductions { judged_at_once: false, ..on },
+        Reductions { any_quorum: false, ..on },
+        Reductions { unheard_messages: false, ..on },
+        Reductions { byzantine_repeats: false, ..on },
         Reductions {
             dead_fields: false,
             quiet_deliveries: false,
@@ -194,6 +199,10 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
             content_numbers: false,
             late_gathering: false,
             lazy_clocks: false,
+            judged_at_once: false,
+            any_quorum: false,
+            unheard_messages: false,
+            byzantine_repeats: false,
         },
     ];
     let scopes = [
@@ -203,6 +212,7 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         (VOTE, "scope_byzantine"),
         (VOTE, "scope_two_byzantine"),
         (MUTEX, "scope_two_users"),
+        (QUORUM, "scope_three"),
     ];
     for (source, scope) in scopes {
         let reduced = all(source, scope);
@@ -212,6 +222,80 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
             assert!(reduced.counts.states <= full.counts.states, "{scope} with {reductions:?}");
         }
     }
+}
+
+#[test]
+fn any_quorum_is_as_good_as_another_where_nobody_looks_whose_it_is() {
+    let reduced = all(QUORUM, "scope_three");
+    assert!(reduced.proven(), "{reduced:#?}");
+    assert_eq!((reduced.counts.states, reduced.counts.transitions), (77, 189));
+    let on = Reductions::default();
+    let options = Options { reductions: Reductions { any_quorum: false, ..on }, ..Options::default() };
+    let full = explored(QUORUM, "scope_three", options);
+    assert_eq!((full.counts.states, full.counts.transitions), (125, 297), "each pair of guards apart");
+    // A property that asks whose signatures they are tells them apart again.
+    let whose = QUORUM.replace(
+        "property can_open ",
+        "property apart sometimes ( ANY(Guard, a => a.seen != null AND NOT HAS_KEY(a.seen.signatures, a.peer)) )\nproperty can_open ",
+    );
+    let whose = all(&whose, "scope_three");
+    assert_eq!(said(&whose, "apart"), "holds", "two others have signed");
+    assert_eq!(whose.counts.states, 125, "asked for, whose signatures they are is kept apart");
+}
+
+#[test]
+fn durations_of_any_length_prove_for_all_parameters_and_blame_none() {
+    let any = Options { any_durations: true, ..Options::default() };
+    let outcome = explored(VOTE, "scope_byzantine", any.clone());
+    assert!(outcome.proven(), "{outcome:#?}");
+    let given = all(VOTE, "scope_byzantine");
+    assert_eq!(verdicts(&outcome), verdicts(&given));
+    // What only holds because of how long something lasts still holds, and what breaks is shown with the given lengths.
+    let outcome = explored(MUTEX, "scope_two_users", any.clone());
+    assert_eq!(verdicts(&outcome), verdicts(&all(MUTEX, "scope_two_users")));
+    let outcome = explored(TOKEN, "scope_two", any);
+    assert_eq!(verdicts(&outcome), verdicts(&all(TOKEN, "scope_two")));
+}
+
+#[test]
+fn what_holds_because_one_duration_is_the_shorter_one_is_not_blamed() {
+    let source = r#"
+        transaction two "Two limits" "The shorter one passes first"
+        parameters ( SHORT = 1 seconds "The shorter one"  LONG = 10 seconds "The longer one" )
+        actor One "Waits" (
+            store ( session_id hash )
+            trigger begin() in [IDLE] "Begin"
+            state IDLE initial "Nothing yet"
+            state WAITING "For either"
+            state EARLY terminal "The shorter one passed"
+            state LATE terminal "The longer one passed"
+            IDLE -> WAITING on begin
+            WAITING -> EARLY on timeout(SHORT)
+            WAITING -> LATE on timeout(LONG)
+        )
+        property never_late never ( ANY(One, o => o.state == LATE) )
+        property late sometimes ( ANY(One, o => o.state == LATE) )
+        property early sometimes ( ANY(One, o => o.state == EARLY) )
+        scenario scope_one ( cast ( ann One )  at 0 seconds ann.begin() )
+    "#;
+    for any_durations in [true, false] {
+        let outcome = explored(source, "scope_one", Options { any_durations, ..Options::default() });
+        assert_eq!(said(&outcome, "never_late"), "holds");
+        assert_eq!(said(&outcome, "late"), "never", "what no given duration allows is no witness");
+        assert_eq!(said(&outcome, "early"), "holds");
+    }
+    let longer = source.replace("SHORT = 1 seconds", "SHORT = 11 seconds");
+    let outcome = explored(&longer, "scope_one", Options { any_durations: true, ..Options::default() });
+    assert_eq!(said(&outcome, "never_late"), "violated after 3");
+}
+
+#[test]
+fn what_a_member_repeats_for_ever_is_cut_and_said() {
+    let options = Options { any_durations: true, horizon: 20_000_000, ..Options::default() };
+    let outcome = explored(LIVELOCK, "scope_knock", options);
+    assert_eq!(outcome.limit, None, "two knocks are tried");
+    assert!(outcome.abstractions.iter().any(|line| line.contains("more than 2 times")), "{outcome:#?}");
+    assert_eq!(said(&outcome, "gets_in"), "not decided");
 }
 
 #[test]

@@ -50,6 +50,11 @@ impl<'p> Exec<'p, '_> {
     fn of_values(&mut self, builtin: Builtin, arguments: &'p [Expr], ty: &Type) -> Result<Value, Raised> {
         use Builtin as B;
         let values = self.eval_all(arguments)?;
+        if builtin != B::VerifyMulti {
+            for (argument, value) in arguments.iter().zip(&values) {
+                self.looks_into(argument, value, builtin == B::Length);
+            }
+        }
         let ask =
             matches!(builtin, B::Now | B::Sign | B::Equivocation | B::RandomBytes | B::GenerateId | B::Read);
         if ask {
@@ -60,6 +65,16 @@ impl<'p> Exec<'p, '_> {
             Ok(value)
         } else {
             pure(builtin, &values, ty)
+        }
+    }
+
+    /// Tells whoever cares that signatures are looked into.
+    pub(super) fn looks_into(&self, of: &Expr, value: &Value, counts: bool) {
+        if let (Type::Map(key, item), Value::Map(map)) = (of.ty.plain(), value)
+            && **key == Type::PeerId
+            && **item == Type::Signature
+        {
+            self.env.looks_into(of, map, counts);
         }
     }
 
@@ -155,8 +170,10 @@ impl<'p> Exec<'p, '_> {
                 }
                 let signatures: Map<_, _> = by_peer.into_iter().collect();
                 let members = members.iter().map(peer).collect::<Result<Vec<_>, _>>()?;
+                let count = number(count)?;
+                self.env.quorum(&digest, &members, count);
                 let holds = |by: &_, signature: &_| self.env.verify(by, &digest, signature);
-                let enough = crypto::verify_multi_by(&signatures, &members, number(count)?, holds);
+                let enough = crypto::verify_multi_by(&signatures, &members, count, holds);
                 Ok(Some(Value::Bool(enough)))
             }
             (Builtin::VerifySig | Builtin::VerifyMulti, _) => Err(unfit(builtin)),

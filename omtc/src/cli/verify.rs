@@ -47,6 +47,15 @@ pub struct Options {
     /// How many instants the clocks of two honest peers may be apart
     #[arg(long, value_name = "INSTANTS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=1))]
     clock_skew: u32,
+    /// How long what is given as a duration lasts: anything, or what the parameters say
+    #[arg(long, value_enum, value_name = "LENGTH", default_value_t = Durations::Any)]
+    durations: Durations,
+    /// Let the transactions that `uses` names run along; otherwise each scope is about its own
+    #[arg(long)]
+    composed: bool,
+    /// How often a member says the same in one session; what it says more often is lost
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    repeats: u64,
     /// Days after which time ends
     #[arg(long, value_name = "DAYS", default_value_t = 366, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     horizon: u32,
@@ -76,6 +85,23 @@ enum Reduction {
     LateGathering,
     /// A peer acts at the later of two instants only where that makes a difference
     LazyClocks,
+    /// What properties say of single instances is judged when a step ends
+    JudgedAtOnce,
+    /// Messages that nobody handles are not kept
+    UnheardMessages,
+    /// What byzantine members said is not remembered, they may say it again
+    ByzantineRepeats,
+    /// Any quorum of signatures is as good as another
+    AnyQuorum,
+}
+
+/// How long timers run that are given as durations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Durations {
+    /// Any length, but for parameters that the scope gives: a proof is one for all. What breaks then is explored again
+    Any,
+    /// As the parameters say
+    Given,
 }
 
 pub fn run(run: &mut Run<'_>, options: &Options) -> u8 {
@@ -195,6 +221,9 @@ fn settings(options: &Options) -> verify::Options {
         memory_max: options.memory.saturating_mul(1 << 20),
         skew: options.clock_skew,
         witness: options.witness,
+        any_durations: options.durations == Durations::Any,
+        repeats: options.repeats,
+        composed: options.composed,
         horizon: i64::from(options.horizon).saturating_mul(24 * 3_600 * 1_000_000),
         reductions: Reductions {
             dead_fields: without(Reduction::DeadFields),
@@ -203,6 +232,10 @@ fn settings(options: &Options) -> verify::Options {
             content_numbers: without(Reduction::ContentNumbers),
             late_gathering: without(Reduction::LateGathering),
             lazy_clocks: without(Reduction::LazyClocks),
+            judged_at_once: without(Reduction::JudgedAtOnce),
+            unheard_messages: without(Reduction::UnheardMessages),
+            byzantine_repeats: without(Reduction::ByzantineRepeats),
+            any_quorum: without(Reduction::AnyQuorum),
         },
     }
 }

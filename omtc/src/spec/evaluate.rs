@@ -3,12 +3,13 @@
 use super::{Input, Query, Role, Specification, record};
 use crate::source::Span;
 use omt_runtime::chain::{Equivocation, RawBlock, Segment};
+use omt_runtime::crypto;
 use omt_runtime::fault::FaultKind;
 use omt_runtime::id::{Hash, PeerId, Signature};
 use omt_runtime::interp::Interpreter;
-use omt_runtime::ir::At;
+use omt_runtime::ir::{At, Expr};
 use omt_runtime::machine::{Env, PeerHead, ViewCache, ViewKey};
-use omt_runtime::value::Value;
+use omt_runtime::value::{Map, Value};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +36,21 @@ pub trait Situation {
 
     /// Signs a digest with the key of a member.
     fn sign(&self, member: &str, digest: &Hash) -> Option<Signature>;
+
+    /// Whether a signature is that peer's. Whoever has made all signatures there are may know without computing.
+    fn verify(&self, peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
+        crypto::verify(peer, digest, signature)
+    }
+
+    /// Hears what `VERIFY_MULTI` is asked.
+    fn quorum(&self, digest: &Hash, members: &[PeerId], enough: u64) {
+        let _ = (digest, members, enough);
+    }
+
+    /// Hears that something else looks into a map of signatures, and whether it only counts them.
+    fn looks_into(&self, expr: &Expr, signatures: &Map<Value, Value>, counts: bool) {
+        let _ = (expr, signatures, counts);
+    }
 }
 
 /// An expression that has no value.
@@ -198,6 +214,18 @@ impl Env for Surroundings<'_> {
     fn sign(&mut self, digest: &Hash) -> Signature {
         let signature = self.signer.and_then(|signer| self.situation.sign(signer, digest));
         signature.unwrap_or(Signature([0; 64]))
+    }
+
+    fn verify(&self, peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
+        self.situation.verify(peer, digest, signature)
+    }
+
+    fn quorum(&self, digest: &Hash, members: &[PeerId], enough: u64) {
+        self.situation.quorum(digest, members, enough);
+    }
+
+    fn looks_into(&self, expr: &Expr, signatures: &Map<Value, Value>, counts: bool) {
+        self.situation.looks_into(expr, signatures, counts);
     }
 
     fn native(&mut self, name: &str, _: &[Vec<u8>]) -> Result<Vec<u8>, FaultKind> {

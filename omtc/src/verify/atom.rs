@@ -1,10 +1,12 @@
 //! What a byzantine member cannot make by itself: signatures, blocks, messages of honest peers, and octets that only
 //! they know. It has them once somebody has shown them to it.
 
-use super::engine::Engine;
+use super::model::Model;
 use super::table::{Interner, index};
+use super::universe::types_in;
 use omt_runtime::chain::RawBlock;
 use omt_runtime::id::{Hash, PeerId, Signature};
+use omt_runtime::ir::{Fields, Protocol, Type};
 use omt_runtime::value::Value;
 use std::collections::BTreeSet;
 
@@ -32,17 +34,57 @@ impl Atoms {
     pub fn number(&mut self, atom: Atom) -> u32 {
         self.numbers.add(atom).0
     }
+}
 
-    /// Atoms of honest peers that a value contains. `whole` also those that it shows beside what it is: all blocks of
-    /// a segment.
-    pub fn of(&mut self, engine: &Engine<'_>, value: &Value, whole: bool) -> BTreeSet<u32> {
-        let mut atoms = BTreeSet::new();
-        collect(engine, value, whole, &mut atoms);
-        atoms.into_iter().map(|atom| self.number(atom)).collect()
+/// Atoms of honest peers that a value contains and byzantine members have a use for. `whole` also those that it shows
+/// beside what it is: all blocks of a segment.
+pub(super) fn of(model: &Model, value: &Value, whole: bool) -> BTreeSet<Atom> {
+    let mut atoms = BTreeSet::new();
+    collect(model, value, whole, &mut atoms);
+    atoms.retain(|atom| model.of_use.has(atom));
+    atoms
+}
+
+/// What byzantine members can put into what they say, beside signatures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct OfUse {
+    bytes: bool,
+    blocks: bool,
+    signed: bool,
+}
+
+impl OfUse {
+    /// By the messages of their roles.
+    pub fn of<'p>(messages: impl Iterator<Item = (&'p Protocol, &'p Fields)>) -> OfUse {
+        let mut of_use = OfUse::default();
+        let mut types = BTreeSet::new();
+        for (protocol, fields) in messages {
+            fields.values().for_each(|field| types_in(protocol, &field.ty, &mut types));
+        }
+        for ty in types {
+            of_use.bytes |= matches!(ty, Type::Bytes | Type::Any | Type::Dict);
+            of_use.blocks |= matches!(ty, Type::Block(_) | Type::Segment | Type::Any | Type::Dict);
+            of_use.signed |= matches!(ty, Type::Signed(_) | Type::Any | Type::Dict);
+        }
+        of_use
+    }
+
+    fn has(self, atom: &Atom) -> bool {
+        match atom {
+            Atom::Signature(_) => true,
+            Atom::Block(_) => self.blocks,
+            Atom::Signed(_) => self.signed,
+            Atom::Bytes(_) => self.bytes,
+        }
+    }
+
+    /// Are signed messages?
+    pub fn signed(self) -> bool {
+        self.signed
     }
 }
 
-fn collect(engine: &Engine<'_>, value: &Value, whole: bool, atoms: &mut BTreeSet<Atom>) {
+fn collect(model: &Model, value: &Value, whole: bool, atoms: &mut BTreeSet<Atom>) {
     match value {
         Value::Null
         | Value::Bool(_)
@@ -57,44 +99,42 @@ fn collect(engine: &Engine<'_>, value: &Value, whole: bool, atoms: &mut BTreeSet
             atoms.insert(Atom::Bytes(bytes.to_vec()));
         }
         Value::Signature(signature) => {
-            let maker = engine.model.signatures.maker(signature);
-            if maker.is_some_and(|maker| honest(engine, &maker)) {
+            let maker = model.signatures.maker(signature);
+            if maker.is_some_and(|maker| honest(model, &maker)) {
                 atoms.insert(Atom::Signature(**signature));
             }
         }
-        Value::List(items) => items.iter().for_each(|item| collect(engine, item, whole, atoms)),
+        Value::List(items) => items.iter().for_each(|item| collect(model, item, whole, atoms)),
         Value::Map(map) => map.iter().for_each(|(key, item)| {
-            collect(engine, key, whole, atoms);
-            collect(engine, item, whole, atoms);
+            collect(model, key, whole, atoms);
+            collect(model, item, whole, atoms);
         }),
-        Value::Record(record) => record.iter().for_each(|(_, item)| collect(engine, item, whole, atoms)),
-        Value::Block(block) => of_block(engine, block.raw(), atoms),
+        Value::Record(record) => record.iter().for_each(|(_, item)| collect(model, item, whole, atoms)),
+        Value::Block(block) => of_block(model, block.raw(), atoms),
         Value::Segment(segment) if whole => {
-            segment.blocks().into_iter().for_each(|block| of_block(engine, block, atoms));
+            segment.blocks().into_iter().for_each(|block| of_block(model, block, atoms));
         }
-        Value::Segment(segment) => {
-            segment.head().into_iter().for_each(|block| of_block(engine, block, atoms))
-        }
+        Value::Segment(segment) => segment.head().into_iter().for_each(|block| of_block(model, block, atoms)),
         Value::Signed(signed) => {
-            if honest(engine, &signed.sender()) {
+            if honest(model, &signed.sender()) {
                 atoms.insert(Atom::Signed(signed.envelope().id()));
             }
             if whole {
-                collect(engine, &signed.payload, whole, atoms);
+                collect(model, &signed.payload, whole, atoms);
             }
         }
         Value::Equivocation(_) => {}
     }
 }
 
-fn of_block(engine: &Engine<'_>, block: &RawBlock, atoms: &mut BTreeSet<Atom>) {
-    if honest(engine, &block.author()) {
+fn of_block(model: &Model, block: &RawBlock, atoms: &mut BTreeSet<Atom>) {
+    if honest(model, &block.author()) {
         atoms.insert(Atom::Block(block.hash()));
     }
 }
 
-fn honest(engine: &Engine<'_>, peer: &PeerId) -> bool {
-    let known = engine.model.by_id.get(peer).and_then(|number| engine.model.peers.get(*number));
+fn honest(model: &Model, peer: &PeerId) -> bool {
+    let known = model.by_id.get(peer).and_then(|number| model.peers.get(*number));
     known.is_some_and(|peer| peer.honest)
 }
 

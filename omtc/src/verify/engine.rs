@@ -1,16 +1,20 @@
 //! Tables of everything that was met, and what a local state and an input make of each other: computed once by the
 //! interpreter, looked up from then on.
 
-use super::local::{Instance, Local, MachineKey, Message, MessageKey, Shared, Status};
+use super::atom::{Atom, AtomSet, Atoms};
+use super::local::{ANY_TIME, Instance, Local, MachineKey, Message, MessageKey, Shared, Status};
 use super::model::{Model, ProgramModel};
 use super::step::Work;
 use super::table::{Interner, QuickMap, index};
+use super::universe::{decoded, handles};
 use omt_runtime::chain::Segment;
 use omt_runtime::envelope::Envelope;
 use omt_runtime::id::{Hash, PeerId};
+use omt_runtime::ir::Type;
 use omt_runtime::ir::analysis::Disposition;
-use omt_runtime::machine::{Fault, Incoming, Machine, Program};
-use std::collections::BTreeSet;
+use omt_runtime::machine::{Effect, Fault, Incoming, Machine, Program};
+use omt_runtime::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// No number.
@@ -76,6 +80,8 @@ pub(super) struct LocalInfo {
     pub stuck: Option<usize>,
     /// The fault of a step that no message caused; 0 if there was none.
     pub fault: u32,
+    /// Properties that a step here has violated by itself, a bit each.
+    pub broken: u64,
 }
 
 impl LocalInfo {
@@ -122,6 +128,11 @@ pub(super) struct Engine<'m> {
     pub refusals: QuickMap<(u32, u32, u32), ()>,
     /// Faults of steps that no message caused, numbered from 1.
     faults: Interner<String>,
+    atoms: Atoms,
+    /// By set of sent messages: what it shows to byzantine members.
+    shown: QuickMap<u32, Arc<AtomSet>>,
+    /// Messages that were said more often than is tried.
+    pub often: BTreeSet<String>,
     pub tally: Tally,
     /// Bytes of snapshots and payloads that are kept, for the estimate of memory.
     pub kept_bytes: usize,
@@ -151,6 +162,9 @@ impl<'m> Engine<'m> {
             core_numbers: Interner::default(),
             instants: Interner::default(),
             faults: Interner::default(),
+            atoms: Atoms::default(),
+            shown: QuickMap::default(),
+            often: BTreeSet::new(),
             tally: Tally::default(),
             kept_bytes: 0,
         };
@@ -287,6 +301,68 @@ impl<'m> Engine<'m> {
                 self.sets.add(members).0
             }
         }
+    }
+
+    /// Numbers of the atoms of a value.
+    pub fn atoms_of(&mut self, value: &Value, whole: bool) -> Vec<u32> {
+        let atoms = super::atom::of(self.model, value, whole);
+        atoms.into_iter().map(|atom| self.atoms.number(atom)).collect()
+    }
+
+    /// What a set of sent messages shows to byzantine members.
+    pub fn shown_by(&mut self, sent: u32) -> Arc<AtomSet> {
+        if let Some(known) = self.shown.get(&sent) {
+            return Arc::clone(known);
+        }
+        let mut shown = AtomSet::default();
+        for number in self.sets.get(sent).map(Arc::clone).iter().flat_map(|set| set.iter()) {
+            shown.join(&self.shows(*number));
+        }
+        let shown = Arc::new(shown);
+        self.shown.insert(sent, Arc::clone(&shown));
+        shown
+    }
+
+    /// What a message shows to byzantine members, if they see it.
+    fn shows(&mut self, number: u32) -> AtomSet {
+        let mut shown = AtomSet::default();
+        let Some(message) = self.message_of(number).cloned() else { return shown };
+        let to_byzantine = |to: u32| self.model.peers.get(index(to)).is_some_and(|peer| !peer.honest);
+        if message.key.to.is_none_or(to_byzantine) {
+            let ty = Type::Message(message.key.name.to_string());
+            if let Some(value) = decoded(self.model, message.key.protocol, &ty, &message.key.payload) {
+                self.atoms_of(&value, true).into_iter().for_each(|atom| shown.add(atom));
+            }
+            if message.incoming.envelope.signature.is_some() && self.model.of_use.signed() {
+                shown.add(self.atoms.number(Atom::Signed(message.incoming.envelope.id())));
+            }
+        }
+        shown
+    }
+
+    /// Is nothing different when a message is sent beside these: nobody handles it, and byzantine members know all of it?
+    pub fn adds_nothing(&mut self, sent: u32, number: u32) -> bool {
+        if !self.model.reductions.unheard_messages {
+            return false;
+        }
+        let Some(message) = self.message_of(number).cloned() else { return false };
+        let Some(program) = self.model.program(message.key.protocol) else { return false };
+        let protocol = program.protocol();
+        let receiver = message.key.to.and_then(|to| self.model.peers.get(index(to)));
+        let heard = match receiver {
+            Some(receiver) if !receiver.honest => false,
+            _ => {
+                let declared = protocol.messages.get(&*message.key.name);
+                let to = declared.into_iter().flat_map(|declared| &declared.to);
+                let gossip = message.key.to.is_none();
+                let mut actors: Vec<&String> = to.collect();
+                if gossip {
+                    actors.extend(protocol.actors.keys());
+                }
+                actors.into_iter().any(|actor| handles(protocol, actor, &message.key.name))
+            }
+        };
+        !heard && self.shows(number).within(&self.shown_by(sent))
     }
 
     /// Is it in the set?
@@ -445,7 +521,8 @@ impl<'m> Engine<'m> {
             };
             let rest = Instance { machine: a.machine, taken: a.taken, ..Instance::clone(b) } == **a;
             let unseen = |name: &String| before.field(name) == after.field(name);
-            rest && before.state() == after.state() && self.model.observed.iter().all(unseen)
+            let mut seen = self.model.observed.fields(index(a.protocol), &a.actor);
+            rest && before.state() == after.state() && seen.all(unseen)
         })
     }
 
@@ -479,13 +556,16 @@ impl<'m> Engine<'m> {
             ended: true,
             stuck: None,
             fault: 0,
+            broken: 0,
         };
         let Some(local) = self.local_of(number).map(Arc::clone) else { return info };
         let ahead = self.model.peers.get(index(local.peer)).map_or(0, |peer| peer.ahead);
         let now = local.clock.saturating_add(ahead);
         info.clock = local.clock;
         info.fault = local.fault;
+        info.broken = local.broken;
         let mut due: Option<(i64, usize, u32)> = None;
+        let mut free: Vec<(usize, u32)> = Vec::new();
         let mut ending: Vec<(usize, String)> = Vec::new();
         let mut deadlines: Vec<i64> = Vec::new();
         for (at, instance) in local.instances.iter().enumerate() {
@@ -494,6 +574,10 @@ impl<'m> Engine<'m> {
                 continue;
             }
             for timer in &instance.timers {
+                if timer.at == ANY_TIME {
+                    free.push((at, timer.limit));
+                    continue;
+                }
                 let deadline = timer.at.saturating_sub(ahead);
                 deadlines.push(deadline);
                 if timer.at <= now {
@@ -515,11 +599,14 @@ impl<'m> Engine<'m> {
         info.deadline = deadlines.first().copied();
         info.deadlines = deadlines.into();
         let mut moves = Vec::new();
-        if let Some((_, at, limit)) = due
-            && let Some(mut work) = Work::begin(self, number)
-        {
+        for (at, limit) in due.map(|(_, at, limit)| (at, limit)).into_iter().chain(free) {
+            let Some(mut work) = Work::begin(self, number) else { continue };
             work.timer(at, limit);
-            moves.push(Move { cause: Inner::Timer(at, limit), next: work.end() });
+            let next = work.end();
+            // A period in which nothing happens is none.
+            if next != number {
+                moves.push(Move { cause: Inner::Timer(at, limit), next });
+            }
         }
         for (at, name) in ending {
             if let Some(mut work) = Work::begin(self, number) {
@@ -576,12 +663,28 @@ impl<'m> Engine<'m> {
         program.interpreter.start(actor, session).ok().map(Arc::from)
     }
 
-    /// The machine with the fields cleared that nothing reads from here on.
+    /// An effect with those certificates in it that stand for all.
+    pub fn normal_effect(&self, protocol: u32, effect: Effect) -> Effect {
+        let normal = |message: &str, payload: Vec<u8>| {
+            let ty = Type::Message(message.to_owned());
+            self.model.normal(index(protocol), &ty, &payload).unwrap_or(payload)
+        };
+        match effect {
+            Effect::Send { to, message, payload } => {
+                let payload = normal(&message, payload);
+                Effect::Send { to, message, payload }
+            }
+            Effect::Gossip { message, payload } => {
+                let payload = normal(&message, payload);
+                Effect::Gossip { message, payload }
+            }
+            Effect::Start { task, arguments } => Effect::Start { task, arguments },
+        }
+    }
+
+    /// The machine with the fields cleared that nothing reads from here on, and the certificates that stand for all.
     pub fn cleared(&self, protocol: u32, machine: Box<dyn Machine>) -> Arc<dyn Machine> {
         let machine: Arc<dyn Machine> = Arc::from(machine);
-        if !self.model.reductions.dead_fields {
-            return machine;
-        }
         let restored = self.model.program(protocol).and_then(|program| {
             let live = program.live.get(machine.actor())?.get(machine.state())?;
             let actor = program.protocol().actors.get(machine.actor())?;
@@ -589,12 +692,21 @@ impl<'m> Engine<'m> {
                 .store
                 .keys()
                 .map(String::as_str)
+                .filter(|_| self.model.reductions.dead_fields)
                 .filter(|name| !live.contains(*name) && machine.field(name).is_some())
                 .collect();
-            if dead.is_empty() {
+            let mut changed: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+            let certificates = &self.model.certificates;
+            let kept = |name: &str| dead.contains(name) || certificates.keeps(name);
+            for (name, field) in actor.store.iter().filter(|(name, _)| !kept(name)) {
+                let bytes = machine.field(name);
+                let normal = bytes.and_then(|bytes| self.model.normal(index(protocol), &field.ty, &bytes));
+                changed.extend(normal.map(|normal| (name.as_str(), normal)));
+            }
+            if dead.is_empty() && changed.is_empty() {
                 return None;
             }
-            let snapshot = super::snapshot::without(&*machine, actor, &dead);
+            let snapshot = super::snapshot::with(&*machine, actor, &dead, &changed);
             program.interpreter.restore(machine.actor(), &snapshot).ok()
         });
         restored.map_or(machine, Arc::from)

@@ -6,7 +6,9 @@ use omt_runtime::chain::{Equivocation, RawBlock, Segment};
 use omt_runtime::crypto;
 use omt_runtime::fault::FaultKind;
 use omt_runtime::id::{Hash, PeerId, Signature};
+use omt_runtime::ir::Expr;
 use omt_runtime::machine::{Env, PeerHead, ViewCache, ViewKey};
+use omt_runtime::value::{Map, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -38,7 +40,7 @@ impl ViewCache for Views {
 #[derive(Debug, Default)]
 pub(super) struct Signatures {
     made: RefCell<QuickMap<(PeerId, Hash), Signature>>,
-    makers: RefCell<BTreeMap<Signature, PeerId>>,
+    makers: RefCell<BTreeMap<Signature, (PeerId, Hash)>>,
 }
 
 impl Signatures {
@@ -47,7 +49,7 @@ impl Signatures {
         self.made(peer, digest).unwrap_or_else(|| {
             let signature = peer.key.sign(digest);
             self.made.borrow_mut().insert((peer.id, *digest), signature);
-            self.makers.borrow_mut().insert(signature, peer.id);
+            self.makers.borrow_mut().insert(signature, (peer.id, *digest));
             signature
         })
     }
@@ -66,6 +68,11 @@ impl Signatures {
 
     /// Who made a signature.
     pub fn maker(&self, signature: &Signature) -> Option<PeerId> {
+        self.made_by(signature).map(|(maker, _)| maker)
+    }
+
+    /// Who made a signature, and over what.
+    pub fn made_by(&self, signature: &Signature) -> Option<(PeerId, Hash)> {
         self.makers.borrow().get(signature).copied()
     }
 
@@ -135,6 +142,14 @@ impl Env for StepEnv<'_> {
         self.model.signatures.verify(peer, digest, signature)
     }
 
+    fn quorum(&self, digest: &Hash, members: &[PeerId], enough: u64) {
+        self.model.certificates.asked(digest, members, enough);
+    }
+
+    fn looks_into(&self, expr: &Expr, signatures: &Map<Value, Value>, counts: bool) {
+        self.model.certificates.looked_into(&self.model.signatures, expr, signatures, counts);
+    }
+
     fn native(&mut self, name: &str, arguments: &[Vec<u8>]) -> Result<Vec<u8>, FaultKind> {
         self.model.native(self.peer, self.protocol, name, arguments)
     }
@@ -155,6 +170,7 @@ impl Env for StepEnv<'_> {
     }
 
     fn append(&mut self, kind: &str, payload: Vec<u8>) -> Result<Arc<RawBlock>, FaultKind> {
+        let payload = self.model.normal_block(self.protocol, kind, payload);
         let body = self.chain.next(self.now, kind, payload);
         let digest = body.hash();
         let signature = self.sign(&digest);

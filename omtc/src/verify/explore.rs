@@ -51,6 +51,8 @@ pub(super) struct Standing {
     pub cut: bool,
     /// All instances are where they may stay for ever.
     pub ended: bool,
+    /// An instant lies ahead: it will come, whatever happens before.
+    pub goes_on: bool,
 }
 
 /// The place of the mask of events in a state.
@@ -108,7 +110,8 @@ impl<'m> Explorer<'m> {
         let infos: Vec<Arc<LocalInfo>> =
             self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
         let front = self.front(state);
-        let revealed = self.universe.revealed(&self.engine, self.locals(state));
+        let locals = self.locals(state).to_vec();
+        let revealed = self.universe.revealed(&mut self.engine, &locals);
         for (place, info) in infos.iter().enumerate() {
             let Some(local) = state.get(FIRST + place).copied() else { continue };
             let inbox = self.inbox(place, &infos, &revealed);
@@ -257,14 +260,16 @@ impl<'m> Explorer<'m> {
         let front = self.front(state);
         let infos: Vec<Arc<LocalInfo>> =
             self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
-        let mut standing = Standing { may_stay: true, cut: false, ended: true };
+        let mut standing = Standing { may_stay: true, cut: false, ended: true, goes_on: false };
         for info in &infos {
             standing.ended &= info.ended;
             standing.may_stay &= info.moves.is_empty() && info.deadline.is_none();
         }
         let next = self.next_event(state, front);
         standing.may_stay &= next.is_none();
-        standing.cut = self.ahead(state, &infos, front).is_some_and(|ahead| ahead > self.model.horizon);
+        let ahead = self.ahead(state, &infos, front);
+        standing.goes_on = ahead.is_some();
+        standing.cut = ahead.is_some_and(|ahead| ahead > self.model.horizon);
         if standing.may_stay || standing.ended {
             for number in self.turns(state.get(MASK).copied().unwrap_or(0)) {
                 let outcomes = self.outcomes(number, state, &infos, front);
@@ -311,6 +316,23 @@ impl<'m> Explorer<'m> {
         });
         if !self.model.parameters.is_empty() {
             said.push(format!("parameters of this scope: {}", self.model.parameters.join(", ")));
+        }
+        if self.model.any_durations {
+            said.push(
+                "what lasts for a duration (`timeout`, `every`) that the scope does not give may last for any other; what breaks then was explored again with the given ones"
+                    .to_owned(),
+            );
+        }
+        if !self.model.composed && self.model.programs.len() > 1 {
+            said.push("the transactions that `uses` names do not run along".to_owned());
+        }
+        if !self.engine.often.is_empty() {
+            let often: Vec<&str> = self.engine.often.iter().map(String::as_str).collect();
+            said.push(format!(
+                "what a member says more than {} times in one session is lost from then on: {}",
+                self.model.repeats,
+                often.join(", ")
+            ));
         }
         if self.model.peers.iter().any(|peer| !peer.honest) {
             said.push(format!(

@@ -6,6 +6,7 @@
 //! A write counts only where it surely happens: at the top level of a branch, not inside `IF` or `FOR`. Fields that
 //! properties read and the session key are live everywhere.
 
+use super::observe::Watch;
 use omt_runtime::ir::{
     Action, Actor, Branch, CollectForm, Expr, ExprKind, Handler, Place, Protocol, State, Transition,
 };
@@ -14,15 +15,99 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Live fields by state.
 pub(super) type Live = BTreeMap<String, BTreeSet<String>>;
 
-/// Fields of `actor` that are live in each of its states; those of `always` are live everywhere.
-pub(super) fn live(protocol: &Protocol, actor: &Actor, always: &BTreeSet<String>) -> Live {
+/// For each state, which watches a step from it can change, by their place.
+pub(super) type Judged = BTreeMap<String, BTreeSet<usize>>;
+
+/// Which watches can still change, state by state.
+pub(super) fn judged(actor: &Actor, watches: &[&Watch]) -> Judged {
+    let mut judged: Judged = BTreeMap::new();
+    for (name, state) in &actor.states {
+        let changes = |watch: &&Watch| changes(name, state, watch);
+        let here = watches.iter().enumerate().filter(|(_, watch)| changes(watch)).map(|(at, _)| at);
+        judged.insert(name.clone(), here.collect());
+    }
+    loop {
+        let mut changed = false;
+        for (name, state) in &actor.states {
+            let after: BTreeSet<usize> =
+                targets(state).filter_map(|to| judged.get(to)).flatten().copied().collect();
+            if let Some(here) = judged.get_mut(name) {
+                let count = here.len();
+                here.extend(after);
+                changed |= here.len() > count;
+            }
+        }
+        if !changed {
+            return judged;
+        }
+    }
+}
+
+fn targets(state: &State) -> impl Iterator<Item = &String> {
+    state.handlers.iter().flat_map(|handler| match handler {
+        Handler::Transition(t) => {
+            std::iter::once(&t.then.to).chain(t.otherwise.iter().map(|b| &b.to)).collect()
+        }
+        Handler::Collect(_) => Vec::new(),
+    })
+}
+
+/// Can a step from a state change what a watch reads?
+fn changes(name: &str, state: &State, watch: &Watch) -> bool {
+    let mut changes = watch.reads_state && targets(state).any(|to| to != name);
+    for handler in &state.handlers {
+        let lists: Vec<&[Action]> = match handler {
+            Handler::Transition(t) => {
+                let branches = std::iter::once(&t.then).chain(&t.otherwise);
+                branches.map(|branch| branch.actions.as_slice()).collect()
+            }
+            Handler::Collect(c) => {
+                changes |= watch.fields.contains(&c.into);
+                vec![&c.actions]
+            }
+        };
+        for action in lists.into_iter().flatten() {
+            action.walk(&mut |action| {
+                let place = match action {
+                    Action::Assign { place, .. } => Some(place),
+                    Action::Append { into, .. } => into.as_ref(),
+                    Action::Send { .. }
+                    | Action::Broadcast { .. }
+                    | Action::Gossip { .. }
+                    | Action::Let { .. }
+                    | Action::If { .. }
+                    | Action::For { .. }
+                    | Action::Abort { .. }
+                    | Action::Start { .. } => None,
+                };
+                changes |= match place {
+                    Some(Place::Store(field) | Place::Shared(field)) => watch.fields.contains(field),
+                    Some(_) | None => false,
+                };
+            });
+        }
+    }
+    changes
+}
+
+/// Fields of `actor` that are live in each of its states; those of `always` are live everywhere, those of a watch as
+/// long as a step can change what it says.
+pub(super) fn live(
+    protocol: &Protocol,
+    actor: &Actor,
+    always: &BTreeSet<String>,
+    watches: &[&Watch],
+) -> Live {
     let loads = Loads::of(protocol);
+    let judged = judged(actor, watches);
     let mut live: Live = actor
         .states
         .keys()
         .map(|state| {
             let mut fields = always.clone();
             fields.insert(protocol.session_key.clone());
+            let watched = judged.get(state).into_iter().flatten().filter_map(|at| watches.get(*at));
+            fields.extend(watched.flat_map(|watch| watch.fields.iter().cloned()));
             (state.clone(), fields)
         })
         .collect();

@@ -27,6 +27,8 @@ pub(super) struct Local {
     pub draws: u32,
     /// The fault that stopped an instance, or that a trigger came to: its number, from 1; 0 if there was none.
     pub fault: u32,
+    /// Properties that a step here has violated by itself, a bit each.
+    pub broken: u64,
 }
 
 /// How an instance is.
@@ -65,10 +67,13 @@ pub(super) struct Instance {
     pub next_sequence: u64,
 }
 
+/// The instant of a timer that may fire at any time.
+pub(super) const ANY_TIME: i64 = i64::MIN;
+
 /// An armed timer, in microseconds of the peer's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Deadline {
-    /// When.
+    /// When; [`ANY_TIME`] if that is left open.
     pub at: i64,
     /// Which limit of the state.
     pub limit: u32,

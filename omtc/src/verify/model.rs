@@ -1,13 +1,14 @@
 //! What does not change while a scope is explored: the cast, what it runs, what its natives answer, what is triggered.
 
+use super::atom::OfUse;
+use super::certificate::{self, Certificates, Uses};
 use super::env::{Signatures, Views};
 use super::live::{self, Live};
 use super::local::{Local, Shared};
+use super::observe::{Observed, Watch};
 use super::table::QuickMap;
 use super::{Reductions, Setup, VerifyError};
-use crate::spec::{
-    Answer, Evaluator, Event, Query, Role, START, Scenario, Situation, Specification, StepKind,
-};
+use crate::spec::{Answer, Evaluator, Event, Query, Role, START, Scenario, Situation, StepKind};
 use omt_runtime::chain::Segment;
 use omt_runtime::crypto::{self, Keypair};
 use omt_runtime::fault::FaultKind;
@@ -52,6 +53,8 @@ pub(super) struct ProgramModel {
     pub interpreter: Interpreter,
     /// Live fields by actor and state.
     pub live: BTreeMap<String, Live>,
+    /// By actor and state: watches (by their place among those of the actor) that a step from there can change.
+    pub judged: BTreeMap<String, live::Judged>,
     /// Can a machine read sequence numbers?
     pub reads_sequence: bool,
 }
@@ -97,11 +100,22 @@ pub(super) struct Model {
     pub reductions: Reductions,
     /// 0 or 1: how many instants two honest peers may be apart.
     pub skew: u32,
+    /// May what lasts for a duration last for any other?
+    pub any_durations: bool,
+    /// Parameters that the scope gives: these last as long as it says.
+    pub given: BTreeSet<String>,
+    /// Do the transactions that `uses` names run along?
+    pub composed: bool,
+    /// How often an honest peer says the same in one session, at most.
+    pub repeats: u64,
     /// Time ends here, microseconds since 1970.
     pub horizon: i64,
-    /// The names of fields that properties read.
-    pub observed: BTreeSet<String>,
+    /// What properties read.
+    pub observed: Observed,
     pub signatures: Signatures,
+    pub certificates: Certificates,
+    /// What byzantine members have a use for.
+    pub of_use: OfUse,
     pub views: Views,
     natives: RefCell<QuickMap<(usize, usize, String, Vec<Vec<u8>>), Result<Vec<u8>, FaultKind>>>,
     /// A member and a native function that it called and has no answer for.
@@ -181,9 +195,27 @@ impl Model {
         if events.len() > EVENTS_MAX {
             return Err(VerifyError::TooManyEvents { scope: scenario.name.clone(), events: events.len() });
         }
-        let observed = observed(&specification);
+        let names = &setup.options.properties;
+        let chosen = specification.properties.iter();
+        let chosen = chosen.filter(|property| names.is_empty() || names.contains(&property.name));
+        let observed = Observed::of(&specification, chosen, setup.options.reductions.judged_at_once);
         let packages = scenario.packages(&setup.packages);
-        let programs = packages.iter().map(|package| program(package, &observed)).collect();
+        let packages = packages.iter().enumerate();
+        let programs: Vec<ProgramModel> =
+            packages.map(|(number, package)| program(number, package, &observed)).collect();
+        let protocols = programs.iter().map(ProgramModel::protocol);
+        let mut uses = Uses::of(protocols, &observed, &specification.package.protocol);
+        uses.sound &= setup.options.reductions.any_quorum;
+        let certificates = Certificates::new(&uses);
+        let byzantine: BTreeSet<&str> =
+            peers.iter().filter(|peer| !peer.honest).map(|peer| peer.actor.as_str()).collect();
+        let said = programs.iter().map(ProgramModel::protocol).flat_map(|protocol| {
+            let messages = protocol.messages.values();
+            let by_them =
+                messages.filter(|message| message.from.iter().any(|from| byzantine.contains(from.as_str())));
+            by_them.map(move |message| (protocol, &message.fields))
+        });
+        let of_use = OfUse::of(said);
         let honest = peers.iter().enumerate().filter(|(_, peer)| peer.honest).map(|(i, _)| i).collect();
         let by_id = peers.iter().enumerate().map(|(i, peer)| (peer.id, i)).collect();
         let model = Model {
@@ -197,9 +229,15 @@ impl Model {
             events,
             reductions: setup.options.reductions,
             skew: setup.options.skew,
+            any_durations: setup.options.any_durations,
+            given: scenario.parameters.iter().map(|setting| setting.name.clone()).collect(),
+            composed: setup.options.composed,
+            repeats: setup.options.repeats,
             horizon: START.saturating_add(setup.options.horizon),
             observed,
             signatures,
+            certificates,
+            of_use,
             views: Views::default(),
             natives: RefCell::default(),
             missing: RefCell::default(),
@@ -319,8 +357,25 @@ impl Model {
                 heard: 0,
                 draws: 0,
                 fault: 0,
+                broken: 0,
             })
             .collect()
+    }
+
+    /// The payload of a block with those certificates in it that stand for all.
+    pub fn normal_block(&self, protocol: usize, kind: &str, payload: Vec<u8>) -> Vec<u8> {
+        self.normal(protocol, &Type::BlockPayload(kind.to_owned()), &payload).unwrap_or(payload)
+    }
+
+    /// A value with those certificates in it that stand for all; `None` if that changes nothing.
+    pub fn normal(&self, protocol: usize, ty: &Type, bytes: &[u8]) -> Option<Vec<u8>> {
+        let program = self.programs.get(protocol)?;
+        if !self.certificates.sound || !certificate::holds_certificates(program.protocol(), ty) {
+            return None;
+        }
+        let value = Types::new(program.protocol(), program.package.id).decode(ty, bytes).ok()?;
+        let normal = self.certificates.normal(&self.signatures, program.protocol(), ty, &value)?;
+        Some(wire::to_bytes(&normal))
     }
 
     /// The program of an index.
@@ -390,37 +445,7 @@ fn furnish(
     Ok(())
 }
 
-/// Names of all fields that queries of properties read.
-fn observed(specification: &Specification) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let functions = &specification.package.protocol.functions;
-    let mut open: Vec<&str> = Vec::new();
-    for property in &specification.properties {
-        open.extend(property.claim.queries().map(|query| query.function.as_str()));
-    }
-    let mut seen = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if !seen.insert(name) {
-            continue;
-        }
-        for statement in functions.get(name).into_iter().flat_map(|function| &function.body) {
-            statement.walk(&mut |statement| {
-                for expr in statement.expressions() {
-                    expr.walk(&mut |inner| {
-                        if let ExprKind::Field(_, field) = &inner.kind {
-                            names.insert(field.clone());
-                        } else if let ExprKind::Call(function, _) = &inner.kind {
-                            open.push(function.as_str());
-                        }
-                    });
-                }
-            });
-        }
-    }
-    names
-}
-
-fn program(package: &Arc<Package>, observed: &BTreeSet<String>) -> ProgramModel {
+fn program(number: usize, package: &Arc<Package>, observed: &Observed) -> ProgramModel {
     let protocol = &package.protocol;
     let live = protocol.actors.iter();
     let mut reads_sequence = false;
@@ -432,7 +457,21 @@ fn program(package: &Arc<Package>, observed: &BTreeSet<String>) -> ProgramModel 
     ProgramModel {
         package: Arc::clone(package),
         interpreter: Interpreter::new(Arc::clone(package)),
-        live: live.map(|(name, actor)| (name.clone(), live::live(protocol, actor, observed))).collect(),
+        live: live
+            .map(|(name, actor)| {
+                let always = observed.fields(number, name).cloned().collect();
+                let watches: Vec<&Watch> = observed.watches(number, name).collect();
+                (name.clone(), live::live(protocol, actor, &always, &watches))
+            })
+            .collect(),
+        judged: protocol
+            .actors
+            .iter()
+            .map(|(name, actor)| {
+                let watches: Vec<&Watch> = observed.watches(number, name).collect();
+                (name.clone(), live::judged(actor, &watches))
+            })
+            .collect(),
         reads_sequence,
     }
 }

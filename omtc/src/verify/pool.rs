@@ -5,9 +5,11 @@
     reason = "of values and types, those that byzantine members make are named"
 )]
 
+use super::certificate::Answers;
 use super::engine::Engine;
 use super::model::Model;
 use super::table::Interner;
+use super::universe::named_values;
 use omt_runtime::id::{Hash, PeerId, Signature};
 use omt_runtime::ir::{Builtin, ExprKind, Fields, ParameterValue, Protocol, Type};
 use omt_runtime::value::{Map, Value};
@@ -22,6 +24,8 @@ const VALUES_MAX: usize = 256;
 const CHOICES_MAX: usize = 24;
 /// Signers whose subsets are all tried.
 const SUBSETS_OF_MAX: usize = 6;
+/// Signers of one value whose sets are looked through for what questions tell apart.
+const SIGNERS_MAX: usize = 12;
 /// Records inside records that are combined anew.
 const NESTED_MAX: u32 = 2;
 
@@ -31,6 +35,8 @@ pub(super) struct Pool {
     /// By transaction and type, in the order in which they were met.
     met: BTreeMap<(usize, Type), Vec<Value>>,
     seen: Interner<(usize, Type, Vec<u8>)>,
+    /// Values of enums that something compares with, by transaction.
+    named: BTreeMap<usize, BTreeMap<String, BTreeSet<String>>>,
     /// What was not combined in full: types.
     pub cut: BTreeSet<String>,
 }
@@ -133,8 +139,17 @@ impl Pool {
             }
             Type::Bool => values.extend([Value::Bool(false), Value::Bool(true)]),
             Type::Enum(name) => {
-                let names = protocol.enums.get(name).into_iter().flat_map(|e| e.values.keys());
-                values.extend(names.map(|name| Value::Enum(name.as_str().into())));
+                let named =
+                    self.named.entry(transaction).or_insert_with(|| named_values(model, protocol)).get(name);
+                // Of the values that nothing compares with, one stands for all.
+                let mut others = 0;
+                for value in protocol.enums.get(name).into_iter().flat_map(|e| e.values.keys()) {
+                    let apart = named.is_none_or(|named| named.contains(value));
+                    others += usize::from(!apart);
+                    if apart || others == 1 {
+                        values.push(Value::Enum(value.as_str().into()));
+                    }
+                }
             }
             Type::Uint | Type::Int | Type::Timestamp | Type::Duration => {
                 values.extend(self.met(transaction, ty).iter().cloned());
@@ -293,11 +308,16 @@ impl Pool {
         met.find_map(|((_, ty), values)| Some((transaction, ty.clone(), values.first()?.clone())))
     }
 
-    /// Maps of signatures over one value: every set of signers.
+    /// Maps of signatures over one value: every set of signers, or of those that no question tells apart the ones that
+    /// the fewest honest peers must have signed.
     fn certificates(&self, model: &Model, transaction: usize) -> Vec<Value> {
         let mut maps = Vec::new();
         for digest in self.digests(model, transaction) {
             let signed = signers(model, &digest, None);
+            if model.certificates.sound {
+                maps.extend(fewest(model, &digest, &signed));
+                continue;
+            }
             let sets = if signed.len() <= SUBSETS_OF_MAX { (1u32 << signed.len()) - 1 } else { 0 };
             for set in 1..=sets {
                 let chosen = signed.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
@@ -311,6 +331,36 @@ impl Pool {
         }
         maps
     }
+}
+
+/// For each way to answer all questions, the sets of signers for which it takes the fewest honest ones.
+fn fewest(model: &Model, digest: &Hash, signed: &[(PeerId, Signature)]) -> Vec<Value> {
+    let honest = |peer: &PeerId| {
+        let known = model.by_id.get(peer).and_then(|number| model.peers.get(*number));
+        known.is_some_and(|peer| peer.honest)
+    };
+    // By answers: honest signers, all of them.
+    let mut best: BTreeMap<Answers, Vec<(BTreeSet<PeerId>, Vec<usize>)>> = BTreeMap::new();
+    let sets = 1u64 << signed.len().min(SIGNERS_MAX);
+    for set in 1..sets {
+        let chosen: Vec<usize> =
+            (0..signed.len().min(SIGNERS_MAX)).filter(|at| set & (1 << at) != 0).collect();
+        let signers: BTreeSet<PeerId> =
+            chosen.iter().filter_map(|at| signed.get(*at)).map(|(p, _)| *p).collect();
+        let answers = model.certificates.answers(digest, &signers);
+        let honest: BTreeSet<PeerId> = signers.iter().copied().filter(|peer| honest(peer)).collect();
+        let known = best.entry(answers).or_default();
+        if known.iter().any(|(fewer, _)| fewer.is_subset(&honest)) {
+            continue;
+        }
+        known.retain(|(more, _)| !honest.is_subset(more));
+        known.push((honest, chosen));
+    }
+    let maps = best.into_values().flatten().map(|(_, chosen)| {
+        let chosen = chosen.into_iter().filter_map(|at| signed.get(at));
+        Value::Map(chosen.map(|(peer, signature)| (Value::Peer(*peer), Value::from(*signature))).collect())
+    });
+    maps.collect()
 }
 
 /// Who has signed a digest, and byzantine members, who sign anything.

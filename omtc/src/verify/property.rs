@@ -1,6 +1,7 @@
 //! Properties: their values in states, remembered by what they read.
 
 use super::explore::Explorer;
+use super::observe::Observed;
 use super::record::Records;
 use super::table::QuickMap;
 use crate::spec::{Claim, Property, Query};
@@ -21,7 +22,10 @@ pub(super) struct Values {
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
     pub property: Property,
+    /// Its first query, if it is judged in whole states.
     pub first: usize,
+    /// The bit that says that a step has violated it, if steps judge it.
+    pub local: Option<u64>,
 }
 
 /// All properties that are looked at.
@@ -37,15 +41,20 @@ pub(super) struct Properties {
 
 impl Properties {
     /// These.
-    pub fn new<'p>(properties: impl Iterator<Item = &'p Property>) -> Properties {
+    pub fn new<'p>(properties: impl Iterator<Item = &'p Property>, observed: &Observed) -> Properties {
         let mut all = Properties::default();
         for property in properties {
             let first = all.queries.len();
+            let local = observed.local.get(&property.name).copied();
+            if local.is_some() {
+                all.watched.push(Watched { property: property.clone(), first, local });
+                continue;
+            }
             for query in property.claim.queries() {
                 all.reads_now |= query.reads_now;
                 all.queries.push(query.clone());
             }
-            all.watched.push(Watched { property: property.clone(), first });
+            all.watched.push(Watched { property: property.clone(), first, local });
         }
         all
     }
@@ -113,7 +122,10 @@ pub(super) enum Said {
 
 impl Watched {
     /// What a state with these values says.
-    pub fn judge(&self, values: Values) -> Said {
+    pub fn judge(&self, values: Values, broken: u64) -> Said {
+        if let Some(bit) = self.local {
+            return if broken & bit != 0 { Said::Violated } else { Said::Nothing };
+        }
         let holds = values.holds & bit(self.first) != 0;
         let faults = values.faults & bit(self.first) != 0;
         match &self.property.claim {

@@ -7,7 +7,8 @@ use super::table::{Interner, QuickMap, index};
 use crate::spec::{InstanceParts, Role, Situation};
 use omt_runtime::chain::Segment;
 use omt_runtime::id::{Hash, PeerId, Signature};
-use omt_runtime::value::Value;
+use omt_runtime::ir::Expr;
+use omt_runtime::value::{Map, Value};
 use omt_runtime::wire;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ impl Records {
             seen.extend(transaction.to_le_bytes());
             seen.extend(actor.as_bytes());
             if let Value::Record(record) = value {
-                for name in observed {
+                for name in observed.fields(*transaction, actor) {
                     if let Some(value) = record.get(name) {
                         let bytes = wire::to_bytes(value);
                         seen.extend(bytes.len().to_le_bytes());
@@ -62,7 +63,7 @@ impl Records {
                 }
             }
         }
-        if observed.contains("chain") {
+        if observed.chains {
             seen.extend(chain.head_hash().0);
         }
         LocalRecords {
@@ -161,5 +162,17 @@ impl Situation for InState<'_> {
     fn sign(&self, member: &str, digest: &Hash) -> Option<Signature> {
         let peer = self.model.peers.iter().find(|peer| peer.name == member)?;
         Some(self.model.signatures.sign(peer, digest))
+    }
+
+    fn verify(&self, peer: &PeerId, digest: &Hash, signature: &Signature) -> bool {
+        self.model.signatures.verify(peer, digest, signature)
+    }
+
+    fn quorum(&self, digest: &Hash, members: &[PeerId], enough: u64) {
+        self.model.certificates.asked(digest, members, enough);
+    }
+
+    fn looks_into(&self, expr: &Expr, signatures: &Map<Value, Value>, counts: bool) {
+        self.model.certificates.looked_into(&self.model.signatures, expr, signatures, counts);
     }
 }

@@ -12,6 +12,7 @@ use super::temporal::{self, Graph};
 use super::universe::TURNS_MAX;
 use super::{Setup, VerifyError};
 use crate::spec::{Claim, Property, Scenario};
+use std::time::Duration;
 
 /// States between two looks at the limits.
 const LOOK_EVERY: usize = 1 << 10;
@@ -21,6 +22,9 @@ const FIRST_TURN_STATES: usize = 1 << 14;
 
 /// How many times more the next turn may have.
 const TURN_FACTOR: usize = 8;
+
+/// The kind of a claim that a witness shows.
+const SOMETIMES: &str = "sometimes";
 
 /// What every protocol must hold: name, and what it says.
 pub(super) const BUILT_IN: [(&str, &str); 4] = [
@@ -35,10 +39,58 @@ pub(super) const BUILT_IN: [(&str, &str); 4] = [
 /// # Errors
 /// There is nothing that could be explored.
 pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<Outcome, VerifyError> {
+    let mut outcome = explore(setup, scenario, watch)?;
+    // Runs that no proof needs: what breaks a property, and what witnesses one.
+    let shown = |verdict: &&Verdict| match verdict.result {
+        Finding::Violated(_) => true,
+        Finding::Holds => verdict.kind == SOMETIMES,
+        Finding::NotRefuted | Finding::Never | Finding::NotDecided(_) => false,
+    };
+    let again: Vec<String> =
+        outcome.verdicts.iter().filter(shown).map(|verdict| verdict.property.clone()).collect();
+    if !setup.options.any_durations || again.is_empty() {
+        return Ok(outcome);
+    }
+    // Durations of any length allow it: do those of the parameters?
+    let options = super::Options { properties: again, any_durations: false, ..setup.options.clone() };
+    let mut watch = Later { begun: watch.elapsed(), watch };
+    let given = explore(&Setup { options, ..setup.clone() }, scenario, &mut watch)?;
+    for verdict in given.verdicts {
+        let first = outcome.verdicts.iter_mut().find(|first| first.property == verdict.property);
+        let Some(first) = first else { continue };
+        first.result = match verdict.result {
+            Finding::NotRefuted | Finding::NotDecided(_) => Finding::NotDecided(
+                "it comes about if durations may have any length; with those of the parameters not everything was explored"
+                    .to_owned(),
+            ),
+            decided @ (Finding::Holds | Finding::Violated(_) | Finding::Never) => decided,
+        };
+        first.witness = verdict.witness;
+    }
+    Ok(outcome)
+}
+
+/// Time that begins later.
+struct Later<'w> {
+    watch: &'w mut dyn Watch,
+    begun: Duration,
+}
+
+impl Watch for Later<'_> {
+    fn elapsed(&self) -> Duration {
+        self.watch.elapsed().saturating_sub(self.begun)
+    }
+
+    fn progress(&mut self, progress: &Progress) {
+        self.watch.progress(progress);
+    }
+}
+
+fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<Outcome, VerifyError> {
     let chosen = chosen(setup)?;
     let model = Model::new(setup, scenario)?;
     let mut search = Search::new(&model, setup, &chosen)?;
-    search.turns(watch);
+    search.turns(&chosen, watch);
     model.nothing_missing()?;
     Ok(search.outcome(watch))
 }
@@ -72,7 +124,7 @@ struct Search<'m> {
 impl<'m> Search<'m> {
     fn new(model: &'m Model, setup: &'m Setup, chosen: &[&Property]) -> Result<Search<'m>, VerifyError> {
         let explorer = Explorer::new(model);
-        let properties = Properties::new(chosen.iter().copied());
+        let properties = Properties::new(chosen.iter().copied(), &model.observed);
         if properties.query_count() > QUERIES_MAX {
             return Err(VerifyError::TooManyQueries { conditions: properties.query_count() });
         }
@@ -95,13 +147,27 @@ impl<'m> Search<'m> {
 
     /// Explores; with byzantine members again and again, until what was met gives them nothing new to say. The first
     /// turns look at the beginning only, so that what they say is part of what a limit cuts short.
-    fn turns(&mut self, watch: &mut dyn Watch) {
+    fn turns(&mut self, chosen: &[&Property], watch: &mut dyn Watch) {
         let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.honest);
         let mut states_max = if byzantine { FIRST_TURN_STATES } else { usize::MAX };
         let mut turns = 0;
         loop {
             let complete = self.run(watch, states_max);
+            if self.explorer.model.certificates.begin_anew() {
+                // What was taken for the same is not: nothing that was computed with it is kept.
+                self.limit = None;
+                self.explorer = Explorer::new(self.explorer.model);
+                self.records = Records::default();
+                self.properties = Properties::new(chosen.iter().copied(), &self.explorer.model.observed);
+                turns = 0;
+                states_max = if byzantine { FIRST_TURN_STATES } else { usize::MAX };
+                self.clear();
+                continue;
+            }
             if self.limit.is_some() {
+                break;
+            }
+            if self.is_decided() {
                 break;
             }
             if turns < TURNS_MAX {
@@ -115,12 +181,16 @@ impl<'m> Search<'m> {
                 break;
             }
             states_max = states_max.saturating_mul(TURN_FACTOR);
-            self.space = Space::new(self.explorer.width());
-            self.decided.fill(None);
-            self.built_in = [None; 3];
-            self.counts = Counts::default();
+            self.clear();
         }
         self.counts.universe = self.explorer.universe.len();
+    }
+
+    fn clear(&mut self) {
+        self.space = Space::new(self.explorer.width());
+        self.decided.fill(None);
+        self.built_in = [None; 3];
+        self.counts = Counts::default();
     }
 
     /// One turn; was everything explored?
@@ -163,11 +233,14 @@ impl<'m> Search<'m> {
                 at += 1;
                 continue;
             }
-            if self.space.len() >= states_max {
+            if self.space.len() >= states_max || self.explorer.model.certificates.is_split() {
                 return false;
             }
             self.expand(at);
             at += 1;
+            if self.is_decided() {
+                break;
+            }
         }
         self.counts.open = match self.limit {
             Some(Limit::Depth) => {
@@ -186,12 +259,21 @@ impl<'m> Search<'m> {
         self.limit.is_none()
     }
 
+    /// Is all that was asked for decided by single states, and decided?
+    fn is_decided(&self) -> bool {
+        let names = &self.setup.options.properties;
+        let built_in = |name: &String| BUILT_IN.iter().any(|(built_in, _)| built_in == name);
+        !names.is_empty() && self.decided.iter().all(Option::is_some) && !names.iter().any(built_in)
+    }
+
     /// Looks at a state: properties, then what every protocol must hold. Is anything under way?
     fn look(&mut self, number: u32) -> bool {
         let state = self.space.get(number).to_vec();
         let values = self.properties.values(&mut self.explorer, &mut self.records, &state);
+        let broken = self.explorer.locals(&state).to_vec();
+        let broken = broken.into_iter().fold(0, |bits, local| bits | self.explorer.engine.info(local).broken);
         for (watched, decided) in self.properties.watched.iter().zip(&mut self.decided) {
-            if decided.is_none() && watched.judge(values) != Said::Nothing {
+            if decided.is_none() && watched.judge(values, broken) != Said::Nothing {
                 *decided = Some(number);
             }
         }
@@ -375,7 +457,7 @@ fn kind(claim: &Claim) -> &'static str {
         Claim::Always(_) => "always",
         Claim::Never(_) => "never",
         Claim::Eventually(_) => "eventually",
-        Claim::Sometimes(_) => "sometimes",
+        Claim::Sometimes(_) => SOMETIMES,
         Claim::Leads(..) => "leads",
     }
 }

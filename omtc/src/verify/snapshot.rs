@@ -1,13 +1,18 @@
-//! Snapshots of machines with some fields unset.
+//! Snapshots of machines with some fields unset or changed.
 
 use omt_runtime::id::Hash;
 use omt_runtime::ir::Actor;
 use omt_runtime::machine::Machine;
 use omt_runtime::wire::{Encoder, Wire, name_order};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What [`Machine::save`] would give, had these fields never been written.
-pub(super) fn without(machine: &dyn Machine, actor: &Actor, unset: &BTreeSet<&str>) -> Vec<u8> {
+/// What [`Machine::save`] would give, had some fields never been written and others been given other values.
+pub(super) fn with(
+    machine: &dyn Machine,
+    actor: &Actor,
+    unset: &BTreeSet<&str>,
+    changed: &BTreeMap<&str, Vec<u8>>,
+) -> Vec<u8> {
     let mut names: Vec<&str> = actor.store.keys().map(String::as_str).collect();
     names.sort_by(|a, b| name_order(a, b));
     let mut encoder = Encoder::new();
@@ -18,7 +23,11 @@ pub(super) fn without(machine: &dyn Machine, actor: &Actor, unset: &BTreeSet<&st
     encoder.map(names.len());
     for name in names {
         encoder.text(name);
-        let value = if unset.contains(name) { None } else { machine.field(name) };
+        let value = match changed.get(name) {
+            Some(changed) => Some(changed.clone()),
+            None if unset.contains(name) => None,
+            None => machine.field(name),
+        };
         let empty = actor.store.get(name).filter(|field| field.ty.begins_empty()).map(|field| &field.ty);
         match (value, empty) {
             (Some(bytes), _) => encoder.raw(&bytes),

@@ -4,23 +4,36 @@
 
 use super::engine::Engine;
 use super::env::StepEnv;
-use super::local::{Deadline, Instance, Local, MessageKey, Status};
+use super::local::{ANY_TIME, Deadline, Instance, Local, MessageKey, Status};
 use super::model::Model;
+use super::observe::Single;
 use super::table::index;
+use crate::spec::InstanceParts;
 use omt_runtime::chain::Equivocation;
 use omt_runtime::id::{Hash, PeerId};
 use omt_runtime::ir::analysis::Disposition;
-use omt_runtime::machine::{Effect, Fault, Fired, Input, Machine, Reaction, Refusal, Taken};
+use omt_runtime::ir::{ExprKind, Limit, Type};
+use omt_runtime::machine::{Effect, Fault, Fired, Input, Machine, Reaction, Refusal, Taken, Timer};
 use omt_runtime::value::Value;
 use omt_runtime::wire;
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+
+/// Is a limit a duration from when the state was entered, rather than an instant, and not one that the scope gives?
+fn lasts(limit: &Limit, given: &BTreeSet<String>) -> bool {
+    let mut named = false;
+    limit.value.walk(&mut |expr| {
+        named |= matches!(&expr.kind, ExprKind::Parameter(name) if given.contains(name));
+    });
+    !named && *limit.value.ty.plain() == Type::Duration
+}
 
 /// Steps that follow from one input inside a peer; hosts have a limit, too.
 const INNER_STEPS_MAX: usize = 1_024;
 
 /// Something that a peer has for itself.
+#[derive(Clone)]
 enum Own {
     /// A message to itself.
     Message(u32),
@@ -185,9 +198,28 @@ impl<'e, 'm> Work<'e, 'm> {
         if instance.status != Status::Running {
             return;
         }
+        if self.may_come_again(at, message) {
+            return;
+        }
         let taken = self.engine.with(instance.taken, message);
         let taken = self.of_use(&instance, taken);
         self.set_instance(at, Instance { taken, ..Instance::clone(&instance) });
+    }
+
+    /// A byzantine member says the same again under another number, as often as it likes. Unless an instance counts
+    /// up with it: then once is enough.
+    fn may_come_again(&mut self, at: usize, message: u32) -> bool {
+        let Some(message) = self.engine.message_of(message).cloned() else { return false };
+        let from = self.model().peers.get(index(message.key.from));
+        if !self.model().reductions.byzantine_repeats || from.is_none_or(|from| from.honest) {
+            return false;
+        }
+        let machine = self.instance(at).map(|instance| instance.machine);
+        let (local, own, asked) = (self.local.clone(), self.own.clone(), self.asked);
+        self.step(Ok(at), &Input::Message(Arc::clone(&message.incoming)));
+        let same = self.instance(at).map(|instance| instance.machine) == machine;
+        (self.local, self.own, self.asked) = (local, own, asked);
+        same
     }
 
     fn of_use(&mut self, instance: &Instance, taken: u32) -> u32 {
@@ -242,6 +274,9 @@ impl<'e, 'm> Work<'e, 'm> {
                 return true;
             }
             let Some(period) = timer.period.filter(|period| *period > 0) else { return false };
+            if timer.at == ANY_TIME {
+                return true;
+            }
             let missed = self.now.saturating_sub(timer.at).max(0) / period;
             timer.at = timer.at.saturating_add(period.saturating_mul(missed.saturating_add(1)));
             true
@@ -474,11 +509,24 @@ impl<'e, 'm> Work<'e, 'm> {
     fn commit(&mut self, at: usize, mut instance: Instance, fired: Fired) {
         let Fired { machine, taken, effects, timers, completed } = fired;
         if let Some(timers) = timers {
-            instance.timers = timers.into_iter().map(Deadline::from).collect();
+            let program = self.model().program(instance.protocol);
+            let actor = program.and_then(|program| program.protocol().actors.get(&*instance.actor));
+            let state = actor.and_then(|actor| actor.states.get(machine.state()));
+            let deadline = |timer: Timer| {
+                let limit = state.and_then(|state| state.limits.get(index(timer.limit)));
+                let free = self.model().any_durations
+                    && limit.is_some_and(|limit| lasts(limit, &self.model().given));
+                if free { Deadline { at: ANY_TIME, ..Deadline::from(timer) } } else { Deadline::from(timer) }
+            };
+            instance.timers = timers.into_iter().map(deadline).collect();
             instance.timers.sort();
         }
+        let effects: Vec<Effect> =
+            effects.into_iter().map(|effect| self.engine.normal_effect(instance.protocol, effect)).collect();
         self.effects(&mut instance, &effects, completed);
         self.after(&instance, &*machine, &taken);
+        let before = taken.first().map(|step| step.from.as_str());
+        self.judge(&instance, before.unwrap_or_else(|| machine.state()), &*machine);
         let machine = self.engine.cleared(instance.protocol, machine);
         instance.machine = self.engine.machine(instance.protocol, machine);
         if completed {
@@ -492,6 +540,38 @@ impl<'e, 'm> Work<'e, 'm> {
             instance.taken = self.of_use(&instance, instance.taken);
         }
         self.set_instance(at, instance);
+    }
+
+    /// What properties say of single instances, while nothing that they read is forgotten.
+    fn judge(&mut self, instance: &Instance, before: &str, machine: &dyn Machine) {
+        let model = self.model();
+        let (protocol, actor) = (index(instance.protocol), &*instance.actor);
+        let Some(program) = model.program(instance.protocol) else { return };
+        let Some(judged) = program.judged.get(actor).and_then(|judged| judged.get(before)) else { return };
+        let watches = model.observed.watches(protocol, actor).enumerate();
+        let mut watches = watches.filter(|(at, _)| judged.contains(at)).map(|(_, watch)| watch).peekable();
+        if watches.peek().is_none() {
+            return;
+        }
+        let Some(peer) = model.peers.get(index(self.local.peer)) else { return };
+        let Some(chain) = self.engine.chain_of(self.local.chain) else { return };
+        let shareds = self.engine.shareds.get(self.local.shared);
+        let fields = shareds.and_then(|stores| stores.get(&(instance.protocol, actor.to_owned())));
+        let parts = InstanceParts {
+            package: &program.package,
+            machine,
+            shared: &|name: &str| fields.and_then(|fields| fields.get(name)).cloned(),
+            peer: peer.id,
+            honest: peer.honest,
+            chain,
+        };
+        let Ok(record) = crate::spec::instance(&parts) else { return };
+        for watch in watches {
+            let situation = Single { role: &watch.role, record: record.clone(), model };
+            if model.evaluator.holds(&watch.query, &situation).map_or(true, |holds| holds == watch.wrong) {
+                self.local.broken |= watch.bit;
+            }
+        }
     }
 
     fn effects(&mut self, instance: &mut Instance, effects: &[Effect], completed: bool) {
@@ -540,14 +620,18 @@ impl<'e, 'm> Work<'e, 'm> {
                 sequence,
             };
             let mut message = self.engine.message(key.clone());
-            // Said again, it is another message.
+            // Said again, it is another message; said often, the later ones are lost.
             while !counted && to != Some(me) && self.engine.contains(self.local.sent, message) {
                 key.sequence += 1;
+                if key.sequence >= self.model().repeats {
+                    self.engine.often.insert(name.to_owned());
+                    break;
+                }
                 message = self.engine.message(key.clone());
             }
             if to == Some(me) {
                 self.own.push_back(Own::Message(message));
-            } else {
+            } else if !self.engine.adds_nothing(self.local.sent, message) {
                 self.local.sent = self.engine.with(self.local.sent, message);
             }
         }
@@ -565,7 +649,9 @@ impl<'e, 'm> Work<'e, 'm> {
             }
         }
         for state in entered {
-            for (protocol, other) in (0u32..).zip(&model.programs) {
+            // The transaction of the scope runs alone unless told otherwise.
+            let running = if model.composed { model.programs.len() } else { 1 };
+            for (protocol, other) in (0u32..).zip(&model.programs).take(running) {
                 for (actor, declared) in &other.protocol().actors {
                     for (name, trigger) in &declared.triggers {
                         let waits = trigger.after.as_ref().is_some_and(|after| {

@@ -140,6 +140,7 @@ pub(super) fn leads(
         }
     }
     let begun = order.len();
+    let mut passed = Marks::new(space.len());
     let mut cut = false;
     let mut at = 0;
     while let Some(number) = order.get(at).copied() {
@@ -161,6 +162,10 @@ pub(super) fn leads(
             return Graph::Path(whole);
         }
         cut |= standing.cut;
+        if standing.goes_on {
+            // Nobody goes round for ever here: what is next in time comes.
+            passed.add(number);
+        }
         for next in successors(explorer, space, number) {
             if values(explorer, next).holds & bit(to) == 0 && reached.add(next) {
                 if let Some(parent) = parents.get_mut(index(next)) {
@@ -173,7 +178,12 @@ pub(super) fn leads(
     if cut {
         return Graph::Open("a run goes on beyond the horizon".to_owned());
     }
-    if begun > 0 && has_cycle(explorer, space, &order, &reached) {
+    order.retain(|number| !passed.has(*number));
+    let mut staying = Marks::new(space.len());
+    order.iter().for_each(|number| {
+        staying.add(*number);
+    });
+    if begun > 0 && has_cycle(explorer, space, &order, &staying) {
         return Graph::Open("a run can go round without it; whether fairly, is not decided".to_owned());
     }
     Graph::Holds

@@ -9,14 +9,14 @@
     reason = "of expressions, those that look at a message as a whole are named"
 )]
 
-use super::atom::{AtomSet, Atoms};
+use super::atom::AtomSet;
 use super::engine::Engine;
 use super::local::MessageKey;
 use super::model::{Model, every_expr};
 use super::pool::Pool;
-use super::table::{QuickMap, index};
+use super::table::index;
 use omt_runtime::id::Hash;
-use omt_runtime::ir::{BinaryOp, Builtin, ExprKind, Protocol, Type};
+use omt_runtime::ir::{BinaryOp, Builtin, Expr, ExprKind, Protocol, Type};
 use omt_runtime::value::Value;
 use omt_runtime::wire::{self, Limits, Types};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,13 +35,11 @@ const SAID_FROM: u64 = 1 << 40;
 pub(super) struct Universe {
     /// By place: sets of messages that become possible together.
     groups: Vec<Vec<(AtomSet, u32)>>,
-    atoms: Atoms,
     pool: Pool,
     /// Messages and machines that have been looked through.
     looked: (usize, usize),
-    /// By set of sent messages: what it shows to byzantine members.
-    shown: QuickMap<u32, Arc<AtomSet>>,
-    messages: BTreeSet<u32>,
+    /// What must have been shown before a message can be said: any of these.
+    messages: BTreeMap<u32, BTreeSet<AtomSet>>,
     read: Option<Arc<Vec<ReadFields>>>,
     /// Were there more than are tried?
     pub cut: bool,
@@ -77,39 +75,16 @@ impl Universe {
     }
 
     /// What the local states of a state have shown to byzantine members.
-    pub fn revealed(&mut self, engine: &Engine<'_>, locals: &[u32]) -> AtomSet {
+    pub fn revealed(&self, engine: &mut Engine<'_>, locals: &[u32]) -> AtomSet {
         let mut all = AtomSet::default();
         if self.groups.iter().all(|groups| groups.iter().all(|(needs, _)| needs.is_empty())) {
             return all;
         }
         for local in locals {
             let Some(sent) = engine.local_of(*local).map(|local| local.sent) else { continue };
-            all.join(&self.shown_by(engine, sent));
+            all.join(&engine.shown_by(sent));
         }
         all
-    }
-
-    fn shown_by(&mut self, engine: &Engine<'_>, sent: u32) -> Arc<AtomSet> {
-        if let Some(known) = self.shown.get(&sent) {
-            return Arc::clone(known);
-        }
-        let mut shown = AtomSet::default();
-        for number in engine.sets.get(sent).into_iter().flat_map(|set| set.iter()) {
-            let Some(message) = engine.message_of(*number) else { continue };
-            let to_byzantine = |to: u32| engine.model.peers.get(index(to)).is_some_and(|peer| !peer.honest);
-            if message.key.to.is_none_or(to_byzantine) {
-                let ty = Type::Message(message.key.name.to_string());
-                if let Some(value) = decoded(engine.model, message.key.protocol, &ty, &message.key.payload) {
-                    self.atoms.of(engine, &value, true).into_iter().for_each(|atom| shown.add(atom));
-                }
-                if message.incoming.envelope.signature.is_some() {
-                    shown.add(self.atoms.number(super::atom::Atom::Signed(message.incoming.envelope.id())));
-                }
-            }
-        }
-        let shown = Arc::new(shown);
-        self.shown.insert(sent, Arc::clone(&shown));
-        shown
     }
 
     /// Sets of messages that may arrive at a place.
@@ -129,17 +104,22 @@ impl Universe {
             |from: usize, to: usize| (from..to).filter_map(|n| u32::try_from(n).ok()).collect::<Vec<u32>>();
         self.pool.gather(engine, &new(self.looked.0, messages), &new(self.looked.1, machines));
         self.looked = (messages, machines);
-        let before = self.messages.len();
+        let before = self.ways();
         for by in 0..model.peers.len() {
             if model.peers.get(by).is_some_and(|peer| !peer.honest) {
                 self.of_member(engine, by);
             }
         }
-        if self.messages.len() == before {
+        if self.ways() == before {
             return false;
         }
         self.regroup(engine);
         true
+    }
+
+    /// Messages, each as often as there are ways to come to it.
+    fn ways(&self) -> usize {
+        self.messages.values().map(BTreeSet::len).sum()
     }
 
     /// Was more met than the messages are made of?
@@ -152,6 +132,9 @@ impl Universe {
         let Some(role) = model.peers.get(by).map(|peer| peer.actor.as_str()) else { return };
         for (transaction, program) in model.programs.iter().enumerate() {
             let sessions = sessions(engine, transaction);
+            if sessions.is_empty() {
+                continue;
+            }
             for (name, message) in &program.protocol().messages {
                 if !message.from.iter().any(|from| from == role) {
                     continue;
@@ -194,7 +177,11 @@ impl Universe {
         sessions: &[Hash],
         receivers: &[usize],
     ) {
+        let ty = Type::Message(name.to_owned());
+        let mut needs = AtomSet::default();
+        engine.atoms_of(payload, false).into_iter().for_each(|atom| needs.add(atom));
         let bytes = wire::to_bytes(payload);
+        let bytes = engine.model.normal(transaction, &ty, &bytes).unwrap_or(bytes);
         if wire::check(&bytes, &Limits::MESSAGE).is_err() {
             return;
         }
@@ -226,7 +213,11 @@ impl Universe {
                     payload: bytes.as_slice().into(),
                     sequence: SAID_FROM.saturating_add(part.into()),
                 });
-                self.messages.insert(number);
+                let ways = self.messages.entry(number).or_default();
+                if !ways.iter().any(|way| way.within(&needs)) {
+                    ways.retain(|way| !needs.within(way));
+                    ways.insert(needs.clone());
+                }
             }
         }
     }
@@ -234,26 +225,20 @@ impl Universe {
     /// Puts messages together that need the same.
     fn regroup(&mut self, engine: &mut Engine<'_>) {
         let mut groups: Vec<BTreeMap<AtomSet, Vec<u32>>> = vec![BTreeMap::new(); engine.model.honest.len()];
-        for number in &self.messages {
+        for (number, ways) in &self.messages {
             let Some(message) = engine.message_of(*number).cloned() else { continue };
-            let ty = Type::Message(message.key.name.to_string());
-            let Some(value) = decoded(engine.model, message.key.protocol, &ty, &message.key.payload) else {
-                continue;
-            };
-            let mut needs = AtomSet::default();
-            self.atoms.of(engine, &value, false).into_iter().for_each(|atom| needs.add(atom));
             let place =
                 message.key.to.and_then(|to| engine.model.honest.iter().position(|p| *p == index(to)));
             if let Some(groups) = place.and_then(|place| groups.get_mut(place)) {
-                groups.entry(needs).or_default().push(*number);
+                for needs in ways {
+                    groups.entry(needs.clone()).or_default().push(*number);
+                }
             }
         }
         let numbered = groups.into_iter().map(|groups| {
             groups.into_iter().map(|(needs, messages)| (needs, engine.sets.add(messages).0)).collect()
         });
         self.groups = numbered.collect();
-        // Atoms may be new; what sets show is looked up anew.
-        self.shown = QuickMap::default();
     }
 
     fn read_fields(&mut self, model: &Model) -> Arc<Vec<ReadFields>> {
@@ -262,7 +247,8 @@ impl Universe {
                 model
                     .programs
                     .iter()
-                    .map(|program| read_fields(program.protocol(), &model.observed))
+                    .enumerate()
+                    .map(|(number, program)| read_fields(number, program.protocol(), model))
                     .collect(),
             )
         });
@@ -282,35 +268,61 @@ fn sessions(engine: &Engine<'_>, transaction: usize) -> Vec<Hash> {
     sessions.into_iter().collect()
 }
 
-fn handles(protocol: &Protocol, actor: &str, message: &str) -> bool {
+/// Does an actor handle a message in any state?
+pub(super) fn handles(protocol: &Protocol, actor: &str, message: &str) -> bool {
     let actor = protocol.actors.get(actor);
     actor.is_some_and(|actor| actor.states.values().any(|state| state.handled_messages().contains(message)))
 }
 
-fn decoded(model: &Model, protocol: u32, ty: &Type, bytes: &[u8]) -> Option<Value> {
+/// A payload as a value.
+pub(super) fn decoded(model: &Model, protocol: u32, ty: &Type, bytes: &[u8]) -> Option<Value> {
     let program = model.program(protocol)?;
     Types::new(program.protocol(), program.package.id).decode(ty, bytes).ok()
 }
 
 /// For each message, the fields that some machine, function or property reads: two messages that differ in others alone
 /// are told apart by nothing.
-fn read_fields(protocol: &Protocol, observed: &BTreeSet<String>) -> ReadFields {
+fn read_fields(number: usize, protocol: &Protocol, model: &Model) -> ReadFields {
     let mut read: ReadFields =
-        protocol.messages.keys().map(|name| (name.clone(), Some(observed.clone()))).collect();
+        protocol.messages.keys().map(|name| (name.clone(), Some(BTreeSet::new()))).collect();
     let whole = |ty: &Type, read: &mut ReadFields| {
-        if let Some(name) = message_in(ty) {
-            read.insert(name.to_owned(), None);
-        }
-    };
-    every_expr(protocol, &mut |expr| match &expr.kind {
-        ExprKind::Field(record, field) => {
-            if let Type::Message(name) = record.ty.plain()
-                && let Some(Some(fields)) = read.get_mut(name)
-            {
-                fields.insert(field.clone());
+        let mut inside = BTreeSet::new();
+        types_in(protocol, ty, &mut inside);
+        for ty in inside {
+            if let Type::Message(name) | Type::Signed(name) = ty {
+                read.insert(name, None);
             }
         }
-        ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| whole(&value.ty, &mut read)),
+    };
+    let mut look = |expr: &Expr| {
+        if let ExprKind::Field(record, field) = &expr.kind
+            && let Type::Message(name) = record.ty.plain()
+            && let Some(Some(fields)) = read.get_mut(name)
+        {
+            fields.insert(field.clone());
+        }
+        compared_whole(expr).into_iter().for_each(|ty| whole(ty, &mut read));
+    };
+    every_expr(protocol, &mut look);
+    // Properties of this file name messages of their own transaction by the same names.
+    let specification = model.evaluator.specification();
+    if number == 0 {
+        model.observed.expressions(&specification.package.protocol, &mut look);
+        return read;
+    }
+    let mut names = BTreeSet::new();
+    model.observed.expressions(&specification.package.protocol, &mut |expr| {
+        if let ExprKind::Field(_, name) = &expr.kind {
+            names.insert(name.clone());
+        }
+    });
+    read.values_mut().flatten().for_each(|fields| fields.extend(names.iter().cloned()));
+    read
+}
+
+/// Types of which an expression compares, hashes or orders whole values.
+fn compared_whole(expr: &Expr) -> Vec<&Type> {
+    match &expr.kind {
         ExprKind::Builtin(
             Builtin::Hash
             | Builtin::Sign
@@ -321,24 +333,88 @@ fn read_fields(protocol: &Protocol, observed: &BTreeSet<String>) -> ReadFields {
             | Builtin::Unique
             | Builtin::ToString,
             arguments,
-        ) => arguments.iter().for_each(|argument| whole(&argument.ty, &mut read)),
+        ) => arguments.iter().map(|argument| &argument.ty).collect(),
+        ExprKind::Builtin(Builtin::HasKey | Builtin::Get | Builtin::With | Builtin::Without, arguments) => {
+            arguments.get(1).map(|key| &key.ty).into_iter().collect()
+        }
+        ExprKind::Native(_, arguments) => arguments.iter().map(|argument| &argument.ty).collect(),
+        ExprKind::Index(_, key) => vec![&key.ty],
         ExprKind::Binary(BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, left, right)
             if left.kind != ExprKind::Null && right.kind != ExprKind::Null =>
         {
-            whole(&left.ty, &mut read);
-            whole(&right.ty, &mut read);
+            vec![&left.ty, &right.ty]
         }
-        _ => {}
-    });
-    read
+        _ => Vec::new(),
+    }
 }
 
-/// The message of which a type is, or holds, payloads.
-fn message_in(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Message(name) | Type::Signed(name) => Some(name),
-        Type::Optional(inner) | Type::List(inner) | Type::Secret(inner) => message_in(inner),
-        Type::Map(key, item) => message_in(key).or_else(|| message_in(item)),
+/// A type and all types inside it.
+pub(super) fn types_in(protocol: &Protocol, ty: &Type, found: &mut BTreeSet<Type>) {
+    let ty = ty.plain();
+    if !found.insert(ty.clone()) {
+        return;
+    }
+    let fields = match ty {
+        Type::List(inner) | Type::Secret(inner) => return types_in(protocol, inner, found),
+        Type::Map(key, item) => {
+            types_in(protocol, key, found);
+            return types_in(protocol, item, found);
+        }
+        Type::Struct(name) => protocol.structs.get(name).map(|record| &record.fields),
+        Type::Message(name) | Type::Signed(name) => {
+            protocol.messages.get(name).map(|message| &message.fields)
+        }
+        Type::BlockPayload(name) | Type::Block(name) => protocol.blocks.get(name).map(|block| &block.fields),
+        _ => None,
+    };
+    for field in fields.into_iter().flat_map(|fields| fields.values()) {
+        types_in(protocol, &field.ty, found);
+    }
+}
+
+/// For each enum, the values that something compares with, if that is all that is ever done with its values but pass
+/// them on: then all others are as good as each other. Enums that are not here are used in other ways.
+pub(super) fn named_values(model: &Model, protocol: &Protocol) -> BTreeMap<String, BTreeSet<String>> {
+    let mut named: BTreeMap<String, BTreeSet<String>> =
+        protocol.enums.keys().map(|name| (name.clone(), BTreeSet::new())).collect();
+    let mut used: BTreeSet<Type> = BTreeSet::new();
+    let mut look = |expr: &Expr| {
+        let literals: Option<(&Expr, Vec<&Expr>)> = match &expr.kind {
+            ExprKind::Binary(BinaryOp::Equal | BinaryOp::NotEqual, left, right) => {
+                if literal(right).is_some() { Some((left, vec![right])) } else { Some((right, vec![left])) }
+            }
+            ExprKind::Binary(BinaryOp::In, left, right) => match &right.kind {
+                ExprKind::List(items) => Some((left, items.iter().collect())),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((_, items)) = literals
+            && let Some(items) = items.into_iter().map(literal).collect::<Option<Vec<_>>>()
+        {
+            for (name, value) in items {
+                named.entry(name.to_owned()).or_default().insert(value.to_owned());
+            }
+            return;
+        }
+        compared_whole(expr).into_iter().for_each(|ty| types_in(protocol, ty, &mut used));
+    };
+    every_expr(protocol, &mut look);
+    let specification = model.evaluator.specification();
+    model.observed.expressions(&specification.package.protocol, &mut look);
+    for ty in used {
+        if let Type::Enum(name) = ty {
+            named.remove(&name);
+        }
+    }
+    named
+}
+
+/// The value of an enum that an expression names.
+fn literal(expr: &Expr) -> Option<(&str, &str)> {
+    match &expr.kind {
+        ExprKind::EnumValue(name, value) => Some((name, value)),
+        ExprKind::Convert(_, inner) => literal(inner),
         _ => None,
     }
 }
