@@ -498,8 +498,9 @@ impl LockWorld {
         terms: &SessionTerms,
         amount: u64,
     ) -> Result<SessionId, TriggerError> {
-        let call =
-            self.call("Consumer", "initiate_lock", vec![wire::to_bytes(terms), wire::to_bytes(&amount)]);
+        let sources = Vec::<Segment>::new();
+        let arguments = vec![wire::to_bytes(terms), wire::to_bytes(&amount), wire::to_bytes(&sources)];
+        let call = self.call("Consumer", "initiate_lock", arguments);
         let before = self.world.triggered().len();
         self.world.trigger(0, consumer, call);
         let limit = self.world.now() + SECOND;

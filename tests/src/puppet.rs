@@ -104,7 +104,12 @@ impl Puppet {
 impl Opening {
     /// What the provider is asked.
     pub fn intent(&self) -> LockIntent {
-        LockIntent { terms: self.terms.clone(), open: self.open.clone(), history: self.history.clone() }
+        LockIntent {
+            terms: self.terms.clone(),
+            open: self.open.clone(),
+            history: self.history.clone(),
+            sources: Vec::new(),
+        }
     }
 
     /// The ticket that goes with a nonce of the provider.
@@ -136,6 +141,7 @@ impl Opening {
             offer: offer.clone(),
             nonce: self.nonce.clone(),
             consumer_history: self.history.clone(),
+            sources: Vec::new(),
             recruitment_round: 0,
             existing_votes: Vec::new(),
         }

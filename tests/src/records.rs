@@ -119,7 +119,9 @@ records! {
     }
 
     /// Message.
-    LockIntent "LOCK_INTENT" { terms: SessionTerms, open: Block<LockOpen>, history: Segment }
+    LockIntent "LOCK_INTENT" {
+        terms: SessionTerms, open: Block<LockOpen>, history: Segment, sources: Vec<Segment>,
+    }
     /// Message.
     Offer "WITNESS_SELECTION_COMMITMENT" {
         open_hash: Hash, terms_hash: Hash, provider_nonce: Bytes, ticket_signature: Signature, history: Segment,
@@ -131,7 +133,7 @@ records! {
     /// Message.
     WitnessRequest "WITNESS_REQUEST" {
         terms: SessionTerms, open: Block<LockOpen>, offer: Signed<Offer>, nonce: Bytes, consumer_history: Segment,
-        recruitment_round: u64, existing_votes: Vec<Signed<WitnessPreliminary>>,
+        sources: Vec<Segment>, recruitment_round: u64, existing_votes: Vec<Signed<WitnessPreliminary>>,
     }
     /// Message.
     WitnessPreliminary "WITNESS_PRELIMINARY" {
@@ -148,6 +150,12 @@ records! {
     ResultForSignature "LOCK_RESULT_FOR_SIGNATURE" { certificate: LockCertificate }
     /// Message: the lock, complete; three messages have these fields.
     SignedLock "CONSUMER_SIGNED_LOCK" { certificate: LockCertificate, lock: Block<BalanceLock>, history: Segment }
+    /// Block: more is reserved.
+    TopupOpen "TOPUP_OPEN" { session_id: Hash, previous_total: u64, additional_amount: u64, sign_by: i64 }
+    /// Block: the top-up came to nothing.
+    TopupClosed "TOPUP_CLOSED" { session_id: Hash, timestamp: i64 }
+    /// Message.
+    TopupIntent "TOPUP_INTENT" { open: Block<TopupOpen>, history: Segment, sources: Vec<Segment> }
     /// Message, gossiped.
     BalanceUpdate "BALANCE_UPDATE_BROADCAST" {
         consumer: PeerId, certificate: LockCertificate, lock: Block<BalanceLock>,

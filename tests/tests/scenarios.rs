@@ -1,21 +1,30 @@
 //! Every scenario of the tree, on the interpreter and on the generated Rust: both fulfil it, and tell the same story to
-//! the byte.
+//! the byte. Together they take every transition that can be taken, and judge every guard both ways.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use omt_runtime::machine::Program;
 use omt_runtime::package::Package;
+use omtc::scenario::coverage::{Coverage, Covered};
 use omtc::scenario::{Kind, Options, Run, interpret, run, trace};
 use omtc::sema::{self, analyze_with};
 use omtc::source::{DiskSources, SourceMap};
 use omtc::spec::Specification;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Stack of a thread that evaluates expressions of the tree, in a debug build.
 const STACK_BYTES: usize = 64 << 20;
+
+/// What no scenario can cover, and why.
+const UNREACHABLE: [(&str, &str, &str); 3] = [
+    // A hint is what leads here, it counts once a sender, and the bench takes hints from its one buyer alone.
+    ("examples/workbench/transaction", "transitions", "Bench: collect HINT in POLISHING"),
+    ("examples/workbench/transaction", "guards", "Bench: collect HINT in POLISHING: guard never true"),
+    ("examples/workbench/transaction", "guards", "Bench: collect HINT in POLISHING: guard never false"),
+];
 
 /// Transactions of the tree with what they specify, and every package by the file that it comes from.
 struct Tree {
@@ -44,9 +53,9 @@ fn told(tree: &Tree, specification: &Specification, scenario: &str, run: &Run) -
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Runs a scenario on the interpreter, and compares it with generated Rust unless it has parameters of its own: was it
-/// compared?
-fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) -> bool {
+/// Runs a scenario on the interpreter, and compares it with generated Rust unless it has parameters of its own: what it
+/// has covered, and whether it was compared.
+fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) -> (Covered, bool) {
     let scenario = &specification.scenarios[index];
     let packages: Vec<Arc<Package>> =
         specification.transactions.iter().map(|t| Arc::clone(&tree.packages[&t.path])).collect();
@@ -70,7 +79,7 @@ fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) -> boo
         let refused = run(specification, scenario, &programs, &Options::default());
         let kind = refused.deviation.as_ref().map(|deviation| deviation.kind);
         assert_eq!(kind, Some(Kind::Cast), "{name} has parameters of its own, and ran on generated Rust");
-        return false;
+        return (interpreted.covered, false);
     }
     let compiled = run(specification, scenario, &programs, &Options::default());
     let stories = [&interpreted, &compiled].map(|run| told(tree, specification, &scenario.name, run));
@@ -79,11 +88,36 @@ fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) -> boo
         panic!("{name}: the executors differ\ninterpreter: {interpreter}\nrust:        {rust}");
     }
     assert_eq!(stories[0].len(), stories[1].len(), "{name}: one story is longer");
-    true
+    (interpreted.covered, true)
+}
+
+/// What scenarios of a transaction leave out although it can happen.
+fn missing(tree: &Tree, specification: &Specification, covered: &Covered) -> Vec<String> {
+    let transaction = &specification.transactions[0];
+    let coverage = Coverage::of(&tree.packages[&transaction.path].protocol, covered, &specification.files);
+    let excused = |part: &str, what: &str| {
+        UNREACHABLE
+            .iter()
+            .any(|(name, kind, which)| (*name, *kind, *which) == (&transaction.name, part, what))
+    };
+    let mut left_out = Vec::new();
+    for (part, counted) in coverage.parts() {
+        let all = counted.missing.iter().map(|missing| missing.what.as_str());
+        left_out.extend(
+            all.filter(|what| !excused(part, what)).map(|what| format!("{}: {what}", transaction.name)),
+        );
+    }
+    for (_, part, which) in UNREACHABLE.iter().filter(|(name, ..)| *name == transaction.name) {
+        let still = coverage.parts().iter().any(|(kind, counted)| {
+            kind == part && counted.missing.iter().any(|missing| missing.what == *which)
+        });
+        assert!(still, "{}: {which} is covered after all", transaction.name);
+    }
+    left_out
 }
 
 #[test]
-fn every_scenario_is_fulfilled_and_the_same_on_both_executors() {
+fn every_scenario_is_fulfilled_and_the_same_on_both_executors_and_together_they_leave_nothing_out() {
     let tree = tree();
     let all: Vec<(&Arc<Specification>, usize)> = tree
         .specified
@@ -93,10 +127,12 @@ fn every_scenario_is_fulfilled_and_the_same_on_both_executors() {
     assert!(all.len() >= 40, "{} scenarios", all.len());
     let next = AtomicUsize::new(0);
     let compared = AtomicUsize::new(0);
+    let covered: Mutex<BTreeMap<&Path, Covered>> = Mutex::default();
     let work = || {
         while let Some((specification, index)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let both = compare(&tree, specification, *index);
+            let (run, both) = compare(&tree, specification, *index);
             compared.fetch_add(usize::from(both), Ordering::Relaxed);
+            covered.lock().unwrap().entry(&specification.transactions[0].path).or_default().add(&run);
         }
     };
     std::thread::scope(|scope| {
@@ -112,9 +148,17 @@ fn every_scenario_is_fulfilled_and_the_same_on_both_executors() {
     });
     let with_parameters = all.iter().filter(|(s, index)| !s.scenarios[*index].parameters.is_empty()).count();
     let compared = compared.into_inner();
-    println!(
-        "{compared} scenarios on both executors, {with_parameters} with parameters of their own on the interpreter"
-    );
     assert_eq!(compared + with_parameters, all.len());
     assert!(compared >= 40, "{compared} scenarios run on generated Rust");
+    let covered = covered.into_inner().unwrap();
+    let left_out: Vec<String> = tree
+        .specified
+        .iter()
+        .filter_map(|specification| {
+            let run = covered.get(specification.transactions[0].path.as_path())?;
+            Some(missing(&tree, specification, run))
+        })
+        .flatten()
+        .collect();
+    assert!(left_out.is_empty(), "no scenario covers:\n{}", left_out.join("\n"));
 }

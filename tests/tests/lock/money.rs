@@ -81,7 +81,7 @@ fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
     fn cabal(lock: &LockWorld) -> Vec<Keypair> {
         (0..5).map(|n| lock.key(&format!("sybil {n}"))).collect()
     }
-    let cheats: [(&str, Cheat); 9] = [
+    let cheats: [(&str, Cheat); 10] = [
         ("a grant without a path", |m, lock| granted(m, lock, Grant { path: Vec::new(), ..alices(lock) })),
         ("somebody else's grant", |m, lock| granted(m, lock, alices(lock))),
         ("a larger grant", |m, lock| {
@@ -124,6 +124,12 @@ fn a_chain_that_pays_its_own_author_has_no_money(executor: Executor) {
                 timestamp: now,
             };
             m.append(now, "BALANCE_UNLOCK", &unlock);
+        }),
+        ("one session opened twice", |m, lock| {
+            *m = Puppet::of(lock, "alice");
+            let (now, terms) = (lock.world.now(), lock.terms("alice", "bob"));
+            let first = m.open(now, &terms, OMC, |_| {}).session;
+            m.open(now, &terms, OMC, |opening| opening.session_id = first);
         }),
         ("a payment that too few have signed", |m, lock| {
             let mut certificate = invented(lock, &cabal(lock), Hash([7; 32]), m);

@@ -24,7 +24,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "a1d43daadb885abe8e4845091215f5fa2301e89387ffbd5870a85b101289ed9b";
+pub const PROTOCOL: &str = "eae40632ea0bef8a1591d01fd82c7e0ddff629981e9efdf741c2c52d98d788bb";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

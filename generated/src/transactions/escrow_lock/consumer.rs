@@ -8,9 +8,9 @@ use super::blocks::{
 };
 
 use super::functions::{
-    body, body_of, cabal, certificate_valid, checkpoint, draw_nonce, epoch, free,
-    hopeless, in_force, network_genesis, offer_problem, panel, replacements_proven,
-    serving, session_id, settles, split_proven, terms_problem, ticket, tickets_differ,
+    body, body_of, cabal, certificate_valid, checkpoint, draw_nonce, epoch, hopeless,
+    in_force, network_genesis, offer_problem, panel, replacements_proven, serving,
+    session_id, settles, spendable, split_proven, terms_problem, ticket, tickets_differ,
     topup_body, topup_certified, topup_start_problem,
 };
 
@@ -23,8 +23,8 @@ use super::messages::{
 };
 
 use super::parameters::{
-    MAX_FAILED_OPENS, MAX_TOPUPS, RECRUITMENT_TIMEOUT, RELEASE_DELAY, SIGN_WINDOW,
-    TOPUP_TIMEOUT, WITNESS_COMMITMENT_TIMEOUT,
+    MAX_FAILED_OPENS, MAX_SOURCES, MAX_TOPUPS, RECRUITMENT_TIMEOUT, RELEASE_DELAY,
+    SIGN_WINDOW, TOPUP_TIMEOUT, WITNESS_COMMITMENT_TIMEOUT,
 };
 
 use super::types::{
@@ -46,6 +46,8 @@ pub enum State {
     WaitingForWitnessCommitment,
     /// Both nonces are out; the witnesses deliberate.
     WaitingForResult,
+    /// Passed through, once a session: the lock is on the chain.
+    CounterSigned,
     /// Counter-signed.
     Locked,
     /// Passed through: is the top-up worth an opening?
@@ -64,6 +66,7 @@ states!(State {
     OPENING => Opening,
     WAITING_FOR_WITNESS_COMMITMENT => WaitingForWitnessCommitment,
     WAITING_FOR_RESULT => WaitingForResult,
+    COUNTER_SIGNED => CounterSigned,
     LOCKED => Locked,
     SENDING_TOPUP => SendingTopup,
     WAITING_FOR_TOPUP_RESULT => WaitingForTopupResult,
@@ -139,6 +142,8 @@ pub struct Store {
     pub topup: Option<Block<BalanceTopup>>,
     /// why the latest top-up did not come about
     pub topup_reason: Option<Refusal>,
+    /// the chains that show what this consumer has earned
+    pub sources: Vec<Segment>,
 }
 
 store_fields!(Store {
@@ -174,6 +179,7 @@ store_fields!(Store {
     topup_refusals,
     topup,
     topup_reason,
+    sources,
 });
 
 /// What all instances of one peer share.
@@ -287,7 +293,12 @@ impl Actor for Consumer {
     ) -> Result<Outcome, Raised> {
         match (step.state(), name) {
             (State::Idle, "initiate_lock") => {
-                idle_on_initiate_lock(step, arguments.get(0)?, arguments.get(1)?)
+                idle_on_initiate_lock(
+                    step,
+                    arguments.get(0)?,
+                    arguments.get(1)?,
+                    arguments.get(2)?,
+                )
             }
             (State::Locked, "initiate_topup") => {
                 locked_on_initiate_topup(step, arguments.get(0)?)
@@ -326,6 +337,7 @@ impl Actor for Consumer {
         match step.state() {
             State::Opening => opening_at_once(step),
             State::WaitingForResult => waiting_for_result_at_once(step),
+            State::CounterSigned => counter_signed_at_once(step),
             State::SendingTopup => sending_topup_at_once(step),
             State::WaitingForTopupResult => waiting_for_topup_result_at_once(step),
             State::Idle
@@ -345,7 +357,7 @@ impl Actor for Consumer {
             (State::WaitingForResult, Message::WitnessRecruitRequest(message)) => {
                 step.consider_override("defer WITNESS_RECRUIT_REQUEST");
                 if i128::from(message.payload.recruitment_round)
-                    > i128::from(step.store.recruitment_round.needed().at(200, 92)?) + 1
+                    > i128::from(step.store.recruitment_round.needed().at(206, 92)?) + 1
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -354,9 +366,9 @@ impl Actor for Consumer {
             (State::WaitingForResult, Message::WitnessRefusal(message)) => {
                 step.consider_override("defer WITNESS_REFUSAL");
                 if message.payload.open_hash
-                    == step.store.open.as_ref().needed().at(204, 35)?.hash()
+                    == step.store.open.as_ref().needed().at(210, 35)?.hash()
                     && message.payload.recruitment_round
-                        > step.store.recruitment_round.needed().at(204, 77)?
+                        > step.store.recruitment_round.needed().at(210, 77)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -386,6 +398,7 @@ impl Actor for Consumer {
             }
             State::Idle
             | State::Opening
+            | State::CounterSigned
             | State::SendingTopup
             | State::Released
             | State::Expired
@@ -400,41 +413,43 @@ fn idle_on_initiate_lock(
     step: &mut Step<'_, Consumer>,
     terms: SessionTerms,
     amount: u64,
+    sources: Vec<Segment>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "IDLE -> OPENING on initiate_lock");
     step.store.terms = Some(terms.clone());
     step.store.amount = Some(amount);
+    step.store.sources = sources.clone();
     step.store.provider = Some(terms.provider);
     step.store.terms_hash = Some(library::hash(&[&terms]));
     step.store.epoch = Some(epoch(step.now())?);
     step.store.nonce = Some(
         draw_nonce(
                 &step.context,
-                step.store.provider.needed().at(92, 28)?,
-                step.store.epoch.needed().at(92, 38)?,
+                step.store.provider.needed().at(96, 28)?,
+                step.store.epoch.needed().at(96, 38)?,
             )
-            .at(92, 17)?,
+            .at(96, 17)?,
     );
     step.store.nonce_commitment = Some(
-        library::hash(&[step.store.nonce.as_ref().needed().at(93, 33)?]),
+        library::hash(&[step.store.nonce.as_ref().needed().at(97, 33)?]),
     );
     step.store.sign_by = Some(
-        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(94, 19)?,
+        library::narrow_i64(i128::from(step.now()) + i128::from(SIGN_WINDOW)).at(98, 19)?,
     );
     step.store.expires_at = Some(terms.expires_at);
     step.store.release_at = Some(
         library::narrow_i64(
-                i128::from(step.store.expires_at.needed().at(96, 22)?)
+                i128::from(step.store.expires_at.needed().at(100, 22)?)
                     + i128::from(RELEASE_DELAY),
             )
-            .at(96, 22)?,
+            .at(100, 22)?,
     );
     step.store.checkpoint = checkpoint(
-        &*step.view::<Acquaintances>(&step.chain()).at(97, 33)?,
-        step.store.provider.needed().at(97, 61)?,
-        step.store.epoch.needed().at(97, 71)?,
+        &*step.view::<Acquaintances>(&step.chain()).at(101, 33)?,
+        step.store.provider.needed().at(101, 61)?,
+        step.store.epoch.needed().at(101, 71)?,
     )?;
-    let ledger = step.view::<Ledger>(&step.chain()).at(98, 22)?;
+    let ledger = step.view::<Ledger>(&step.chain()).at(102, 22)?;
     step.store.reject_reason = terms_problem(&terms, amount, step.now());
     if step.store.reject_reason.is_none() && terms.consumer != step.peer_id() {
         step.store.reject_reason = Some(Refusal::BadTerms);
@@ -443,19 +458,28 @@ fn idle_on_initiate_lock(
         step.store.reject_reason = Some(Refusal::NoCheckpoint);
     }
     if step.store.reject_reason.is_none()
-        && step.equivocation(&step.store.provider.needed().at(102, 51)?).is_some()
+        && step.equivocation(&step.store.provider.needed().at(106, 51)?).is_some()
     {
         step.store.reject_reason = Some(Refusal::ForkedChain);
     }
     if step.store.reject_reason.is_none()
-        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(103, 61)?, 0)
+        && library::get_or(&ledger.unfinished, &library::day(step.now()).at(107, 61)?, 0)
             > MAX_FAILED_OPENS
     {
         step.store.reject_reason = Some(Refusal::TooManyAbandoned);
     }
+    if step.store.reject_reason.is_none() && library::length(&sources) > MAX_SOURCES {
+        step.store.reject_reason = Some(Refusal::TooManySources);
+    }
     if step.store.reject_reason.is_none()
-        && i128::from(free(&ledger, network_genesis(&step.context).at(106, 51)?)?)
-            < i128::from(amount)
+        && i128::from(
+            spendable(
+                &step.context,
+                &ledger,
+                &sources,
+                network_genesis(&step.context).at(111, 65)?,
+            )?,
+        ) < i128::from(amount)
     {
         step.store.reject_reason = Some(Refusal::InsufficientBalance);
     }
@@ -463,10 +487,10 @@ fn idle_on_initiate_lock(
         step.store.session_id = Some(
             session_id(
                 step.peer_id(),
-                step.store.provider.needed().at(111, 46)?,
-                library::narrow_u64(i128::from(step.chain().height()) + 1).at(111, 56)?,
-                step.store.nonce_commitment.needed().at(111, 81)?,
-                step.store.terms_hash.needed().at(111, 99)?,
+                step.store.provider.needed().at(116, 46)?,
+                library::narrow_u64(i128::from(step.chain().height()) + 1).at(116, 56)?,
+                step.store.nonce_commitment.needed().at(116, 81)?,
+                step.store.terms_hash.needed().at(116, 99)?,
             ),
         );
     }
@@ -477,33 +501,34 @@ fn idle_on_initiate_lock(
 fn opening_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
     if step.store.reject_reason.is_none() && step.store.checkpoint.is_some() {
-        step.proceed().at(114, 5)?;
+        step.proceed().at(119, 5)?;
         let lock_open = LockOpen {
-            checkpoint: step.store.checkpoint.needed().at(115, 53)?,
+            checkpoint: step.store.checkpoint.needed().at(120, 53)?,
             session_id: step.session(),
-            provider: step.store.provider.needed().at(115, 9)?,
-            amount: step.store.amount.needed().at(115, 9)?,
-            terms_hash: step.store.terms_hash.needed().at(115, 9)?,
-            nonce_commitment: step.store.nonce_commitment.needed().at(115, 9)?,
-            sign_by: step.store.sign_by.needed().at(115, 9)?,
-            expires_at: step.store.expires_at.needed().at(115, 9)?,
+            provider: step.store.provider.needed().at(120, 9)?,
+            amount: step.store.amount.needed().at(120, 9)?,
+            terms_hash: step.store.terms_hash.needed().at(120, 9)?,
+            nonce_commitment: step.store.nonce_commitment.needed().at(120, 9)?,
+            sign_by: step.store.sign_by.needed().at(120, 9)?,
+            expires_at: step.store.expires_at.needed().at(120, 9)?,
         };
-        step.store.open = Some(step.append(lock_open).at(115, 9)?);
-        let to = step.store.provider.needed().at(116, 14)?;
+        step.store.open = Some(step.append(lock_open).at(120, 9)?);
+        let to = step.store.provider.needed().at(121, 14)?;
         let lock_intent = LockIntent {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(116, 67)?.hash(),
+                    &step.store.open.as_ref().needed().at(121, 67)?.hash(),
                 )
-                .at(116, 46)?,
-            terms: step.store.terms.as_ref().needed().at(116, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(116, 9)?.clone(),
+                .at(121, 46)?,
+            terms: step.store.terms.as_ref().needed().at(121, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(121, 9)?.clone(),
+            sources: step.store.sources.clone(),
         };
-        step.send(to, &lock_intent).at(116, 9)?;
+        step.send(to, &lock_intent).at(121, 9)?;
         return step.enter(State::WaitingForWitnessCommitment);
     }
     step.otherwise(0, "OPENING -> WAITING_FOR_WITNESS_COMMITMENT auto");
-    step.proceed().at(114, 5)?;
+    step.proceed().at(119, 5)?;
     step.enter(State::Failed)
 }
 
@@ -519,16 +544,16 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let problem = offer_problem(
         &step.context,
         &message.payload,
-        step.store.terms.as_ref().needed().at(121, 54)?,
-        step.store.open.as_ref().needed().at(121, 61)?,
+        step.store.terms.as_ref().needed().at(126, 54)?,
+        step.store.open.as_ref().needed().at(126, 61)?,
     )?;
     if problem.is_some() {
-        step.store.reject_reason = Some(problem.needed().at(123, 25)?);
+        step.store.reject_reason = Some(problem.needed().at(128, 25)?);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(124, 9)?;
+        step.append(lock_closed).at(129, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -539,17 +564,17 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
     let ticket_2 = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(127, 68)?,
+            step.store.open.as_ref().needed().at(132, 68)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     let before = library::get(
         &*step.shared.offers,
-        &step.store.provider.needed().at(128, 34)?,
+        &step.store.provider.needed().at(133, 34)?,
     );
     if before.is_some()
         && tickets_differ(
-            &Some(before.as_ref().needed().at(129, 48)?.clone()),
+            &Some(before.as_ref().needed().at(134, 48)?.clone()),
             &ticket_2,
         )?
     {
@@ -558,12 +583,12 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(131, 9)?;
+        step.append(lock_closed).at(136, 9)?;
         let nonce_contradiction = NonceContradiction {
-            first: before.as_ref().needed().at(132, 56)?.clone(),
+            first: before.as_ref().needed().at(137, 56)?.clone(),
             second: ticket_2.clone(),
         };
-        step.gossip(&nonce_contradiction).at(132, 9)?;
+        step.gossip(&nonce_contradiction).at(137, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -571,18 +596,18 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         2,
         "WAITING_FOR_WITNESS_COMMITMENT -> FAILED on WITNESS_SELECTION_COMMITMENT",
     );
-    let fork = step.equivocation(&step.store.provider.needed().at(135, 33)?);
+    let fork = step.equivocation(&step.store.provider.needed().at(140, 33)?);
     if fork.is_some() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(138, 9)?;
+        step.append(lock_closed).at(143, 9)?;
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(139, 47)?.clone(),
+            proof: fork.as_ref().needed().at(144, 47)?.clone(),
         };
-        step.gossip(&fork_proof).at(139, 9)?;
+        step.gossip(&fork_proof).at(144, 9)?;
         return step.enter(State::Failed);
     }
 
@@ -590,58 +615,59 @@ fn waiting_for_witness_commitment_on_witness_selection_commitment(
         3,
         "WAITING_FOR_WITNESS_COMMITMENT -> WAITING_FOR_RESULT on WITNESS_SELECTION_COMMITMENT",
     );
-    let key = step.store.provider.needed().at(142, 16)?;
+    let key = step.store.provider.needed().at(147, 16)?;
     let value = SignedTicket {
         ticket: ticket(
             &message.payload,
-            step.store.open.as_ref().needed().at(143, 44)?,
+            step.store.open.as_ref().needed().at(148, 44)?,
         )?,
         ticket_signature: message.payload.ticket_signature,
     };
     step.shared.offers.insert(key, value);
     step.store.panel = panel(
         &step.context,
-        step.store.open.as_ref().needed().at(146, 23)?,
-        step.store.nonce.as_ref().needed().at(146, 36)?.reveal(),
+        step.store.open.as_ref().needed().at(151, 23)?,
+        step.store.nonce.as_ref().needed().at(151, 36)?.reveal(),
         &message.payload.provider_nonce,
         &message.payload.history,
     )?;
     step.store.witnesses = cabal(
         &step.store.panel,
-        step.store.open.as_ref().needed().at(147, 34)?.payload.amount,
+        step.store.open.as_ref().needed().at(152, 34)?.payload.amount,
         0,
     )?;
     step.store.offer = Some(message.signed());
     step.store.recruitment_round = Some(0);
     step.store.recruit_by = Some(
         library::narrow_i64(
-                i128::from(step.store.open.as_ref().needed().at(150, 22)?.time())
+                i128::from(step.store.open.as_ref().needed().at(155, 22)?.time())
                     + i128::from(RECRUITMENT_TIMEOUT),
             )
-            .at(150, 22)?,
+            .at(155, 22)?,
     );
     step.store.body = Some(
-        body(step.store.open.as_ref().needed().at(151, 21)?, &step.store.witnesses),
+        body(step.store.open.as_ref().needed().at(156, 21)?, &step.store.witnesses),
     );
-    let to = step.store.provider.needed().at(152, 14)?;
+    let to = step.store.provider.needed().at(157, 14)?;
     let nonce_reveal = NonceReveal {
-        nonce: step.store.nonce.as_ref().needed().at(152, 52)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(157, 52)?.reveal().clone(),
     };
-    step.send(to, &nonce_reveal).at(152, 9)?;
+    step.send(to, &nonce_reveal).at(157, 9)?;
     let witness_request = WitnessRequest {
-        nonce: step.store.nonce.as_ref().needed().at(154, 26)?.reveal().clone(),
+        nonce: step.store.nonce.as_ref().needed().at(159, 26)?.reveal().clone(),
         consumer_history: library::chain_segment(
                 &step.chain(),
-                &step.store.open.as_ref().needed().at(155, 51)?.hash(),
+                &step.store.open.as_ref().needed().at(160, 51)?.hash(),
             )
-            .at(155, 30)?,
+            .at(160, 30)?,
         existing_votes: Vec::new(),
-        terms: step.store.terms.as_ref().needed().at(153, 9)?.clone(),
-        open: step.store.open.as_ref().needed().at(153, 9)?.clone(),
-        offer: step.store.offer.as_ref().needed().at(153, 9)?.clone(),
-        recruitment_round: step.store.recruitment_round.needed().at(153, 9)?,
+        terms: step.store.terms.as_ref().needed().at(158, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(158, 9)?.clone(),
+        offer: step.store.offer.as_ref().needed().at(158, 9)?.clone(),
+        sources: step.store.sources.clone(),
+        recruitment_round: step.store.recruitment_round.needed().at(158, 9)?,
     };
-    step.broadcast(&step.store.witnesses, &witness_request).at(153, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_request).at(158, 9)?;
     step.enter(State::WaitingForResult)
 }
 
@@ -656,7 +682,7 @@ fn waiting_for_witness_commitment_on_lock_rejected(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(161, 9)?;
+    step.append(lock_closed).at(166, 9)?;
     step.enter(State::Failed)
 }
 
@@ -673,7 +699,7 @@ fn waiting_for_witness_commitment_on_timeout_witness_commitment_timeout(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(165, 9)?;
+    step.append(lock_closed).at(170, 9)?;
     step.enter(State::Failed)
 }
 
@@ -682,53 +708,56 @@ fn waiting_for_result_on_lock_result_for_signature(
     step: &mut Step<'_, Consumer>,
     message: &Received<LockResultForSignature>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "WAITING_FOR_RESULT -> LOCKED on LOCK_RESULT_FOR_SIGNATURE");
+    step.consider(
+        0,
+        "WAITING_FOR_RESULT -> COUNTER_SIGNED on LOCK_RESULT_FOR_SIGNATURE",
+    );
     let expected = body_of(
-        step.store.open.as_ref().needed().at(170, 32)?,
+        step.store.open.as_ref().needed().at(175, 32)?,
         &step.store.panel,
         &message.payload.certificate.body.cabal,
     )?;
-    if step.now() < step.store.sign_by.needed().at(171, 22)? && expected.is_some()
-        && message.payload.certificate.body == *expected.as_ref().needed().at(173, 45)?
+    if step.now() < step.store.sign_by.needed().at(176, 22)? && expected.is_some()
+        && message.payload.certificate.body == *expected.as_ref().needed().at(178, 45)?
         && certificate_valid(&step.context, &message.payload.certificate)?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(177, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(182, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(178, 21)?
+            .at(183, 21)?
             .cabal
             .clone();
-        step.store.total = Some(step.store.body.as_ref().needed().at(179, 17)?.amount);
+        step.store.total = Some(step.store.body.as_ref().needed().at(184, 17)?.amount);
         let balance_lock = BalanceLock {
             lock_result_hash: library::hash(
-                &[step.store.body.as_ref().needed().at(180, 67)?],
+                &[step.store.body.as_ref().needed().at(185, 67)?],
             ),
             session_id: step.session(),
-            amount: step.store.amount.needed().at(180, 9)?,
+            amount: step.store.amount.needed().at(185, 9)?,
             timestamp: step.now(),
         };
-        step.store.lock = Some(step.append(balance_lock).at(180, 9)?);
+        step.store.lock = Some(step.append(balance_lock).at(185, 9)?);
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(181, 38)?],
+            &[step.store.provider.needed().at(186, 38)?],
         );
         let consumer_signed_lock = ConsumerSignedLock {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.lock.as_ref().needed().at(181, 102)?.hash(),
+                    &step.store.lock.as_ref().needed().at(186, 102)?.hash(),
                 )
-                .at(181, 81)?,
-            certificate: step.store.certificate.as_ref().needed().at(181, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(181, 9)?.clone(),
+                .at(186, 81)?,
+            certificate: step.store.certificate.as_ref().needed().at(186, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(186, 9)?.clone(),
         };
-        step.broadcast(to, &consumer_signed_lock).at(181, 9)?;
-        return step.enter(State::Locked);
+        step.broadcast(to, &consumer_signed_lock).at(186, 9)?;
+        return step.enter(State::CounterSigned);
     }
     step.refuse()
 }
@@ -744,17 +773,17 @@ fn waiting_for_result_on_witness_recruit_request(
     );
     let larger = cabal(
         &step.store.panel,
-        step.store.open.as_ref().needed().at(185, 35)?.payload.amount,
+        step.store.open.as_ref().needed().at(191, 35)?.payload.amount,
         message.payload.recruitment_round,
     )?;
     if i128::from(message.payload.recruitment_round)
-        == i128::from(step.store.recruitment_round.needed().at(186, 43)?) + 1
-        && step.now() < step.store.recruit_by.needed().at(187, 25)?
+        == i128::from(step.store.recruitment_round.needed().at(192, 43)?) + 1
+        && step.now() < step.store.recruit_by.needed().at(193, 25)?
         && library::length(&larger) > 0
         && split_proven(
             &message.payload.existing_votes,
             &step.store.witnesses,
-            step.store.open.as_ref().needed().at(189, 65)?,
+            step.store.open.as_ref().needed().at(195, 65)?,
         )?
     {
         let recruits = larger
@@ -765,22 +794,23 @@ fn waiting_for_result_on_witness_recruit_request(
         step.store.recruitment_round = Some(message.payload.recruitment_round);
         step.store.witnesses = larger.clone();
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(193, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(199, 21)?, &step.store.witnesses),
         );
         let witness_request = WitnessRequest {
-            nonce: step.store.nonce.as_ref().needed().at(195, 26)?.reveal().clone(),
+            nonce: step.store.nonce.as_ref().needed().at(201, 26)?.reveal().clone(),
             consumer_history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(196, 51)?.hash(),
+                    &step.store.open.as_ref().needed().at(202, 51)?.hash(),
                 )
-                .at(196, 30)?,
+                .at(202, 30)?,
             existing_votes: message.payload.existing_votes.clone(),
-            terms: step.store.terms.as_ref().needed().at(194, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(194, 9)?.clone(),
-            offer: step.store.offer.as_ref().needed().at(194, 9)?.clone(),
-            recruitment_round: step.store.recruitment_round.needed().at(194, 9)?,
+            terms: step.store.terms.as_ref().needed().at(200, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(200, 9)?.clone(),
+            offer: step.store.offer.as_ref().needed().at(200, 9)?.clone(),
+            sources: step.store.sources.clone(),
+            recruitment_round: step.store.recruitment_round.needed().at(200, 9)?,
         };
-        step.broadcast(&recruits, &witness_request).at(194, 9)?;
+        step.broadcast(&recruits, &witness_request).at(200, 9)?;
         return step.enter(State::WaitingForResult);
     }
     step.refuse()
@@ -795,9 +825,9 @@ fn waiting_for_result_on_witness_refusal(
     let repeated = step.store.refusals.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && message.payload.open_hash
-            == step.store.open.as_ref().needed().at(202, 35)?.hash()
+            == step.store.open.as_ref().needed().at(208, 35)?.hash()
         && message.payload.recruitment_round
-            <= step.store.recruitment_round.needed().at(202, 78)?
+            <= step.store.recruitment_round.needed().at(208, 78)?
     {
         step.store.refusals.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -812,15 +842,15 @@ fn waiting_for_result_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, 
         library::length_map(&step.store.refusals),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(206, 5)?;
+        step.proceed().at(212, 5)?;
         step.store.reject_reason = Some(
-            library::index(&library::values(&step.store.refusals), 0).at(207, 25)?.reason,
+            library::index(&library::values(&step.store.refusals), 0).at(213, 25)?.reason,
         );
         let lock_closed = LockClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(lock_closed).at(208, 9)?;
+        step.append(lock_closed).at(214, 9)?;
         return step.enter(State::Failed);
     }
     step.refuse()
@@ -836,8 +866,15 @@ fn waiting_for_result_on_timeout_sign_by(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(lock_closed).at(212, 9)?;
+    step.append(lock_closed).at(218, 9)?;
     step.enter(State::Failed)
+}
+
+/// In COUNTER_SIGNED, at once.
+fn counter_signed_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
+    step.consider(0, "COUNTER_SIGNED -> LOCKED auto");
+    step.proceed().at(188, 5)?;
+    step.enter(State::Locked)
 }
 
 /// In LOCKED, on the trigger `initiate_topup`.
@@ -848,40 +885,43 @@ fn locked_on_initiate_topup(
     step.consider(0, "LOCKED -> SENDING_TOPUP on initiate_topup");
     step.store.topup_sign_by = Some(
         library::narrow_i64(i128::from(step.now()) + i128::from(TOPUP_TIMEOUT))
-            .at(217, 25)?,
+            .at(223, 25)?,
     );
     step.store.topup_reason = topup_start_problem(
-        &*step.view::<Ledger>(&step.chain()).at(219, 13)?,
-        network_genesis(&step.context).at(220, 13)?,
-        step.store.body.as_ref().needed().at(221, 13)?,
+        &step.context,
+        &*step.view::<Ledger>(&step.chain()).at(225, 13)?,
+        &step.store.sources,
+        network_genesis(&step.context).at(227, 13)?,
+        step.store.body.as_ref().needed().at(228, 13)?,
         &step.store.topups,
         additional_amount,
-        step.store.topup_sign_by.needed().at(224, 13)?,
+        step.store.topup_sign_by.needed().at(231, 13)?,
     )?;
     if step.store.topup_reason.is_none() {
         step.store.topup_refusals = Map::new();
         let topup_open = TopupOpen {
-            previous_total: step.store.total.needed().at(229, 32)?,
+            previous_total: step.store.total.needed().at(236, 32)?,
             additional_amount,
-            sign_by: step.store.topup_sign_by.needed().at(231, 25)?,
+            sign_by: step.store.topup_sign_by.needed().at(238, 25)?,
             session_id: step.session(),
         };
-        step.store.topup_open = Some(step.append(topup_open).at(228, 13)?);
+        step.store.topup_open = Some(step.append(topup_open).at(235, 13)?);
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(233, 37)?,
-                step.store.body.as_ref().needed().at(233, 49)?,
+                step.store.topup_open.as_ref().needed().at(240, 37)?,
+                step.store.body.as_ref().needed().at(240, 49)?,
             )?,
         );
         let topup_intent = TopupIntent {
-            open: step.store.topup_open.as_ref().needed().at(234, 54)?.clone(),
+            open: step.store.topup_open.as_ref().needed().at(241, 54)?.clone(),
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.topup_open.as_ref().needed().at(234, 95)?.hash(),
+                    &step.store.topup_open.as_ref().needed().at(241, 95)?.hash(),
                 )
-                .at(234, 74)?,
+                .at(241, 74)?,
+            sources: step.store.sources.clone(),
         };
-        step.broadcast(&step.store.witnesses, &topup_intent).at(234, 13)?;
+        step.broadcast(&step.store.witnesses, &topup_intent).at(241, 13)?;
     }
     step.enter(State::SendingTopup)
 }
@@ -896,7 +936,7 @@ fn locked_on_liveness_ping(
         topups: library::length(&step.store.topups),
         replacements: library::length(&step.store.replacements),
     };
-    step.send(message.sender, &liveness_pong).at(268, 9)?;
+    step.send(message.sender, &liveness_pong).at(275, 9)?;
     step.enter(State::Locked)
 }
 
@@ -910,23 +950,23 @@ fn locked_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(274, 103)?,
+        step.store.body.as_ref().needed().at(281, 103)?,
         &step.store.panel,
     )? {
         step.store.replacements = message.payload.replacements.clone();
         step.store.witnesses = serving(
             &step.context,
-            step.store.body.as_ref().needed().at(276, 29)?,
+            step.store.body.as_ref().needed().at(283, 29)?,
             &step.store.replacements,
         )?;
         let witness_appointment = WitnessAppointment {
-            nonce: step.store.nonce.as_ref().needed().at(278, 26)?.reveal().clone(),
+            nonce: step.store.nonce.as_ref().needed().at(285, 26)?.reveal().clone(),
             provider_nonce: step
                 .store
                 .offer
                 .as_ref()
                 .needed()
-                .at(279, 28)?
+                .at(286, 28)?
                 .payload
                 .provider_nonce
                 .clone(),
@@ -935,7 +975,7 @@ fn locked_on_witness_replaced(
                 .offer
                 .as_ref()
                 .needed()
-                .at(280, 30)?
+                .at(287, 30)?
                 .payload
                 .ticket_signature,
             provider_history: step
@@ -943,23 +983,23 @@ fn locked_on_witness_replaced(
                 .offer
                 .as_ref()
                 .needed()
-                .at(281, 30)?
+                .at(288, 30)?
                 .payload
                 .history
                 .clone(),
             history: library::chain_segment(
                     &step.chain(),
                     &(if step.store.topup.is_none() {
-                        step.store.lock.as_ref().needed().at(282, 64)?.hash()
+                        step.store.lock.as_ref().needed().at(289, 64)?.hash()
                     } else {
-                        step.store.topup.as_ref().needed().at(282, 79)?.hash()
+                        step.store.topup.as_ref().needed().at(289, 79)?.hash()
                     }),
                 )
-                .at(282, 21)?,
-            terms: step.store.terms.as_ref().needed().at(277, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(277, 9)?.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(277, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(277, 9)?.clone(),
+                .at(289, 21)?,
+            terms: step.store.terms.as_ref().needed().at(284, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(284, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(284, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(284, 9)?.clone(),
             replacements: step.store.replacements.clone(),
             topups: step.store.topups.clone(),
         };
@@ -972,7 +1012,7 @@ fn locked_on_witness_replaced(
                     .collect::<Vec<_>>(),
                 &witness_appointment,
             )
-            .at(277, 9)?;
+            .at(284, 9)?;
         return step.enter(State::Locked);
     }
     step.refuse()
@@ -988,14 +1028,14 @@ fn locked_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(288, 34)?,
+        step.store.body.as_ref().needed().at(295, 34)?,
         &step.store.topups,
-    )? && settlement.body.escrowed_amount == step.store.total.needed().at(288, 87)?
+    )? && settlement.body.escrowed_amount == step.store.total.needed().at(295, 87)?
     {
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(289, 21)?,
+            &*step.view::<Ledger>(&step.chain()).at(296, 21)?,
             session_id,
-            library::hash(&[step.store.body.as_ref().needed().at(289, 59)?]),
+            library::hash(&[step.store.body.as_ref().needed().at(296, 59)?]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(library::hash(&[&settlement.body])),
@@ -1005,7 +1045,7 @@ fn locked_on_release(
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(290, 13)?;
+            step.append(balance_unlock).at(297, 13)?;
         }
         return step.enter(State::Released);
     }
@@ -1026,11 +1066,11 @@ fn sending_topup_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raise
     if step.store.topup_reason.is_none() && step.store.topup_open.is_some()
         && step.store.topup_body.is_some()
     {
-        step.proceed().at(237, 5)?;
+        step.proceed().at(244, 5)?;
         return step.enter(State::WaitingForTopupResult);
     }
     step.otherwise(0, "SENDING_TOPUP -> WAITING_FOR_TOPUP_RESULT auto");
-    step.proceed().at(237, 5)?;
+    step.proceed().at(244, 5)?;
     step.enter(State::Locked)
 }
 
@@ -1041,13 +1081,13 @@ fn waiting_for_topup_result_on_topup_result_for_signature(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_TOPUP_RESULT -> LOCKED on TOPUP_RESULT_FOR_SIGNATURE");
     let signed_topup = message.payload.certificate.clone();
-    if step.now() < step.store.topup_sign_by.needed().at(242, 22)?
+    if step.now() < step.store.topup_sign_by.needed().at(249, 22)?
         && library::length(&step.store.topups) < MAX_TOPUPS
         && topup_certified(
             &step.context,
             &signed_topup,
-            step.store.topup_body.as_ref().needed().at(242, 102)?,
-            step.store.body.as_ref().needed().at(242, 114)?,
+            step.store.topup_body.as_ref().needed().at(249, 102)?,
+            step.store.body.as_ref().needed().at(249, 114)?,
         )?
     {
         step.store.topups = library::concat(
@@ -1061,7 +1101,7 @@ fn waiting_for_topup_result_on_topup_result_for_signature(
             ],
         );
         step.store.total = Some(
-            step.store.topup_body.as_ref().needed().at(245, 17)?.new_total,
+            step.store.topup_body.as_ref().needed().at(252, 17)?.new_total,
         );
         let balance_topup = BalanceTopup {
             previous_total: step
@@ -1069,37 +1109,37 @@ fn waiting_for_topup_result_on_topup_result_for_signature(
                 .topup_body
                 .as_ref()
                 .needed()
-                .at(247, 28)?
+                .at(254, 28)?
                 .previous_total,
             topup_amount: step
                 .store
                 .topup_body
                 .as_ref()
                 .needed()
-                .at(248, 26)?
+                .at(255, 26)?
                 .additional_amount,
-            new_total: step.store.topup_body.as_ref().needed().at(249, 23)?.new_total,
+            new_total: step.store.topup_body.as_ref().needed().at(256, 23)?.new_total,
             topup_result_hash: library::hash(
-                &[step.store.topup_body.as_ref().needed().at(250, 36)?],
+                &[step.store.topup_body.as_ref().needed().at(257, 36)?],
             ),
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.store.topup = Some(step.append(balance_topup).at(246, 9)?);
+        step.store.topup = Some(step.append(balance_topup).at(253, 9)?);
         let to = &library::concat(
             &step.store.witnesses,
-            &[step.store.provider.needed().at(252, 38)?],
+            &[step.store.provider.needed().at(259, 38)?],
         );
         let consumer_signed_topup = ConsumerSignedTopup {
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.topup.as_ref().needed().at(253, 42)?.hash(),
+                    &step.store.topup.as_ref().needed().at(260, 42)?.hash(),
                 )
-                .at(253, 21)?,
+                .at(260, 21)?,
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(252, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(259, 9)?.clone(),
         };
-        step.broadcast(to, &consumer_signed_topup).at(252, 9)?;
+        step.broadcast(to, &consumer_signed_topup).at(259, 9)?;
         return step.enter(State::Locked);
     }
     step.refuse()
@@ -1114,9 +1154,9 @@ fn waiting_for_topup_result_on_witness_refusal(
     let repeated = step.store.topup_refusals.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && message.payload.open_hash
-            == step.store.topup_open.as_ref().needed().at(257, 35)?.hash()
+            == step.store.topup_open.as_ref().needed().at(264, 35)?.hash()
         && message.payload.recruitment_round
-            <= step.store.recruitment_round.needed().at(257, 84)?
+            <= step.store.recruitment_round.needed().at(264, 84)?
     {
         step.store.topup_refusals.insert(message.sender, message.payload.clone());
         return step.stay();
@@ -1133,17 +1173,17 @@ fn waiting_for_topup_result_at_once(
         library::length_map(&step.store.topup_refusals),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(258, 5)?;
+        step.proceed().at(265, 5)?;
         step.store.topup_reason = Some(
             library::index(&library::values(&step.store.topup_refusals), 0)
-                .at(259, 24)?
+                .at(266, 24)?
                 .reason,
         );
         let topup_closed = TopupClosed {
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(topup_closed).at(260, 9)?;
+        step.append(topup_closed).at(267, 9)?;
         return step.enter(State::Locked);
     }
     step.refuse()
@@ -1159,7 +1199,7 @@ fn waiting_for_topup_result_on_timeout_topup_sign_by(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(topup_closed).at(264, 9)?;
+    step.append(topup_closed).at(271, 9)?;
     step.enter(State::Locked)
 }
 
@@ -1176,7 +1216,7 @@ fn waiting_for_topup_result_on_liveness_ping(
         topups: library::length(&step.store.topups),
         replacements: library::length(&step.store.replacements),
     };
-    step.send(message.sender, &liveness_pong).at(271, 9)?;
+    step.send(message.sender, &liveness_pong).at(278, 9)?;
     step.enter(State::WaitingForTopupResult)
 }
 
@@ -1190,14 +1230,14 @@ fn waiting_for_topup_result_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(288, 34)?,
+        step.store.body.as_ref().needed().at(295, 34)?,
         &step.store.topups,
-    )? && settlement.body.escrowed_amount == step.store.total.needed().at(288, 87)?
+    )? && settlement.body.escrowed_amount == step.store.total.needed().at(295, 87)?
     {
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(289, 21)?,
+            &*step.view::<Ledger>(&step.chain()).at(296, 21)?,
             session_id,
-            library::hash(&[step.store.body.as_ref().needed().at(289, 59)?]),
+            library::hash(&[step.store.body.as_ref().needed().at(296, 59)?]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(library::hash(&[&settlement.body])),
@@ -1207,7 +1247,7 @@ fn waiting_for_topup_result_on_release(
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(290, 13)?;
+            step.append(balance_unlock).at(297, 13)?;
         }
         return step.enter(State::Released);
     }

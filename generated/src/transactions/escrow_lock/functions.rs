@@ -12,10 +12,10 @@ use super::parameters::{
     AGE_MATURITY, ATTESTATION_ALLOWANCE, BASE_CREDIT, CLOCK_TOLERANCE, DRAW_EPOCH,
     FAILURE_PENALTY, HIGH_TRUST_MEETINGS, K_PAYMENT_DEN, K_PAYMENT_NUM, LARGE_LOCK,
     LARGE_WITNESS_COUNT, LOCK_LIFETIME_MAX, LOCK_TIMEOUT, MAX_FAILED_OPENS,
-    MAX_RECRUITMENT_ROUNDS, MAX_TOPUPS, MILLI_TRUST_MAX, MIN_HIGH_TRUST_WITNESSES,
-    PANEL_RESERVES, QUORUM_MIN, RECRUITS_PER_ROUND, RELEASE_DELAY, RESOURCE_WEIGHT_MAX,
-    SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE, SIGN_WINDOW, TOPUP_TIMEOUT, TRUST_MAX,
-    WITNESS_COUNT,
+    MAX_FAILED_TOPUPS, MAX_RECRUITMENT_ROUNDS, MAX_SOURCES, MAX_TOPUPS, MILLI_TRUST_MAX,
+    MIN_HIGH_TRUST_WITNESSES, PANEL_RESERVES, QUORUM_MIN, RECRUITS_PER_ROUND,
+    RELEASE_DELAY, RESOURCE_WEIGHT_MAX, SESSION_DURATION_MAX, SETTLEMENT_ALLOWANCE,
+    SIGN_WINDOW, TOPUP_TIMEOUT, TRUST_MAX, WITNESS_COUNT,
 };
 
 use super::types::{
@@ -172,29 +172,106 @@ pub fn reserved(ledger: &Ledger) -> Result<u64, Raised> {
                                 library::narrow_u64(
                                         i128::from(held.amount) + i128::from(held.pending),
                                     )
-                                    .at_in(3, 216, 50)
+                                    .at_in(3, 204, 50)
                             },
                         )?
                         .iter()
                         .map(|&x| i128::from(x)),
                 )
-                .at_in(3, 216, 12)?,
+                .at_in(3, 204, 12)?,
         )
-        .at_in(3, 216, 12)
+        .at_in(3, 204, 12)
 }
 
-/// What is neither open nor locked, of the money that was granted; negative when a chain has opened more than it has. Money that quotes the
-/// genesis file of another network is no money here, and neither is what was earned: that needs the chains of those who paid.
+/// What is neither open nor locked, of the money that was granted; negative when a chain has opened, or spent, more than it has. Money that
+/// quotes the genesis file of another network is no money here: what was paid with it is owed. Neither is what was earned: that needs the
+/// chains of those who paid.
 pub fn free(ledger: &Ledger, genesis: Hash) -> Result<i64, Raised> {
-    let money = if ledger.genesis.is_none()
-        || ledger.genesis.needed().at_in(3, 222, 42)? == genesis
+    let foreign = if ledger.genesis.is_none()
+        || ledger.genesis.needed().at_in(3, 211, 44)? == genesis
     {
-        ledger.balance
-    } else {
         0
+    } else {
+        ledger.granted
     };
-    library::narrow_i64(i128::from(money) - i128::from(reserved(ledger)?))
-        .at_in(3, 223, 12)
+    library::narrow_i64(
+            i128::from(ledger.balance) - i128::from(foreign)
+                - i128::from(reserved(ledger)?),
+        )
+        .at_in(3, 212, 12)
+}
+
+/// What a chain may spend beside its grant, given the settlements that its reader has been shown on their payers' chains. A lock that still
+/// stands is not enough: whoever invents its cabal has it pay now, and release later.
+pub fn earned(ledger: &Ledger, settled: &Map<Hash, Hash>) -> Result<u64, Raised> {
+    library::narrow_u64(
+            library::sum(
+                    library::map(
+                            &library::filter(
+                                &library::keys(&ledger.payments),
+                                |&s| Ok(
+                                    library::entry(&ledger.payments, &s)
+                                        .at_in(3, 221, 18)?
+                                        .counts
+                                        && library::get(settled, &s)
+                                            == Some(
+                                                library::entry(&ledger.payments, &s)
+                                                    .at_in(3, 221, 67)?
+                                                    .settlement_result_hash,
+                                            ),
+                                ),
+                            )?,
+                            |&s| Ok(
+                                library::entry(&ledger.payments, &s)
+                                    .at_in(3, 223, 14)?
+                                    .amount,
+                            ),
+                        )?
+                        .iter()
+                        .map(|&x| i128::from(x)),
+                )
+                .at_in(3, 218, 12)?,
+        )
+        .at_in(3, 218, 12)
+}
+
+/// The settlements that these chains show. Each chain counts only if what it has spent and holds back is covered by its grant and by what the
+/// chains before it in the list have paid it; so the list begins with those that live on grants alone, and nothing is created in a circle.
+pub fn shown_settled(
+    context: &Context<'_>,
+    sources: &[Segment],
+    genesis: Hash,
+) -> Result<Map<Hash, Hash>, Raised> {
+    let mut settled: Map<Hash, Hash> = Map::new();
+    for source in sources {
+        let ledger = context.view::<Ledger>(source).at_in(3, 232, 18)?;
+        if i128::from(free(&ledger, genesis)?) + i128::from(earned(&ledger, &settled)?)
+            >= 0
+        {
+            for session in library::keys(&ledger.settled) {
+                settled
+                    .insert(
+                        session,
+                        *library::entry(&ledger.settled, &session).at_in(3, 235, 36)?,
+                    );
+            }
+        }
+    }
+    Ok(settled)
+}
+
+/// What a chain may still open: its free grant and what it earned from payers whose chains are shown.
+pub fn spendable(
+    context: &Context<'_>,
+    ledger: &Ledger,
+    sources: &[Segment],
+    genesis: Hash,
+) -> Result<i64, Raised> {
+    library::narrow_i64(
+            i128::from(free(ledger, genesis)?)
+                + i128::from(earned(ledger, &shown_settled(context, sources, genesis)?)?),
+        )
+        .at_in(3, 242, 12)
 }
 
 /// Whether a session is counter-signed in this chain for exactly this result, and still is.
@@ -206,7 +283,7 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(3, 271, 50)?
+                .at_in(3, 256, 50)?
                 .lock_result_hash == Some(lock_result_hash),
     )
 }
@@ -797,10 +874,10 @@ pub fn open_problem(
     }
     let problem = terms_problem(terms, opening.amount, open.time());
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(9, 73, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 75, 36)?));
     }
     if checkpoint(
-        &*context.view::<Acquaintances>(history).at_in(9, 74, 19)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 76, 19)?,
         opening.provider,
         epoch(open.time())?,
     )? != Some(opening.checkpoint)
@@ -810,17 +887,21 @@ pub fn open_problem(
     Ok(None)
 }
 
-/// Why a consumer gets no credit for a well-formed opening, by its chain up to it; null when it does. The opening has reserved its own
-/// amount and counts as unfinished, so nothing may be owed, and one more than the failed ones is in order.
+/// Why a consumer gets no credit for a well-formed opening, by its chain up to it and those of its payers; null when it does. The opening has
+/// reserved its own amount and counts as unfinished, so nothing may be owed, and one more than the failed ones is in order.
 pub fn credit_problem(
     context: &Context<'_>,
     open: &Block<LockOpen>,
     history: &Segment,
+    sources: &[Segment],
     genesis: Hash,
 ) -> Result<Option<Refusal>, Raised> {
-    let ledger = context.view::<Ledger>(history).at_in(9, 82, 14)?;
+    if library::length(sources) > MAX_SOURCES {
+        return Ok(Some(Refusal::TooManySources));
+    }
+    let ledger = context.view::<Ledger>(history).at_in(9, 85, 14)?;
     if nonce_was_changed(
-        &*context.view::<Acquaintances>(history).at_in(9, 83, 26)?,
+        &*context.view::<Acquaintances>(history).at_in(9, 86, 26)?,
         open.payload.provider,
     )? {
         return Ok(Some(Refusal::NonceChanged));
@@ -828,14 +909,14 @@ pub fn credit_problem(
     if i128::from(
         library::get_or(
             &ledger.unfinished,
-            &library::day(open.time()).at_in(9, 84, 31)?,
+            &library::day(open.time()).at_in(9, 87, 31)?,
             0,
         ),
     ) > i128::from(MAX_FAILED_OPENS) + 1
     {
         return Ok(Some(Refusal::TooManyAbandoned));
     }
-    if free(&ledger, genesis)? < 0 {
+    if spendable(context, &ledger, sources, genesis)? < 0 {
         return Ok(Some(Refusal::InsufficientBalance));
     }
     Ok(None)
@@ -880,14 +961,14 @@ pub fn offer_problem(
         return Ok(Some(Refusal::BadOffer));
     }
     if !drawable(
-        &*context.view::<Acquaintances>(&offer.history).at_in(9, 106, 9)?,
+        &*context.view::<Acquaintances>(&offer.history).at_in(9, 109, 9)?,
         &[open.author(), opening.provider],
         witnesses_for(opening.amount),
     )? {
         return Ok(Some(Refusal::TooFewWitnesses));
     }
     if trust(
-        &*context.view::<TrustInputs>(&offer.history).at_in(9, 111, 14)?,
+        &*context.view::<TrustInputs>(&offer.history).at_in(9, 114, 14)?,
         open.time(),
     )? != terms.provider_trust
     {
@@ -915,7 +996,7 @@ pub fn request_problem(
         instant,
     )?;
     if problem.is_some() {
-        return Ok(Some(problem.needed().at_in(9, 125, 36)?));
+        return Ok(Some(problem.needed().at_in(9, 128, 36)?));
     }
     if request.offer.sender() != request.terms.provider
         || request.offer.session() != session_id
@@ -929,7 +1010,7 @@ pub fn request_problem(
         &request.open,
     )?;
     if offered.is_some() {
-        return Ok(Some(offered.needed().at_in(9, 128, 36)?));
+        return Ok(Some(offered.needed().at_in(9, 131, 36)?));
     }
     if library::hash(&[&request.nonce]) != request.open.payload.nonce_commitment {
         return Ok(Some(Refusal::BadReveal));
@@ -973,7 +1054,7 @@ pub fn with_verdict(
         cabal,
         |&w| Ok(
             preliminaries.contains_key(&w)
-                && library::entry(preliminaries, &w).at_in(9, 160, 60)?.payload.verdict
+                && library::entry(preliminaries, &w).at_in(9, 163, 60)?.payload.verdict
                     == verdict,
         ),
     )
@@ -1051,9 +1132,9 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(9, 202, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(9, 205, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(9, 203, 46)?);
+            collected.insert(w, given.needed().at_in(9, 206, 46)?);
         }
     }
     Ok(collected)
@@ -1073,26 +1154,26 @@ pub fn lock_proven(
     if expected.is_none() {
         return Ok(false);
     }
-    if certificate.body != *expected.as_ref().needed().at_in(9, 219, 28)?
+    if certificate.body != *expected.as_ref().needed().at_in(9, 222, 28)?
         || lock.author() != payer || history.author() != payer
         || history.head_hash() != lock.hash()
     {
         return Ok(false);
     }
     if lock.payload.session_id
-        != expected.as_ref().needed().at_in(9, 221, 35)?.session_id
+        != expected.as_ref().needed().at_in(9, 224, 35)?.session_id
         || lock.payload.lock_result_hash
-            != library::hash(&[expected.as_ref().needed().at_in(9, 221, 96)?])
+            != library::hash(&[expected.as_ref().needed().at_in(9, 224, 96)?])
     {
         return Ok(false);
     }
-    if !history.contains(&expected.as_ref().needed().at_in(9, 223, 41)?.open_hash) {
+    if !history.contains(&expected.as_ref().needed().at_in(9, 226, 41)?.open_hash) {
         return Ok(false);
     }
     if !in_force(
-        &*context.view::<Ledger>(history).at_in(9, 224, 21)?,
-        expected.as_ref().needed().at_in(9, 224, 44)?.session_id,
-        library::hash(&[expected.as_ref().needed().at_in(9, 224, 70)?]),
+        &*context.view::<Ledger>(history).at_in(9, 227, 21)?,
+        expected.as_ref().needed().at_in(9, 227, 44)?.session_id,
+        library::hash(&[expected.as_ref().needed().at_in(9, 227, 70)?]),
     )? {
         return Ok(false);
     }
@@ -1129,13 +1210,16 @@ pub fn topup_body(
                 i128::from(opening.previous_total)
                     + i128::from(opening.additional_amount),
             )
-            .at_in(9, 244, 19)?,
+            .at_in(9, 247, 19)?,
     })
 }
 
 /// Why a consumer cannot begin a top-up now; null when it can.
+#[allow(clippy::too_many_arguments)]
 pub fn topup_start_problem(
+    context: &Context<'_>,
     ledger: &Ledger,
+    sources: &[Segment],
     genesis: Hash,
     body: &LockBody,
     topups: &[TopupCertificate],
@@ -1151,16 +1235,25 @@ pub fn topup_start_problem(
     if library::length(topups) >= MAX_TOPUPS {
         return Ok(Some(Refusal::TooManyTopups));
     }
+    if library::entry(&ledger.locks, &body.session_id)
+        .at_in(9, 264, 8)?
+        .unfinished_topups >= MAX_FAILED_TOPUPS
+    {
+        return Ok(Some(Refusal::TooManyAbandoned));
+    }
     if sign_by > body.expires_at {
         return Ok(Some(Refusal::ExpiresTooSoon));
     }
-    if i128::from(free(ledger, genesis)?) < i128::from(additional_amount) {
+    if i128::from(spendable(context, ledger, sources, genesis)?)
+        < i128::from(additional_amount)
+    {
         return Ok(Some(Refusal::InsufficientBalance));
     }
     Ok(None)
 }
 
-/// Whether this is an opening of a top-up of that lock, on the chain that goes on from it, and reserves what it says.
+/// Whether this is an opening of a top-up of that lock, on the chain that goes on from it, and reserves what it says; not after too many that
+/// came to nothing, for each of them costs the members a round of votes and the consumer next to nothing.
 pub fn topup_opened(
     context: &Context<'_>,
     open: &Block<TopupOpen>,
@@ -1177,20 +1270,30 @@ pub fn topup_opened(
     if opening.session_id != body.session_id || !history.contains(&lock.hash()) {
         return Ok(false);
     }
-    topup_pending(
-        &*context.view::<Ledger>(history).at_in(9, 270, 26)?,
+    let ledger = context.view::<Ledger>(history).at_in(9, 276, 14)?;
+    if !topup_pending(
+        &ledger,
         body,
         opening.previous_total,
         opening.additional_amount,
+    )? {
+        return Ok(false);
+    }
+    Ok(
+        library::entry(&ledger.locks, &body.session_id)
+            .at_in(9, 278, 12)?
+            .unfinished_topups <= MAX_FAILED_TOPUPS,
     )
 }
 
 /// Why a witness does not sign for a well-formed opening of a top-up; null when it does. The opening has reserved its own amount, so
 /// nothing may be owed.
+#[allow(clippy::too_many_arguments)]
 pub fn topup_problem(
     context: &Context<'_>,
     open: &Block<TopupOpen>,
     history: &Segment,
+    sources: &[Segment],
     body: &LockBody,
     topups: &[TopupCertificate],
     genesis: Hash,
@@ -1211,7 +1314,16 @@ pub fn topup_problem(
     if opening.additional_amount == 0 {
         return Ok(Some(Refusal::BadTerms));
     }
-    if free(&*context.view::<Ledger>(history).at_in(9, 291, 13)?, genesis)? < 0 {
+    if library::length(sources) > MAX_SOURCES {
+        return Ok(Some(Refusal::TooManySources));
+    }
+    if spendable(
+        context,
+        &*context.view::<Ledger>(history).at_in(9, 301, 18)?,
+        sources,
+        genesis,
+    )? < 0
+    {
         return Ok(Some(Refusal::InsufficientBalance));
     }
     if opening.previous_total != escrowed(body, topups)? {
@@ -1226,9 +1338,9 @@ pub fn topup_signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        let given = library::entry(votes, &w).at_in(9, 300, 17)?.body_signature;
+        let given = library::entry(votes, &w).at_in(9, 310, 17)?.body_signature;
         if given.is_some() {
-            collected.insert(w, given.needed().at_in(9, 301, 46)?);
+            collected.insert(w, given.needed().at_in(9, 311, 46)?);
         }
     }
     Ok(collected)
@@ -1281,10 +1393,10 @@ pub fn topups_proven(
                         topups,
                         i128::from(
                             library::narrow_i64(i128::from(library::length(topups)) - 1)
-                                .at_in(9, 329, 55)?,
+                                .at_in(9, 339, 55)?,
                         ),
                     )
-                    .at_in(9, 329, 48)?
+                    .at_in(9, 339, 48)?
                     .body,
             ],
         )
@@ -1294,7 +1406,7 @@ pub fn topups_proven(
     Ok(
         topups_valid(context, topups, body)?
             && escrow_is(
-                &*context.view::<Ledger>(history).at_in(9, 330, 53)?,
+                &*context.view::<Ledger>(history).at_in(9, 340, 53)?,
                 body,
                 topups,
             )?,
@@ -1309,7 +1421,7 @@ pub fn escrow_is(
 ) -> Result<bool, Raised> {
     Ok(
         in_force(ledger, body.session_id, library::hash(&[body]))?
-            && library::entry(&ledger.locks, &body.session_id).at_in(9, 336, 13)?.amount
+            && library::entry(&ledger.locks, &body.session_id).at_in(9, 346, 13)?.amount
                 == escrowed(body, topups)?,
     )
 }
@@ -1325,7 +1437,7 @@ pub fn topup_pending(
         return Ok(false);
     }
     let held = library::entry(&ledger.locks, &body.session_id)
-        .at_in(9, 342, 12)?
+        .at_in(9, 352, 12)?
         .clone();
     Ok(held.amount == total && held.pending == additional)
 }
@@ -1395,9 +1507,9 @@ pub fn replacement_signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(votes) {
-        if library::entry(votes, &w).at_in(9, 388, 12)?.body == *body {
+        if library::entry(votes, &w).at_in(9, 398, 12)?.body == *body {
             collected
-                .insert(w, library::entry(votes, &w).at_in(9, 388, 54)?.body_signature);
+                .insert(w, library::entry(votes, &w).at_in(9, 398, 54)?.body_signature);
         }
     }
     Ok(collected)
@@ -1494,7 +1606,7 @@ pub fn appointment_problem(
         || !call.history.contains(&call.lock.hash())
         || !topups_valid(context, &call.topups, &body)?
         || !escrow_is(
-            &*context.view::<Ledger>(&call.history).at_in(9, 445, 26)?,
+            &*context.view::<Ledger>(&call.history).at_in(9, 455, 26)?,
             &body,
             &call.topups,
         )?

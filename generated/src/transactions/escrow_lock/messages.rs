@@ -121,9 +121,11 @@ pub struct LockIntent {
     pub open: Block<LockOpen>,
     /// the consumer's chain, genesis to the opening
     pub history: Segment,
+    /// the chains that show what it earned, in the order in which they are read
+    pub sources: Vec<Segment>,
 }
 
-wire_record!(LockIntent "LOCK_INTENT" { terms, open, history });
+wire_record!(LockIntent "LOCK_INTENT" { terms, open, history, sources });
 
 /// The provider agrees, gives its nonce, and shows the chain that the witnesses are drawn from.
 ///
@@ -187,6 +189,8 @@ pub struct WitnessRequest {
     pub nonce: Bytes,
     /// the consumer's chain, genesis to the opening
     pub consumer_history: Segment,
+    /// the chains that show what it earned, in the order in which they are read
+    pub sources: Vec<Segment>,
     /// 0: the cabal that was drawn; above: a larger one, because that one could not agree
     pub recruitment_round: u64,
     /// the proof that it could not
@@ -199,6 +203,7 @@ wire_record!(WitnessRequest "WITNESS_REQUEST" {
     offer,
     nonce,
     consumer_history,
+    sources,
     recruitment_round,
     existing_votes,
 });
@@ -411,9 +416,11 @@ pub struct TopupIntent {
     pub open: Block<TopupOpen>,
     /// the consumer's chain, genesis to the opening of the top-up
     pub history: Segment,
+    /// as with the opening of the lock
+    pub sources: Vec<Segment>,
 }
 
-wire_record!(TopupIntent "TOPUP_INTENT" { open, history });
+wire_record!(TopupIntent "TOPUP_INTENT" { open, history, sources });
 
 /// What a witness stands by: its signature over the body of the top-up, or none.
 ///

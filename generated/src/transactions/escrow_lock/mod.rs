@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "f64e58a3d1550e2d70da472ecf5eeab7fb995165697de8864987b560e4648f9c";
+pub const PROTOCOL: &str = "69bf695789ed18fcd94499e8259083c2d84c1145bdc4c98d258415e4213e6bac";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

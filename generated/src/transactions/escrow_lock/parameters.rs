@@ -147,6 +147,16 @@ pub const CHAIN_SYNC_TIMEOUT: i64 = 10_000_000;
 /// As written: 16 count.
 pub const MAX_TOPUPS: u64 = 16;
 
+/// Top-ups of one lock that came to nothing, before nobody looks at another one.
+///
+/// As written: 10 count.
+pub const MAX_FAILED_TOPUPS: u64 = 10;
+
+/// Chains that an opening may show for what its author has earned.
+///
+/// As written: 16 count.
+pub const MAX_SOURCES: u64 = 16;
+
 /// Witnesses of a lock ask each other for a sign of life.
 ///
 /// As written: 300 seconds, in microseconds.

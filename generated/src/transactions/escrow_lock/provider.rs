@@ -17,8 +17,8 @@ use super::messages::{
 
 use super::parameters::{LOCK_TIMEOUT, REVEAL_TIMEOUT, REVIEW_TIMEOUT};
 use super::types::{
-    DrawTicket, LockBody, LockCertificate, Refusal, ReplacementCertificate, SessionTerms,
-    SettlementCertificate, TopupCertificate,
+    ChainHead, DrawTicket, LockBody, LockCertificate, Refusal, ReplacementCertificate,
+    SessionTerms, SettlementCertificate, TopupCertificate,
 };
 
 use super::views::{Acquaintances, TrustInputs};
@@ -37,7 +37,9 @@ pub enum State {
     WaitingForReveal,
     /// The cabal is known; witnesses deliberate.
     WaitingForLock,
-    /// The lock is proven: transaction 01 goes on from here.
+    /// Passed through, once a session: transactions 01 and 02 go on from here.
+    Proven,
+    /// The lock is proven.
     ServicePhase,
     /// Settled, or expired.
     ServiceEnded,
@@ -52,6 +54,7 @@ states!(State {
     REVIEWING => Reviewing,
     WAITING_FOR_REVEAL => WaitingForReveal,
     WAITING_FOR_LOCK => WaitingForLock,
+    PROVEN => Proven,
     SERVICE_PHASE => ServicePhase,
     SERVICE_ENDED => ServiceEnded,
     REFUSED => Refused,
@@ -97,6 +100,8 @@ pub struct Store {
     pub history: Option<Segment>,
     /// of silent witnesses
     pub replacements: Vec<ReplacementCertificate>,
+    /// the chains that showed what the consumer has earned
+    pub shown: Vec<ChainHead>,
 }
 
 store_fields!(Store {
@@ -118,6 +123,7 @@ store_fields!(Store {
     nonce,
     history,
     replacements,
+    shown,
 });
 
 /// Is paid for the service.
@@ -244,6 +250,7 @@ impl Actor for Provider {
     fn on_auto(step: &mut Step<'_, Self>) -> Result<Outcome, Raised> {
         match step.state() {
             State::Examining => examining_at_once(step),
+            State::Proven => proven_at_once(step),
             State::Idle
             | State::Reviewing
             | State::WaitingForReveal
@@ -271,6 +278,7 @@ impl Actor for Provider {
             }
             State::Idle
             | State::Examining
+            | State::Proven
             | State::ServiceEnded
             | State::Refused
             | State::Abandoned => {}
@@ -299,36 +307,51 @@ fn idle_on_lock_intent(
         step.store.open = Some(message.payload.open.clone());
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(350, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(360, 22)?.time())
                         + i128::from(LOCK_TIMEOUT),
                 )
-                .at(350, 22)?,
+                .at(360, 22)?,
         );
         step.store.expires_at = Some(
-            step.store.terms.as_ref().needed().at(351, 22)?.expires_at,
+            step.store.terms.as_ref().needed().at(361, 22)?.expires_at,
         );
-        let fork = step.equivocation(&step.store.consumer.needed().at(352, 33)?);
+        let fork = step.equivocation(&step.store.consumer.needed().at(362, 33)?);
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
+        step.store.shown = sources
+            .iter()
+            .map(|s| ChainHead {
+                author: s.author(),
+                head: s.head_hash(),
+            })
+            .collect::<Vec<_>>();
         step.store.reason = open_problem(
             &step.context,
-            step.store.terms.as_ref().needed().at(353, 31)?,
-            step.store.open.as_ref().needed().at(353, 38)?,
+            step.store.terms.as_ref().needed().at(366, 31)?,
+            step.store.open.as_ref().needed().at(366, 38)?,
             &message.payload.history,
-            step.store.session_id.needed().at(353, 61)?,
+            step.store.session_id.needed().at(366, 61)?,
             step.now(),
         )?;
         if step.store.reason.is_none() {
             step.store.reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(354, 58)?,
+                step.store.open.as_ref().needed().at(367, 58)?,
                 &message.payload.history,
-                network_genesis(&step.context).at(354, 81)?,
+                &sources,
+                network_genesis(&step.context).at(367, 90)?,
             )?;
         }
         if step.store.reason.is_none()
             && !step
                 .chain()
                 .contains(
-                    &step.store.open.as_ref().needed().at(355, 62)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(368, 62)?.payload.checkpoint,
                 )
         {
             step.store.reason = Some(Refusal::UnknownCheckpoint);
@@ -336,23 +359,23 @@ fn idle_on_lock_intent(
         if step.store.reason.is_none() {
             let known = library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(359, 46)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(372, 46)?.payload.checkpoint,
                 )
-                .at(359, 25)?;
+                .at(372, 25)?;
             if !drawable(
-                &*step.view::<Acquaintances>(&known).at(360, 29)?,
-                &[step.store.consumer.needed().at(360, 58)?, step.peer_id()],
+                &*step.view::<Acquaintances>(&known).at(373, 29)?,
+                &[step.store.consumer.needed().at(373, 58)?, step.peer_id()],
                 witnesses_for(
-                    step.store.open.as_ref().needed().at(360, 92)?.payload.amount,
+                    step.store.open.as_ref().needed().at(373, 92)?.payload.amount,
                 ),
             )? {
                 step.store.reason = Some(Refusal::TooFewWitnesses);
             }
             if step.store.reason.is_none()
                 && trust(
-                    &*step.view::<TrustInputs>(&known).at(364, 41)?,
-                    step.store.open.as_ref().needed().at(364, 67)?.time(),
-                )? != step.store.terms.as_ref().needed().at(364, 81)?.provider_trust
+                    &*step.view::<TrustInputs>(&known).at(377, 41)?,
+                    step.store.open.as_ref().needed().at(377, 67)?.time(),
+                )? != step.store.terms.as_ref().needed().at(377, 81)?.provider_trust
             {
                 step.store.reason = Some(Refusal::BadTrust);
             }
@@ -360,9 +383,9 @@ fn idle_on_lock_intent(
         if fork.is_some() {
             step.store.reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(370, 51)?.clone(),
+                proof: fork.as_ref().needed().at(383, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(370, 13)?;
+            step.gossip(&fork_proof).at(383, 13)?;
         }
         return step.enter(State::Examining);
     }
@@ -373,22 +396,22 @@ fn idle_on_lock_intent(
 fn examining_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
     if step.store.reason.is_some() {
-        step.proceed().at(373, 5)?;
-        let to = step.store.consumer.needed().at(374, 14)?;
+        step.proceed().at(386, 5)?;
+        let to = step.store.consumer.needed().at(387, 14)?;
         let lock_rejected = LockRejected {
-            reason: step.store.reason.needed().at(374, 47)?,
+            reason: step.store.reason.needed().at(387, 47)?,
         };
-        step.send(to, &lock_rejected).at(374, 9)?;
+        step.send(to, &lock_rejected).at(387, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> REVIEWING auto");
-    step.proceed().at(376, 5)?;
+    step.proceed().at(389, 5)?;
     step.start(
         "review_terms",
         &[
-            step.store.terms.as_ref().needed().at(377, 28)?,
-            &step.store.open.as_ref().needed().at(377, 35)?.payload.amount,
+            step.store.terms.as_ref().needed().at(390, 28)?,
+            &step.store.open.as_ref().needed().at(390, 35)?.payload.amount,
         ],
     );
     step.enter(State::Reviewing)
@@ -404,10 +427,10 @@ fn reviewing_on_review_terms(
         step.store.provider_nonce = Some(
             draw_nonce(
                     &step.context,
-                    step.store.consumer.needed().at(380, 44)?,
-                    epoch(step.store.open.as_ref().needed().at(380, 60)?.time())?,
+                    step.store.consumer.needed().at(393, 44)?,
+                    epoch(step.store.open.as_ref().needed().at(393, 60)?.time())?,
                 )
-                .at(380, 33)?
+                .at(393, 33)?
                 .reveal()
                 .clone(),
         );
@@ -416,55 +439,55 @@ fn reviewing_on_review_terms(
                 .sign(
                     &DrawTicket {
                         provider: step.peer_id(),
-                        consumer: step.store.consumer.needed().at(383, 22)?,
+                        consumer: step.store.consumer.needed().at(396, 22)?,
                         epoch: epoch(
-                            step.store.open.as_ref().needed().at(384, 25)?.time(),
+                            step.store.open.as_ref().needed().at(397, 25)?.time(),
                         )?,
                         nonce: step
                             .store
                             .provider_nonce
                             .as_ref()
                             .needed()
-                            .at(385, 19)?
+                            .at(398, 19)?
                             .clone(),
                     },
                 ),
         );
-        let to = step.store.consumer.needed().at(387, 14)?;
+        let to = step.store.consumer.needed().at(400, 14)?;
         let witness_selection_commitment = WitnessSelectionCommitment {
-            open_hash: step.store.open.as_ref().needed().at(388, 23)?.hash(),
+            open_hash: step.store.open.as_ref().needed().at(401, 23)?.hash(),
             terms_hash: step
                 .store
                 .open
                 .as_ref()
                 .needed()
-                .at(389, 24)?
+                .at(402, 24)?
                 .payload
                 .terms_hash,
             history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(390, 42)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(403, 42)?.payload.checkpoint,
                 )
-                .at(390, 21)?,
+                .at(403, 21)?,
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(387, 9)?
+                .at(400, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(387, 9)?,
+            ticket_signature: step.store.ticket_signature.needed().at(400, 9)?,
         };
-        step.send(to, &witness_selection_commitment).at(387, 9)?;
+        step.send(to, &witness_selection_commitment).at(400, 9)?;
         return step.enter(State::WaitingForReveal);
     }
     step.otherwise(0, "REVIEWING -> WAITING_FOR_REVEAL on review_terms");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(394, 14)?;
+    let to = step.store.consumer.needed().at(407, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(394, 9)?;
+    step.send(to, &lock_rejected).at(407, 9)?;
     step.enter(State::Refused)
 }
 
@@ -474,11 +497,11 @@ fn reviewing_on_timeout_review_timeout(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "REVIEWING -> REFUSED on timeout(REVIEW_TIMEOUT)");
     step.store.reason = Some(Refusal::TermsRefused);
-    let to = step.store.consumer.needed().at(398, 14)?;
+    let to = step.store.consumer.needed().at(411, 14)?;
     let lock_rejected = LockRejected {
         reason: Refusal::TermsRefused,
     };
-    step.send(to, &lock_rejected).at(398, 9)?;
+    step.send(to, &lock_rejected).at(411, 9)?;
     step.enter(State::Refused)
 }
 
@@ -489,27 +512,27 @@ fn waiting_for_reveal_on_nonce_reveal(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_REVEAL -> WAITING_FOR_LOCK on NONCE_REVEAL");
     if library::hash(&[&message.payload.nonce])
-        == step.store.open.as_ref().needed().at(401, 88)?.payload.nonce_commitment
+        == step.store.open.as_ref().needed().at(414, 88)?.payload.nonce_commitment
     {
         step.store.nonce = Some(message.payload.nonce.clone());
         step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(403, 23)?,
-            step.store.nonce.as_ref().needed().at(403, 29)?,
-            step.store.provider_nonce.as_ref().needed().at(403, 36)?,
+            step.store.open.as_ref().needed().at(416, 23)?,
+            step.store.nonce.as_ref().needed().at(416, 29)?,
+            step.store.provider_nonce.as_ref().needed().at(416, 36)?,
             &library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(403, 73)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(416, 73)?.payload.checkpoint,
                 )
-                .at(403, 52)?,
+                .at(416, 52)?,
         )?;
         step.store.witnesses = cabal(
             &step.store.panel,
-            step.store.open.as_ref().needed().at(404, 34)?.payload.amount,
+            step.store.open.as_ref().needed().at(417, 34)?.payload.amount,
             0,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(405, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(418, 21)?, &step.store.witnesses),
         );
         return step.enter(State::WaitingForLock);
     }
@@ -524,9 +547,9 @@ fn waiting_for_reveal_on_timeout_reveal_timeout(
     step.store.reason = Some(Refusal::NotRevealed);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NotRevealed,
-        open: step.store.open.as_ref().needed().at(410, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(423, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(410, 9)?;
+    step.gossip(&lock_abandoned).at(423, 9)?;
     step.enter(State::Abandoned)
 }
 
@@ -535,14 +558,14 @@ fn waiting_for_lock_on_consumer_signed_lock(
     step: &mut Step<'_, Provider>,
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "WAITING_FOR_LOCK -> SERVICE_PHASE on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(414, 27)?).is_none()
+    step.consider(0, "WAITING_FOR_LOCK -> PROVEN on CONSUMER_SIGNED_LOCK");
+    if step.equivocation(&step.store.consumer.needed().at(427, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(415, 81)?,
+            step.store.open.as_ref().needed().at(428, 81)?,
             &step.store.panel,
         )?
     {
@@ -550,23 +573,23 @@ fn waiting_for_lock_on_consumer_signed_lock(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.history = Some(message.payload.history.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(417, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(430, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(418, 21)?
+            .at(431, 21)?
             .cabal
             .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            certificate: step.store.certificate.as_ref().needed().at(419, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(419, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(419, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(432, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(432, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(432, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(419, 9)?;
-        return step.enter(State::ServicePhase);
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(432, 9)?;
+        return step.enter(State::Proven);
     }
     step.refuse()
 }
@@ -576,14 +599,14 @@ fn waiting_for_lock_on_witness_forwarded_lock(
     step: &mut Step<'_, Provider>,
     message: &Received<WitnessForwardedLock>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "WAITING_FOR_LOCK -> SERVICE_PHASE on WITNESS_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(422, 27)?).is_none()
+    step.consider(1, "WAITING_FOR_LOCK -> PROVEN on WITNESS_FORWARDED_LOCK");
+    if step.equivocation(&step.store.consumer.needed().at(435, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(423, 81)?,
+            step.store.open.as_ref().needed().at(436, 81)?,
             &step.store.panel,
         )?
     {
@@ -591,23 +614,23 @@ fn waiting_for_lock_on_witness_forwarded_lock(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.history = Some(message.payload.history.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(425, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(438, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(426, 21)?
+            .at(439, 21)?
             .cabal
             .clone();
         let provider_forwarded_lock = ProviderForwardedLock {
-            certificate: step.store.certificate.as_ref().needed().at(427, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(427, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(427, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(440, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(440, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(440, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(427, 9)?;
-        return step.enter(State::ServicePhase);
+        step.broadcast(&step.store.witnesses, &provider_forwarded_lock).at(440, 9)?;
+        return step.enter(State::Proven);
     }
     step.refuse()
 }
@@ -620,10 +643,17 @@ fn waiting_for_lock_on_timeout_give_up_at(
     step.store.reason = Some(Refusal::NoLock);
     let lock_abandoned = LockAbandoned {
         reason: Refusal::NoLock,
-        open: step.store.open.as_ref().needed().at(431, 9)?.clone(),
+        open: step.store.open.as_ref().needed().at(445, 9)?.clone(),
     };
-    step.gossip(&lock_abandoned).at(431, 9)?;
+    step.gossip(&lock_abandoned).at(445, 9)?;
     step.enter(State::Abandoned)
+}
+
+/// In PROVEN, at once.
+fn proven_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
+    step.consider(0, "PROVEN -> SERVICE_PHASE auto");
+    step.proceed().at(442, 5)?;
+    step.enter(State::ServicePhase)
 }
 
 /// In SERVICE_PHASE, on the message `CONSUMER_SIGNED_TOPUP`.
@@ -633,14 +663,14 @@ fn service_phase_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SERVICE_PHASE -> SERVICE_PHASE on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(437, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(451, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(438, 79)?,
-            step.store.body.as_ref().needed().at(438, 85)?,
+            step.store.lock.as_ref().needed().at(452, 79)?,
+            step.store.body.as_ref().needed().at(452, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -648,9 +678,9 @@ fn service_phase_on_consumer_signed_topup(
         let forwarded_topup = ForwardedTopup {
             topup: message.payload.topup.clone(),
             topups: step.store.topups.clone(),
-            history: step.store.history.as_ref().needed().at(440, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(454, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &forwarded_topup).at(440, 9)?;
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(454, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -663,14 +693,14 @@ fn service_phase_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "SERVICE_PHASE -> SERVICE_PHASE on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(444, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(458, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(445, 79)?,
-            step.store.body.as_ref().needed().at(445, 85)?,
+            step.store.lock.as_ref().needed().at(459, 79)?,
+            step.store.body.as_ref().needed().at(459, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -678,9 +708,9 @@ fn service_phase_on_forwarded_topup(
         let forwarded_topup = ForwardedTopup {
             topup: message.payload.topup.clone(),
             topups: step.store.topups.clone(),
-            history: step.store.history.as_ref().needed().at(447, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(461, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &forwarded_topup).at(447, 9)?;
+        step.broadcast(&step.store.witnesses, &forwarded_topup).at(461, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -696,35 +726,35 @@ fn service_phase_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(450, 70)?,
+        step.store.body.as_ref().needed().at(464, 70)?,
         &step.store.panel,
     )? {
         step.store.replacements = message.payload.replacements.clone();
         step.store.witnesses = serving(
             &step.context,
-            step.store.body.as_ref().needed().at(452, 29)?,
+            step.store.body.as_ref().needed().at(466, 29)?,
             &step.store.replacements,
         )?;
         let witness_appointment = WitnessAppointment {
             provider_history: library::chain_segment(
                     &step.chain(),
-                    &step.store.open.as_ref().needed().at(454, 51)?.payload.checkpoint,
+                    &step.store.open.as_ref().needed().at(468, 51)?.payload.checkpoint,
                 )
-                .at(454, 30)?,
-            terms: step.store.terms.as_ref().needed().at(453, 9)?.clone(),
-            open: step.store.open.as_ref().needed().at(453, 9)?.clone(),
-            nonce: step.store.nonce.as_ref().needed().at(453, 9)?.clone(),
+                .at(468, 30)?,
+            terms: step.store.terms.as_ref().needed().at(467, 9)?.clone(),
+            open: step.store.open.as_ref().needed().at(467, 9)?.clone(),
+            nonce: step.store.nonce.as_ref().needed().at(467, 9)?.clone(),
             provider_nonce: step
                 .store
                 .provider_nonce
                 .as_ref()
                 .needed()
-                .at(453, 9)?
+                .at(467, 9)?
                 .clone(),
-            ticket_signature: step.store.ticket_signature.needed().at(453, 9)?,
-            certificate: step.store.certificate.as_ref().needed().at(453, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(453, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(453, 9)?.clone(),
+            ticket_signature: step.store.ticket_signature.needed().at(467, 9)?,
+            certificate: step.store.certificate.as_ref().needed().at(467, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(467, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(467, 9)?.clone(),
             replacements: step.store.replacements.clone(),
             topups: step.store.topups.clone(),
         };
@@ -737,7 +767,7 @@ fn service_phase_on_witness_replaced(
                     .collect::<Vec<_>>(),
                 &witness_appointment,
             )
-            .at(453, 9)?;
+            .at(467, 9)?;
         return step.enter(State::ServicePhase);
     }
     step.refuse()
@@ -752,7 +782,7 @@ fn service_phase_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(457, 72)?,
+        step.store.body.as_ref().needed().at(471, 72)?,
         &step.store.topups,
     )? {
         return step.enter(State::ServiceEnded);

@@ -13,10 +13,7 @@ use super::functions::{
 };
 
 use super::parameters::RELEASE_DELAY;
-use super::types::{
-    Commitment, Covering, GenesisEntry, Payment, Reservation, Service, Sighting,
-};
-
+use super::types::{Commitment, GenesisEntry, Payment, Reservation, Service, Sighting};
 use omt_runtime::typed::prelude::*;
 
 /// Balance, reservations, payments and unfinished openings of the owner of a chain.
@@ -36,8 +33,8 @@ pub struct Ledger {
     pub earned: u64,
     /// by session
     pub locks: Map<Hash, Reservation>,
-    /// by session: every lock that came about, but those that ended by expiry
-    pub covered: Map<Hash, Covering>,
+    /// by session: settlements that the owner has recorded as their payer
+    pub settled: Map<Hash, Hash>,
     /// by session: locks that ended by expiry
     pub released: Map<Hash, i64>,
     /// every session ever opened, so that none is opened twice
@@ -56,7 +53,7 @@ wire_record!(Ledger "Ledger" {
     burned,
     earned,
     locks,
-    covered,
+    settled,
     released,
     opened,
     payments,
@@ -115,7 +112,7 @@ impl Ledger {
             amount: block.payload.amount,
         };
         if self.genesis.is_some() {
-            library::abort("a chain holds one grant").at_in(3, 53, 35)?;
+            library::abort("a chain holds one grant").at_in(3, 45, 35)?;
         }
         if genesis_root(&entry, block.payload.position, &block.payload.path)?
             != block.payload.genesis
@@ -123,14 +120,14 @@ impl Ledger {
             library::abort(
                     "the grant is not an entry of the genesis file that it quotes",
                 )
-                .at_in(3, 55, 13)?;
+                .at_in(3, 47, 13)?;
         }
         self.genesis = Some(block.payload.genesis);
         self.granted = block.payload.amount;
         self.balance = library::narrow_i64(
                 i128::from(self.balance) + i128::from(block.payload.amount),
             )
-            .at_in(3, 59, 19)?;
+            .at_in(3, 51, 19)?;
         Ok(())
     }
 
@@ -138,7 +135,7 @@ impl Ledger {
     fn on_lock_open(&mut self, block: &Block<LockOpen>) -> Result<(), Raised> {
         let opening = block.payload.clone();
         if self.opened.contains_key(&opening.session_id) {
-            library::abort("a session is opened once").at_in(3, 64, 55)?;
+            library::abort("a session is opened once").at_in(3, 56, 55)?;
         }
         self.opened.insert(opening.session_id, block.time());
         self.locks
@@ -147,6 +144,7 @@ impl Ledger {
                 Reservation {
                     amount: opening.amount,
                     pending: 0,
+                    unfinished_topups: 0,
                     opened_at: block.time(),
                     sign_by: opening.sign_by,
                     expires_at: opening.expires_at,
@@ -155,17 +153,17 @@ impl Ledger {
             );
         self.unfinished
             .insert(
-                library::day(block.time()).at_in(3, 74, 20)?,
+                library::day(block.time()).at_in(3, 67, 20)?,
                 library::narrow_u64(
                         i128::from(
                             library::get_or(
                                 &self.unfinished,
-                                &library::day(block.time()).at_in(3, 74, 55)?,
+                                &library::day(block.time()).at_in(3, 67, 55)?,
                                 0,
                             ),
                         ) + 1,
                     )
-                    .at_in(3, 74, 39)?,
+                    .at_in(3, 67, 39)?,
             );
         Ok(())
     }
@@ -174,7 +172,7 @@ impl Ledger {
     fn on_balance_lock(&mut self, block: &Block<BalanceLock>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(3, 79, 20)?
+                .at_in(3, 72, 20)?
                 .clone();
             if held.lock_result_hash.is_none() && held.amount == block.payload.amount
                 && block.time() <= held.sign_by
@@ -185,34 +183,26 @@ impl Ledger {
                         Reservation {
                             amount: held.amount,
                             pending: held.pending,
+                            unfinished_topups: held.unfinished_topups,
                             opened_at: held.opened_at,
                             sign_by: held.sign_by,
                             expires_at: held.expires_at,
                             lock_result_hash: Some(block.payload.lock_result_hash),
                         },
                     );
-                self.covered
-                    .insert(
-                        block.payload.session_id,
-                        Covering {
-                            lock_result_hash: block.payload.lock_result_hash,
-                            amount: held.amount,
-                            settlement_result_hash: None,
-                        },
-                    );
                 self.unfinished
                     .insert(
-                        library::day(held.opened_at).at_in(3, 87, 24)?,
+                        library::day(held.opened_at).at_in(3, 75, 24)?,
                         library::narrow_u64(
                                 i128::from(
                                     library::get_or(
                                         &self.unfinished,
-                                        &library::day(held.opened_at).at_in(3, 87, 63)?,
+                                        &library::day(held.opened_at).at_in(3, 75, 63)?,
                                         1,
                                     ),
                                 ) - 1,
                             )
-                            .at_in(3, 87, 47)?,
+                            .at_in(3, 75, 47)?,
                     );
             }
         }
@@ -223,7 +213,7 @@ impl Ledger {
     fn on_lock_closed(&mut self, block: &Block<LockClosed>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             if library::entry(&self.locks, &block.payload.session_id)
-                .at_in(3, 93, 12)?
+                .at_in(3, 81, 12)?
                 .lock_result_hash
                 .is_none()
             {
@@ -236,9 +226,21 @@ impl Ledger {
     /// A block `TOPUP_OPEN`.
     fn on_topup_open(&mut self, block: &Block<TopupOpen>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
-            let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(3, 100, 20)?
+            let before = library::entry(&self.locks, &block.payload.session_id)
+                .at_in(3, 88, 22)?
                 .clone();
+            let held = Reservation {
+                amount: before.amount,
+                pending: before.pending,
+                opened_at: before.opened_at,
+                sign_by: before.sign_by,
+                expires_at: before.expires_at,
+                lock_result_hash: before.lock_result_hash,
+                unfinished_topups: library::narrow_u64(
+                        i128::from(before.unfinished_topups) + 1,
+                    )
+                    .at_in(3, 89, 63)?,
+            };
             if held.lock_result_hash.is_some() && held.pending == 0
                 && held.amount == block.payload.previous_total
             {
@@ -247,6 +249,7 @@ impl Ledger {
                         block.payload.session_id,
                         Reservation {
                             amount: held.amount,
+                            unfinished_topups: held.unfinished_topups,
                             opened_at: held.opened_at,
                             expires_at: held.expires_at,
                             lock_result_hash: held.lock_result_hash,
@@ -254,6 +257,8 @@ impl Ledger {
                             sign_by: block.payload.sign_by,
                         },
                     );
+            } else {
+                self.locks.insert(block.payload.session_id, held.clone());
             }
         }
         Ok(())
@@ -264,7 +269,7 @@ impl Ledger {
         if self.locks.contains_key(&block.payload.session_id) {
             let topup = block.payload.clone();
             let held = library::entry(&self.locks, &topup.session_id)
-                .at_in(3, 112, 20)?
+                .at_in(3, 103, 20)?
                 .clone();
             if held.pending > 0 && held.pending == topup.topup_amount
                 && held.amount == topup.previous_total
@@ -281,25 +286,10 @@ impl Ledger {
                             lock_result_hash: held.lock_result_hash,
                             amount: topup.new_total,
                             pending: 0,
-                        },
-                    );
-                self.covered
-                    .insert(
-                        topup.session_id,
-                        Covering {
-                            lock_result_hash: library::entry(
-                                    &self.covered,
-                                    &topup.session_id,
+                            unfinished_topups: library::narrow_u64(
+                                    i128::from(held.unfinished_topups) - 1,
                                 )
-                                .at_in(3, 119, 55)?
-                                .lock_result_hash,
-                            settlement_result_hash: library::entry(
-                                    &self.covered,
-                                    &topup.session_id,
-                                )
-                                .at_in(3, 119, 55)?
-                                .settlement_result_hash,
-                            amount: topup.new_total,
+                                .at_in(3, 113, 35)?,
                         },
                     );
             }
@@ -315,25 +305,31 @@ impl Ledger {
                     block.payload.session_id,
                     Reservation {
                         amount: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(3, 124, 60)?
+                            .at_in(3, 119, 60)?
                             .amount,
+                        unfinished_topups: library::entry(
+                                &self.locks,
+                                &block.payload.session_id,
+                            )
+                            .at_in(3, 119, 60)?
+                            .unfinished_topups,
                         opened_at: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(3, 124, 60)?
+                            .at_in(3, 119, 60)?
                             .opened_at,
                         sign_by: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(3, 124, 60)?
+                            .at_in(3, 119, 60)?
                             .sign_by,
                         expires_at: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(3, 124, 60)?
+                            .at_in(3, 119, 60)?
                             .expires_at,
                         lock_result_hash: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(3, 124, 60)?
+                            .at_in(3, 119, 60)?
                             .lock_result_hash,
                         pending: 0,
                     },
@@ -352,13 +348,13 @@ impl Ledger {
         let settlement = block.payload.settlement.clone();
         let evidence = block.payload.evidence.clone();
         if !self.locks.contains_key(&unlock.session_id) {
-            library::abort("nothing is locked under this session").at_in(3, 132, 57)?;
+            library::abort("nothing is locked under this session").at_in(3, 127, 57)?;
         }
         let held = library::entry(&self.locks, &unlock.session_id)
-            .at_in(3, 133, 20)?
+            .at_in(3, 128, 20)?
             .clone();
         if held.lock_result_hash.is_none() {
-            library::abort("an opening is closed, not unlocked").at_in(3, 134, 49)?;
+            library::abort("an opening is closed, not unlocked").at_in(3, 129, 49)?;
         }
         if settlement.is_none() {
             if unlock.settlement_result_hash.is_some()
@@ -367,59 +363,58 @@ impl Ledger {
                 library::abort(
                         "an expired lock returns its whole amount and names no settlement",
                     )
-                    .at_in(3, 137, 17)?;
+                    .at_in(3, 132, 17)?;
             }
             if i128::from(block.time())
                 < i128::from(held.expires_at) + i128::from(RELEASE_DELAY)
             {
                 library::abort("the lock has not expired long enough")
-                    .at_in(3, 139, 68)?;
+                    .at_in(3, 134, 68)?;
             }
             if evidence.is_none() {
-                library::abort("nobody says that no payment counts").at_in(3, 140, 40)?;
+                library::abort("nobody says that no payment counts").at_in(3, 135, 40)?;
             }
-            if library::hash(&[&evidence.as_ref().needed().at_in(3, 141, 21)?.lock])
-                != held.lock_result_hash.needed().at_in(3, 141, 39)?
+            if library::hash(&[&evidence.as_ref().needed().at_in(3, 136, 21)?.lock])
+                != held.lock_result_hash.needed().at_in(3, 136, 39)?
                 || !release_proven(
                     context,
-                    evidence.as_ref().needed().at_in(3, 141, 83)?,
+                    evidence.as_ref().needed().at_in(3, 136, 83)?,
                 )?
             {
                 library::abort("too few members of the cabal say that no payment counts")
-                    .at_in(3, 142, 17)?;
+                    .at_in(3, 137, 17)?;
             }
             self.released.insert(unlock.session_id, block.time());
-            self.covered = library::without(&self.covered, &unlock.session_id);
         } else {
-            if settlement.as_ref().needed().at_in(3, 147, 16)?.body.session_id
+            if settlement.as_ref().needed().at_in(3, 141, 16)?.body.session_id
                 != unlock.session_id
-                || settlement.as_ref().needed().at_in(3, 148, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(3, 148, 56)?
-                || settlement.as_ref().needed().at_in(3, 149, 20)?.body.consumer
+                || settlement.as_ref().needed().at_in(3, 142, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(3, 142, 56)?
+                || settlement.as_ref().needed().at_in(3, 143, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(3, 150, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(3, 144, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(3, 151, 17)?;
+                library::abort("the settlement is not of this lock").at_in(3, 145, 17)?;
             }
-            if settlement.as_ref().needed().at_in(3, 153, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(3, 147, 16)?.body.consumer_refund
                 != unlock.refund_amount
-                || settlement.as_ref().needed().at_in(3, 154, 20)?.body.escrowed_amount
+                || settlement.as_ref().needed().at_in(3, 148, 20)?.body.escrowed_amount
                     > held.amount
             {
-                library::abort("the refund is not the settlement's").at_in(3, 155, 17)?;
+                library::abort("the refund is not the settlement's").at_in(3, 149, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(3, 157, 37)?,
+                settlement.as_ref().needed().at_in(3, 151, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(3, 158, 17)?;
+                    .at_in(3, 152, 17)?;
             }
             self.balance = library::narrow_i64(
                     i128::from(self.balance)
@@ -427,7 +422,7 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(3, 160, 33)?
+                                .at_in(3, 154, 33)?
                                 .body
                                 .provider_payment,
                         )
@@ -435,51 +430,42 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(3, 160, 68)?
+                                .at_in(3, 154, 68)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(3, 160, 23)?;
+                .at_in(3, 154, 23)?;
             self.paid = library::narrow_u64(
                     i128::from(self.paid)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(3, 161, 27)?
+                                .at_in(3, 155, 27)?
                                 .body
                                 .provider_payment,
                         ),
                 )
-                .at_in(3, 161, 20)?;
+                .at_in(3, 155, 20)?;
             self.burned = library::narrow_u64(
                     i128::from(self.burned)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(3, 162, 31)?
+                                .at_in(3, 156, 31)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(3, 162, 22)?;
-            self.covered
+                .at_in(3, 156, 22)?;
+            self.settled
                 .insert(
                     unlock.session_id,
-                    Covering {
-                        lock_result_hash: settlement
-                            .as_ref()
-                            .needed()
-                            .at_in(3, 164, 34)?
-                            .body
-                            .lock_result_hash,
-                        amount: held.amount,
-                        settlement_result_hash: Some(
-                            unlock.settlement_result_hash.needed().at_in(3, 166, 40)?,
-                        ),
-                    },
+                    library::hash(
+                        &[&settlement.as_ref().needed().at_in(3, 157, 47)?.body],
+                    ),
                 );
         }
         self.locks = library::without(&self.locks, &unlock.session_id);
@@ -493,31 +479,30 @@ impl Ledger {
         block: &Block<PaymentReceived>,
     ) -> Result<(), Raised> {
         let payment = block.payload.clone();
-        let settled = payment.settlement.body.clone();
+        let division = payment.settlement.body.clone();
         if self.payments.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(3, 178, 57)?;
+            library::abort("a session pays once").at_in(3, 168, 57)?;
         }
-        if settled.session_id != payment.session_id || settled.provider != block.author()
-            || library::hash(&[&settled]) != payment.settlement_result_hash
-            || settled.provider_payment != payment.payment_amount
+        if division.session_id != payment.session_id
+            || division.provider != block.author()
+            || library::hash(&[&division]) != payment.settlement_result_hash
+            || division.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(3, 183, 13)?;
+            library::abort("the payment is not the settlement's").at_in(3, 173, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(3, 186, 13)?;
+                .at_in(3, 176, 13)?;
         }
         self.payments
             .insert(
                 payment.session_id,
                 Payment {
-                    payer: settled.consumer,
-                    lock_result_hash: settled.lock_result_hash,
+                    payer: division.consumer,
                     settlement_result_hash: payment.settlement_result_hash,
-                    escrowed_amount: settled.escrowed_amount,
-                    amount: settled.provider_payment,
+                    amount: division.provider_payment,
                     received: block.hash(),
                     lock: payment.settlement.lock.body.clone(),
                     sources: payment.sources.clone(),
@@ -536,26 +521,24 @@ impl Ledger {
         let session = block.payload.session_id;
         if !self.payments.contains_key(&session) {
             library::abort("no payment was received under this session")
-                .at_in(3, 203, 50)?;
+                .at_in(3, 191, 50)?;
         }
         let payment = library::entry(&self.payments, &session)
-            .at_in(3, 204, 23)?
+            .at_in(3, 192, 23)?
             .clone();
         if payment.counts {
-            library::abort("a payment is witnessed once").at_in(3, 205, 34)?;
+            library::abort("a payment is witnessed once").at_in(3, 193, 34)?;
         }
         if !recorded(context, &block.payload.records, &payment.lock, payment.received)? {
             library::abort("too few members of the cabal recorded the payment in time")
-                .at_in(3, 207, 13)?;
+                .at_in(3, 195, 13)?;
         }
         self.payments
             .insert(
                 session,
                 Payment {
                     payer: payment.payer,
-                    lock_result_hash: payment.lock_result_hash,
                     settlement_result_hash: payment.settlement_result_hash,
-                    escrowed_amount: payment.escrowed_amount,
                     amount: payment.amount,
                     received: payment.received,
                     lock: payment.lock.clone(),
@@ -566,7 +549,7 @@ impl Ledger {
         self.earned = library::narrow_u64(
                 i128::from(self.earned) + i128::from(payment.amount),
             )
-            .at_in(3, 210, 18)?;
+            .at_in(3, 198, 18)?;
         Ok(())
     }
 }

@@ -10,8 +10,8 @@ use super::functions::{
     appointment_problem, body, cabal, credit_problem, epoch, escrowed, free, hopeless,
     lock_proven, network_genesis, next_drawn, panel, quorum, remove_peer_id, replacement,
     replacement_signatures, replacement_vote_valid, replacements_proven, request_problem,
-    serving, session_id, settles, signatures, silent, split, split_proven, ticket,
-    tickets_differ, topup_body, topup_opened, topup_problem, topup_signatures,
+    serving, session_id, settles, signatures, silent, spendable, split, split_proven,
+    ticket, tickets_differ, topup_body, topup_opened, topup_problem, topup_signatures,
     topups_proven, vote, with_verdict,
 };
 
@@ -79,6 +79,8 @@ pub enum State {
     CheckingTopupBalance,
     /// The others are asked for the certificates that are missing.
     WaitingForChainSync,
+    /// Passed through: the certificates that were missing are here.
+    CatchingUp,
     /// Passed through: the vote on a top-up.
     VotingTopup,
     /// Who signs the top-up.
@@ -109,6 +111,7 @@ states!(State {
     ADOPTING_TOPUP => AdoptingTopup,
     CHECKING_TOPUP_BALANCE => CheckingTopupBalance,
     WAITING_FOR_CHAIN_SYNC => WaitingForChainSync,
+    CATCHING_UP => CatchingUp,
     VOTING_TOPUP => VotingTopup,
     COLLECTING_TOPUP_VOTES => CollectingTopupVotes,
     PROPAGATING_TOPUP => PropagatingTopup,
@@ -565,6 +568,7 @@ impl Actor for Witness {
             State::ExaminingAppointment => examining_appointment_at_once(step),
             State::AdoptingTopup => adopting_topup_at_once(step),
             State::CheckingTopupBalance => checking_topup_balance_at_once(step),
+            State::CatchingUp => catching_up_at_once(step),
             State::VotingTopup => voting_topup_at_once(step),
             State::CollectingTopupVotes => collecting_topup_votes_at_once(step),
             State::Idle
@@ -600,7 +604,7 @@ impl Actor for Witness {
             ) => {
                 step.consider_override("defer WITNESS_RECRUIT_REQUEST");
                 if i128::from(message.payload.recruitment_round)
-                    > i128::from(step.store.recruitment_round.needed().at(654, 42)?) + 1
+                    > i128::from(step.store.recruitment_round.needed().at(673, 42)?) + 1
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -613,7 +617,7 @@ impl Actor for Witness {
             (State::CollectingVotes, Message::WitnessRecruitRequest(message)) => {
                 step.consider_override("defer WITNESS_RECRUIT_REQUEST");
                 if i128::from(message.payload.recruitment_round)
-                    > i128::from(step.store.recruitment_round.needed().at(654, 42)?) + 1
+                    > i128::from(step.store.recruitment_round.needed().at(673, 42)?) + 1
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -622,7 +626,7 @@ impl Actor for Witness {
             (State::CollectingVotes, Message::WitnessFinalVote(message)) => {
                 step.consider_override("defer WITNESS_FINAL_VOTE");
                 if message.payload.recruitment_round
-                    > step.store.recruitment_round.needed().at(704, 42)?
+                    > step.store.recruitment_round.needed().at(723, 42)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -635,7 +639,7 @@ impl Actor for Witness {
             (State::WaitingForConsumer, Message::WitnessRecruitRequest(message)) => {
                 step.consider_override("defer WITNESS_RECRUIT_REQUEST");
                 if i128::from(message.payload.recruitment_round)
-                    > i128::from(step.store.recruitment_round.needed().at(654, 42)?) + 1
+                    > i128::from(step.store.recruitment_round.needed().at(673, 42)?) + 1
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -644,7 +648,7 @@ impl Actor for Witness {
             (State::WaitingForConsumer, Message::WitnessFinalVote(message)) => {
                 step.consider_override("defer WITNESS_FINAL_VOTE");
                 if message.payload.recruitment_round
-                    > step.store.recruitment_round.needed().at(704, 42)?
+                    > step.store.recruitment_round.needed().at(723, 42)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -657,7 +661,7 @@ impl Actor for Witness {
             (State::NotAgreed, Message::WitnessRecruitRequest(message)) => {
                 step.consider_override("defer WITNESS_RECRUIT_REQUEST");
                 if i128::from(message.payload.recruitment_round)
-                    > i128::from(step.store.recruitment_round.needed().at(654, 42)?) + 1
+                    > i128::from(step.store.recruitment_round.needed().at(673, 42)?) + 1
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -666,7 +670,7 @@ impl Actor for Witness {
             (State::NotAgreed, Message::WitnessFinalVote(message)) => {
                 step.consider_override("defer WITNESS_FINAL_VOTE");
                 if message.payload.recruitment_round
-                    > step.store.recruitment_round.needed().at(704, 42)?
+                    > step.store.recruitment_round.needed().at(723, 42)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
@@ -675,25 +679,13 @@ impl Actor for Witness {
             (State::EscrowActive, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    > step.store.topup_height.needed().at(827, 34)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-
-                step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    == step.store.topup_height.needed().at(822, 35)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-                Ok(None)
+                Ok(Some(Diverted::Ignored))
             }
             (State::EscrowActive, Message::LivenessPong(_)) => {
                 step.consider_override("ignore LIVENESS_PONG");
@@ -706,25 +698,13 @@ impl Actor for Witness {
             (State::CheckingLiveness, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    > step.store.topup_height.needed().at(827, 34)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-
-                step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    == step.store.topup_height.needed().at(822, 35)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-                Ok(None)
+                Ok(Some(Diverted::Ignored))
             }
             (State::CheckingLiveness, Message::WitnessAppointment(_)) => {
                 step.consider_override("ignore WITNESS_APPOINTMENT");
@@ -733,25 +713,13 @@ impl Actor for Witness {
             (State::Replacing, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    > step.store.topup_height.needed().at(827, 34)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-
-                step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    == step.store.topup_height.needed().at(822, 35)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-                Ok(None)
+                Ok(Some(Diverted::Ignored))
             }
             (State::Replacing, Message::LivenessPong(_)) => {
                 step.consider_override("ignore LIVENESS_PONG");
@@ -764,25 +732,13 @@ impl Actor for Witness {
             (State::WaitingForChainSync, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    >= step.store.topup_height.needed().at(802, 76)?
-                {
-                    return Ok(Some(Diverted::Deferred));
-                }
-
-                step.consider_override("defer TOPUP_VOTE");
-                if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    >= step.store.topup_height.needed().at(825, 76)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-                Ok(None)
+                Ok(Some(Diverted::Ignored))
             }
             (State::WaitingForChainSync, Message::LivenessPong(_)) => {
                 step.consider_override("ignore LIVENESS_PONG");
@@ -795,14 +751,14 @@ impl Actor for Witness {
             (State::CollectingTopupVotes, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    > step.store.topup_height.needed().at(827, 34)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
                 if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
+                    < step.store.topup_height.needed().at(828, 76)?
                 {
                     return Ok(Some(Diverted::Ignored));
                 }
@@ -819,25 +775,13 @@ impl Actor for Witness {
             (State::PropagatingTopup, Message::TopupVote(message)) => {
                 step.consider_override("defer TOPUP_VOTE");
                 if message.payload.opened_at
-                    > step.store.topup_height.needed().at(811, 34)?
+                    > step.store.topup_height.needed().at(827, 34)?
                 {
                     return Ok(Some(Diverted::Deferred));
                 }
 
                 step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    < step.store.topup_height.needed().at(820, 34)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-
-                step.consider_override("ignore TOPUP_VOTE");
-                if message.payload.opened_at
-                    == step.store.topup_height.needed().at(822, 35)?
-                {
-                    return Ok(Some(Diverted::Ignored));
-                }
-                Ok(None)
+                Ok(Some(Diverted::Ignored))
             }
             (State::PropagatingTopup, Message::LivenessPong(_)) => {
                 step.consider_override("ignore LIVENESS_PONG");
@@ -896,6 +840,7 @@ impl Actor for Witness {
             | State::ExaminingAppointment
             | State::AdoptingTopup
             | State::CheckingTopupBalance
+            | State::CatchingUp
             | State::VotingTopup
             | State::Refused
             | State::Done => {}
@@ -923,21 +868,21 @@ fn idle_on_witness_request(
         step.store.terms = Some(message.payload.terms.clone());
         step.store.open = Some(message.payload.open.clone());
         step.store.provider = Some(
-            step.store.terms.as_ref().needed().at(558, 20)?.provider,
+            step.store.terms.as_ref().needed().at(574, 20)?.provider,
         );
         step.store.expires_at = Some(
-            step.store.terms.as_ref().needed().at(559, 22)?.expires_at,
+            step.store.terms.as_ref().needed().at(575, 22)?.expires_at,
         );
         step.store.give_up_at = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(560, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(576, 22)?.time())
                         + i128::from(LOCK_TIMEOUT) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(560, 22)?,
+                .at(576, 22)?,
         );
         step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(561, 23)?,
+            step.store.open.as_ref().needed().at(577, 23)?,
             &message.payload.nonce,
             &message.payload.offer.payload.provider_nonce,
             &message.payload.offer.payload.history,
@@ -945,57 +890,66 @@ fn idle_on_witness_request(
         step.store.recruitment_round = Some(message.payload.recruitment_round);
         step.store.recruit_by = Some(
             library::narrow_i64(
-                    i128::from(step.store.open.as_ref().needed().at(563, 22)?.time())
+                    i128::from(step.store.open.as_ref().needed().at(579, 22)?.time())
                         + i128::from(RECRUITMENT_TIMEOUT),
                 )
-                .at(563, 22)?,
+                .at(579, 22)?,
         );
         step.store.witnesses = cabal(
             &step.store.panel,
-            step.store.open.as_ref().needed().at(564, 34)?.payload.amount,
-            step.store.recruitment_round.needed().at(564, 55)?,
+            step.store.open.as_ref().needed().at(580, 34)?.payload.amount,
+            step.store.recruitment_round.needed().at(580, 55)?,
         )?;
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(565, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(581, 21)?, &step.store.witnesses),
         );
         step.store.topup_height = Some(
-            step.store.open.as_ref().needed().at(566, 24)?.height(),
+            step.store.open.as_ref().needed().at(582, 24)?.height(),
         );
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.observed_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
+                        spendable(
+                            &step.context,
                             &*step
                                 .view::<Ledger>(&message.payload.consumer_history)
-                                .at(568, 33)?,
-                            network_genesis(&step.context).at(568, 73)?,
+                                .at(586, 38)?,
+                            &sources,
+                            network_genesis(&step.context).at(586, 87)?,
                         )?,
                     )
                         + i128::from(
-                            step.store.open.as_ref().needed().at(568, 94)?.payload.amount,
+                            step.store.open.as_ref().needed().at(587, 13)?.payload.amount,
                         ),
                 )
-                .at(568, 28)?,
+                .at(586, 28)?,
         );
         step.store.reject_reason = request_problem(
             &step.context,
             &message.payload,
             &step.store.witnesses,
-            &(if step.store.recruitment_round.needed().at(572, 16)? == 0 {
+            &(if step.store.recruitment_round.needed().at(591, 16)? == 0 {
                 Vec::new()
             } else {
                 cabal(
                     &step.store.panel,
-                    step.store.open.as_ref().needed().at(572, 65)?.payload.amount,
+                    step.store.open.as_ref().needed().at(591, 65)?.payload.amount,
                     library::narrow_u64(
                             i128::from(
-                                step.store.recruitment_round.needed().at(572, 86)?,
+                                step.store.recruitment_round.needed().at(591, 86)?,
                             ) - 1,
                         )
-                        .at(572, 86)?,
+                        .at(591, 86)?,
                 )?
             }),
-            step.store.session_id.needed().at(573, 13)?,
+            step.store.session_id.needed().at(592, 13)?,
             step.peer_id(),
             step.now(),
         )?;
@@ -1003,21 +957,22 @@ fn idle_on_witness_request(
         if step.store.reject_reason.is_none() {
             step.store.reject_reason = credit_problem(
                 &step.context,
-                step.store.open.as_ref().needed().at(579, 44)?,
+                step.store.open.as_ref().needed().at(598, 44)?,
                 &message.payload.consumer_history,
-                network_genesis(&step.context).at(579, 76)?,
+                &sources,
+                network_genesis(&step.context).at(598, 85)?,
             )?;
-            let epoch_2 = epoch(step.store.open.as_ref().needed().at(580, 31)?.time())?;
+            let epoch_2 = epoch(step.store.open.as_ref().needed().at(599, 31)?.time())?;
             let pair = library::hash(
                 &[
-                    &step.store.provider.needed().at(581, 29)?,
-                    &step.store.consumer.needed().at(581, 39)?,
+                    &step.store.provider.needed().at(600, 29)?,
+                    &step.store.consumer.needed().at(600, 39)?,
                 ],
             );
             let ticket_2 = SignedTicket {
                 ticket: ticket(
                     &message.payload.offer.payload,
-                    step.store.open.as_ref().needed().at(583, 54)?,
+                    step.store.open.as_ref().needed().at(602, 54)?,
                 )?,
                 ticket_signature: message.payload.offer.payload.ticket_signature,
             };
@@ -1028,37 +983,37 @@ fn idle_on_witness_request(
             }
             if before.is_some()
                 && tickets_differ(
-                    &Some(before.as_ref().needed().at(591, 50)?.clone()),
+                    &Some(before.as_ref().needed().at(610, 50)?.clone()),
                     &ticket_2,
                 )?
             {
                 step.store.reject_reason = Some(Refusal::NonceChanged);
                 let nonce_contradiction = NonceContradiction {
-                    first: before.as_ref().needed().at(593, 64)?.clone(),
+                    first: before.as_ref().needed().at(612, 64)?.clone(),
                     second: ticket_2.clone(),
                 };
-                step.gossip(&nonce_contradiction).at(593, 17)?;
+                step.gossip(&nonce_contradiction).at(612, 17)?;
             } else {
                 step.shared.tickets.insert(pair, ticket_2.clone());
             }
         }
         let consumer_fork = step
-            .equivocation(&step.store.consumer.needed().at(598, 42)?);
+            .equivocation(&step.store.consumer.needed().at(617, 42)?);
         let provider_fork = step
-            .equivocation(&step.store.provider.needed().at(599, 42)?);
+            .equivocation(&step.store.provider.needed().at(618, 42)?);
         if consumer_fork.is_some() {
             step.store.reject_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: consumer_fork.as_ref().needed().at(602, 51)?.clone(),
+                proof: consumer_fork.as_ref().needed().at(621, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(602, 13)?;
+            step.gossip(&fork_proof).at(621, 13)?;
         }
         if provider_fork.is_some() {
             step.store.reject_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: provider_fork.as_ref().needed().at(606, 51)?.clone(),
+                proof: provider_fork.as_ref().needed().at(625, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(606, 13)?;
+            step.gossip(&fork_proof).at(625, 13)?;
         }
         step.store.verdict = Some(
             if step.store.reject_reason.is_none() {
@@ -1067,8 +1022,8 @@ fn idle_on_witness_request(
                 WitnessVerdict::Reject
             },
         );
-        if !step.store.malformed.needed().at(609, 16)?
-            && step.store.recruitment_round.needed().at(609, 30)? > 0
+        if !step.store.malformed.needed().at(628, 16)?
+            && step.store.recruitment_round.needed().at(628, 30)? > 0
         {
             for v in message.payload.existing_votes.clone() {
                 step.store.preliminaries.insert(v.sender(), v.clone());
@@ -1106,39 +1061,39 @@ fn idle_on_witness_appointment(
         step.store.lock = Some(message.payload.lock.clone());
         step.store.topups = message.payload.topups.clone();
         step.store.consumer = Some(
-            step.store.terms.as_ref().needed().at(1003, 20)?.consumer,
+            step.store.terms.as_ref().needed().at(1010, 20)?.consumer,
         );
         step.store.provider = Some(
-            step.store.terms.as_ref().needed().at(1004, 20)?.provider,
+            step.store.terms.as_ref().needed().at(1011, 20)?.provider,
         );
         step.store.expires_at = Some(
-            step.store.terms.as_ref().needed().at(1005, 22)?.expires_at,
+            step.store.terms.as_ref().needed().at(1012, 22)?.expires_at,
         );
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(1006, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(1013, 16)?.body.clone(),
         );
         step.store.panel = panel(
             &step.context,
-            step.store.open.as_ref().needed().at(1007, 23)?,
+            step.store.open.as_ref().needed().at(1014, 23)?,
             &message.payload.nonce,
             &message.payload.provider_nonce,
             &message.payload.provider_history,
         )?;
         step.store.topup_height = Some(
             library::narrow_u64(i128::from(message.payload.history.height()))
-                .at(1008, 24)?,
+                .at(1015, 24)?,
         );
         step.store.recruitment_round = Some(0);
         step.store.observed_balance = Some(
             free(
-                &*step.view::<Ledger>(&message.payload.history).at(1010, 33)?,
-                network_genesis(&step.context).at(1010, 64)?,
+                &*step.view::<Ledger>(&message.payload.history).at(1017, 33)?,
+                network_genesis(&step.context).at(1017, 64)?,
             )?,
         );
         step.store.reject_reason = appointment_problem(
             &step.context,
             &message.payload,
-            step.store.session_id.needed().at(1011, 62)?,
+            step.store.session_id.needed().at(1018, 62)?,
             &step.store.panel,
             step.peer_id(),
             step.now(),
@@ -1152,28 +1107,28 @@ fn idle_on_witness_appointment(
 /// In EXAMINING, at once.
 fn examining_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING -> REFUSED auto");
-    if step.store.malformed.needed().at(613, 36)? && step.store.reject_reason.is_some() {
-        step.proceed().at(613, 5)?;
-        let to = step.store.consumer.needed().at(614, 14)?;
+    if step.store.malformed.needed().at(632, 36)? && step.store.reject_reason.is_some() {
+        step.proceed().at(632, 5)?;
+        let to = step.store.consumer.needed().at(633, 14)?;
         let witness_refusal = WitnessRefusal {
-            open_hash: step.store.open.as_ref().needed().at(614, 52)?.hash(),
-            reason: step.store.reject_reason.needed().at(614, 70)?,
-            recruitment_round: step.store.recruitment_round.needed().at(614, 9)?,
+            open_hash: step.store.open.as_ref().needed().at(633, 52)?.hash(),
+            reason: step.store.reject_reason.needed().at(633, 70)?,
+            recruitment_round: step.store.recruitment_round.needed().at(633, 9)?,
         };
-        step.send(to, &witness_refusal).at(614, 9)?;
+        step.send(to, &witness_refusal).at(633, 9)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING -> COLLECTING_PRELIMINARIES auto");
-    step.proceed().at(617, 5)?;
+    step.proceed().at(636, 5)?;
     let witness_preliminary = WitnessPreliminary {
-        fork: step.equivocation(&step.store.consumer.needed().at(618, 70)?),
-        verdict: step.store.verdict.needed().at(618, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(618, 9)?,
-        open: step.store.open.as_ref().needed().at(618, 9)?.clone(),
+        fork: step.equivocation(&step.store.consumer.needed().at(637, 70)?),
+        verdict: step.store.verdict.needed().at(637, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(637, 9)?,
+        open: step.store.open.as_ref().needed().at(637, 9)?.clone(),
         reject_reason: step.store.reject_reason,
     };
-    step.broadcast(&step.store.witnesses, &witness_preliminary).at(618, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_preliminary).at(637, 9)?;
     step.enter(State::CollectingPreliminaries)
 }
 
@@ -1186,7 +1141,7 @@ fn collecting_preliminaries_on_witness_preliminary(
     let repeated = step.store.preliminaries.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.open.hash()
-            == step.store.open.as_ref().needed().at(623, 67)?.hash()
+            == step.store.open.as_ref().needed().at(642, 67)?.hash()
     {
         step.store.preliminaries.insert(message.sender, message.signed());
         return step.stay();
@@ -1205,7 +1160,7 @@ fn collecting_preliminaries_at_once(
         WitnessVerdict::Accept,
     )? >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(626, 5)?;
+        step.proceed().at(645, 5)?;
         return step.enter(State::Voting);
     }
 
@@ -1216,7 +1171,7 @@ fn collecting_preliminaries_at_once(
         WitnessVerdict::Reject,
     )? >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(628, 5)?;
+        step.proceed().at(647, 5)?;
         return step.enter(State::Voting);
     }
 
@@ -1234,7 +1189,7 @@ fn collecting_preliminaries_at_once(
         )?,
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(630, 5)?;
+        step.proceed().at(649, 5)?;
         step.store.existing_votes = library::values(&step.store.preliminaries)
             .iter()
             .filter(|&v| library::contains(&step.store.witnesses, &v.sender()))
@@ -1266,11 +1221,11 @@ fn collecting_preliminaries_on_witness_recruit_request(
         "COLLECTING_PRELIMINARIES -> RECRUITING on WITNESS_RECRUIT_REQUEST",
     );
     if i128::from(message.payload.recruitment_round)
-        == i128::from(step.store.recruitment_round.needed().at(645, 43)?) + 1
+        == i128::from(step.store.recruitment_round.needed().at(664, 43)?) + 1
         && split_proven(
             &message.payload.existing_votes,
             &step.store.witnesses,
-            step.store.open.as_ref().needed().at(646, 65)?,
+            step.store.open.as_ref().needed().at(665, 65)?,
         )?
     {
         step.store.existing_votes = message.payload.existing_votes.clone();
@@ -1290,36 +1245,36 @@ fn collecting_preliminaries_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(6, "COLLECTING_PRELIMINARIES -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(715, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(734, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(716, 81)?,
+            step.store.open.as_ref().needed().at(735, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(718, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(737, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(719, 21)?
+            .at(738, 21)?
             .cabal
             .clone();
-        let to = step.store.provider.needed().at(720, 14)?;
+        let to = step.store.provider.needed().at(739, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(720, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(720, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(739, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(739, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(720, 9)?;
+        step.send(to, &witness_forwarded_lock).at(739, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -1331,27 +1286,27 @@ fn collecting_preliminaries_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(7, "COLLECTING_PRELIMINARIES -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(723, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(742, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(724, 81)?,
+            step.store.open.as_ref().needed().at(743, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(726, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(745, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(727, 21)?
+            .at(746, 21)?
             .cabal
             .clone();
         return step.enter(State::Adopting);
@@ -1364,16 +1319,16 @@ fn recruiting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "RECRUITING -> COLLECTING_PRELIMINARIES auto");
     let larger = cabal(
         &step.store.panel,
-        step.store.open.as_ref().needed().at(657, 35)?.payload.amount,
+        step.store.open.as_ref().needed().at(676, 35)?.payload.amount,
         library::narrow_u64(
-                i128::from(step.store.recruitment_round.needed().at(657, 56)?) + 1,
+                i128::from(step.store.recruitment_round.needed().at(676, 56)?) + 1,
             )
-            .at(657, 56)?,
+            .at(676, 56)?,
     )?;
     if library::length(&larger) > 0
-        && step.now() < step.store.recruit_by.needed().at(658, 45)?
+        && step.now() < step.store.recruit_by.needed().at(677, 45)?
     {
-        step.proceed().at(656, 5)?;
+        step.proceed().at(675, 5)?;
         let recruits = larger
             .iter()
             .filter(|&&w| !library::contains(&step.store.witnesses, &w))
@@ -1381,55 +1336,55 @@ fn recruiting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
             .collect::<Vec<_>>();
         step.store.recruitment_round = Some(
             library::narrow_u64(
-                    i128::from(step.store.recruitment_round.needed().at(660, 29)?) + 1,
+                    i128::from(step.store.recruitment_round.needed().at(679, 29)?) + 1,
                 )
-                .at(660, 29)?,
+                .at(679, 29)?,
         );
         let to = &library::concat(
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
-            &[step.store.consumer.needed().at(661, 55)?],
+            &[step.store.consumer.needed().at(680, 55)?],
         );
         let witness_recruit_request = WitnessRecruitRequest {
-            recruitment_round: step.store.recruitment_round.needed().at(661, 9)?,
+            recruitment_round: step.store.recruitment_round.needed().at(680, 9)?,
             existing_votes: step.store.existing_votes.clone(),
         };
-        step.broadcast(to, &witness_recruit_request).at(661, 9)?;
+        step.broadcast(to, &witness_recruit_request).at(680, 9)?;
         let witness_preliminary = WitnessPreliminary {
-            fork: step.equivocation(&step.store.consumer.needed().at(662, 69)?),
-            verdict: step.store.verdict.needed().at(662, 9)?,
-            observed_balance: step.store.observed_balance.needed().at(662, 9)?,
-            open: step.store.open.as_ref().needed().at(662, 9)?.clone(),
+            fork: step.equivocation(&step.store.consumer.needed().at(681, 69)?),
+            verdict: step.store.verdict.needed().at(681, 9)?,
+            observed_balance: step.store.observed_balance.needed().at(681, 9)?,
+            open: step.store.open.as_ref().needed().at(681, 9)?.clone(),
             reject_reason: step.store.reject_reason,
         };
-        step.broadcast(&recruits, &witness_preliminary).at(662, 9)?;
+        step.broadcast(&recruits, &witness_preliminary).at(681, 9)?;
         step.store.witnesses = larger.clone();
         step.store.body = Some(
-            body(step.store.open.as_ref().needed().at(664, 21)?, &step.store.witnesses),
+            body(step.store.open.as_ref().needed().at(683, 21)?, &step.store.witnesses),
         );
         step.store.votes = Map::new();
         return step.enter(State::CollectingPreliminaries);
     }
     step.otherwise(0, "RECRUITING -> COLLECTING_PRELIMINARIES auto");
-    step.proceed().at(656, 5)?;
+    step.proceed().at(675, 5)?;
     step.enter(State::Voting)
 }
 
 /// In VOTING, at once.
 fn voting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "VOTING -> COLLECTING_VOTES auto");
-    let fork = step.equivocation(&step.store.consumer.needed().at(668, 61)?);
-    step.proceed().at(668, 5)?;
+    let fork = step.equivocation(&step.store.consumer.needed().at(687, 61)?);
+    step.proceed().at(687, 5)?;
     if fork.is_some() && step.store.reject_reason.is_none() {
         step.store.reject_reason = Some(Refusal::ForkedChain);
         let fork_proof = ForkProof {
-            proof: fork.as_ref().needed().at(671, 51)?.clone(),
+            proof: fork.as_ref().needed().at(690, 51)?.clone(),
         };
-        step.gossip(&fork_proof).at(671, 13)?;
+        step.gossip(&fork_proof).at(690, 13)?;
     }
     step.store.vote = Some(
         vote(
             if step.store.reject_reason.is_none() {
-                step.store.verdict.needed().at(674, 43)?
+                step.store.verdict.needed().at(693, 43)?
             } else {
                 WitnessVerdict::Reject
             },
@@ -1441,34 +1396,34 @@ fn voting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
             quorum(library::length(&step.store.witnesses))?,
         ),
     );
-    if step.store.vote.needed().at(678, 12)? == WitnessVerdict::Accept {
+    if step.store.vote.needed().at(697, 12)? == WitnessVerdict::Accept {
         step.store.body_signature = Some(
-            step.sign(step.store.body.as_ref().needed().at(679, 35)?),
+            step.sign(step.store.body.as_ref().needed().at(698, 35)?),
         );
     } else {
         step.store.body_signature = None;
         if step.store.reject_reason.is_none() {
             step.store.reject_reason = Some(Refusal::NoQuorum);
         }
-        let to = step.store.consumer.needed().at(683, 18)?;
+        let to = step.store.consumer.needed().at(702, 18)?;
         let witness_refusal = WitnessRefusal {
-            open_hash: step.store.open.as_ref().needed().at(684, 27)?.hash(),
-            reason: if Some(step.store.reject_reason.needed().at(685, 27)?).is_none() {
+            open_hash: step.store.open.as_ref().needed().at(703, 27)?.hash(),
+            reason: if Some(step.store.reject_reason.needed().at(704, 27)?).is_none() {
                 Refusal::NoQuorum
             } else {
-                step.store.reject_reason.needed().at(685, 69)?
+                step.store.reject_reason.needed().at(704, 69)?
             },
-            recruitment_round: step.store.recruitment_round.needed().at(683, 13)?,
+            recruitment_round: step.store.recruitment_round.needed().at(702, 13)?,
         };
-        step.send(to, &witness_refusal).at(683, 13)?;
+        step.send(to, &witness_refusal).at(702, 13)?;
     }
     let witness_final_vote = WitnessFinalVote {
-        recruitment_round: step.store.recruitment_round.needed().at(688, 9)?,
-        vote: step.store.vote.needed().at(688, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(688, 9)?,
+        recruitment_round: step.store.recruitment_round.needed().at(707, 9)?,
+        vote: step.store.vote.needed().at(707, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(707, 9)?,
         body_signature: step.store.body_signature,
     };
-    step.broadcast(&step.store.witnesses, &witness_final_vote).at(688, 9)?;
+    step.broadcast(&step.store.witnesses, &witness_final_vote).at(707, 9)?;
     step.enter(State::CollectingVotes)
 }
 
@@ -1479,11 +1434,11 @@ fn collecting_votes_on_witness_recruit_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "COLLECTING_VOTES -> RECRUITING on WITNESS_RECRUIT_REQUEST");
     if i128::from(message.payload.recruitment_round)
-        == i128::from(step.store.recruitment_round.needed().at(645, 43)?) + 1
+        == i128::from(step.store.recruitment_round.needed().at(664, 43)?) + 1
         && split_proven(
             &message.payload.existing_votes,
             &step.store.witnesses,
-            step.store.open.as_ref().needed().at(646, 65)?,
+            step.store.open.as_ref().needed().at(665, 65)?,
         )?
     {
         step.store.existing_votes = message.payload.existing_votes.clone();
@@ -1506,7 +1461,7 @@ fn collecting_votes_on_witness_final_vote(
     let repeated = step.store.votes.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.recruitment_round
-            == step.store.recruitment_round.needed().at(694, 46)?
+            == step.store.recruitment_round.needed().at(713, 46)?
         && (message.payload.vote == WitnessVerdict::Reject
             && message.payload.body_signature.is_none()
             || message.payload.vote == WitnessVerdict::Accept
@@ -1514,8 +1469,8 @@ fn collecting_votes_on_witness_final_vote(
                 && step
                     .verify_signature(
                         &message.sender,
-                        step.store.body.as_ref().needed().at(700, 60)?,
-                        &message.payload.body_signature.needed().at(700, 66)?,
+                        step.store.body.as_ref().needed().at(719, 60)?,
+                        &message.payload.body_signature.needed().at(719, 66)?,
                     ))
     {
         step.store.votes.insert(message.sender, message.payload.clone());
@@ -1534,16 +1489,16 @@ fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Rai
             .count(),
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(705, 5)?;
+        step.proceed().at(724, 5)?;
         step.store.certificate = Some(LockCertificate {
-            body: step.store.body.as_ref().needed().at(707, 46)?.clone(),
+            body: step.store.body.as_ref().needed().at(726, 46)?.clone(),
             signatures: signatures(&step.store.votes)?,
         });
-        let to = step.store.consumer.needed().at(708, 14)?;
+        let to = step.store.consumer.needed().at(727, 14)?;
         let lock_result_for_signature = LockResultForSignature {
-            certificate: step.store.certificate.as_ref().needed().at(708, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(727, 9)?.clone(),
         };
-        step.send(to, &lock_result_for_signature).at(708, 9)?;
+        step.send(to, &lock_result_for_signature).at(727, 9)?;
         return step.enter(State::WaitingForConsumer);
     }
 
@@ -1557,7 +1512,7 @@ fn collecting_votes_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Rai
         ),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(710, 5)?;
+        step.proceed().at(729, 5)?;
         return step.enter(State::NotAgreed);
     }
     step.refuse()
@@ -1577,36 +1532,36 @@ fn collecting_votes_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(5, "COLLECTING_VOTES -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(715, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(734, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(716, 81)?,
+            step.store.open.as_ref().needed().at(735, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(718, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(737, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(719, 21)?
+            .at(738, 21)?
             .cabal
             .clone();
-        let to = step.store.provider.needed().at(720, 14)?;
+        let to = step.store.provider.needed().at(739, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(720, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(720, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(739, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(739, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(720, 9)?;
+        step.send(to, &witness_forwarded_lock).at(739, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -1618,27 +1573,27 @@ fn collecting_votes_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(6, "COLLECTING_VOTES -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(723, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(742, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(724, 81)?,
+            step.store.open.as_ref().needed().at(743, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(726, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(745, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(727, 21)?
+            .at(746, 21)?
             .cabal
             .clone();
         return step.enter(State::Adopting);
@@ -1653,11 +1608,11 @@ fn waiting_for_consumer_on_witness_recruit_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "WAITING_FOR_CONSUMER -> RECRUITING on WITNESS_RECRUIT_REQUEST");
     if i128::from(message.payload.recruitment_round)
-        == i128::from(step.store.recruitment_round.needed().at(645, 43)?) + 1
+        == i128::from(step.store.recruitment_round.needed().at(664, 43)?) + 1
         && split_proven(
             &message.payload.existing_votes,
             &step.store.witnesses,
-            step.store.open.as_ref().needed().at(646, 65)?,
+            step.store.open.as_ref().needed().at(665, 65)?,
         )?
     {
         step.store.existing_votes = message.payload.existing_votes.clone();
@@ -1677,36 +1632,36 @@ fn waiting_for_consumer_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "WAITING_FOR_CONSUMER -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(715, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(734, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(716, 81)?,
+            step.store.open.as_ref().needed().at(735, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(718, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(737, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(719, 21)?
+            .at(738, 21)?
             .cabal
             .clone();
-        let to = step.store.provider.needed().at(720, 14)?;
+        let to = step.store.provider.needed().at(739, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(720, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(720, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(739, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(739, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(720, 9)?;
+        step.send(to, &witness_forwarded_lock).at(739, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -1718,27 +1673,27 @@ fn waiting_for_consumer_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(2, "WAITING_FOR_CONSUMER -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(723, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(742, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(724, 81)?,
+            step.store.open.as_ref().needed().at(743, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(726, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(745, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(727, 21)?
+            .at(746, 21)?
             .cabal
             .clone();
         return step.enter(State::Adopting);
@@ -1764,11 +1719,11 @@ fn not_agreed_on_witness_recruit_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "NOT_AGREED -> RECRUITING on WITNESS_RECRUIT_REQUEST");
     if i128::from(message.payload.recruitment_round)
-        == i128::from(step.store.recruitment_round.needed().at(645, 43)?) + 1
+        == i128::from(step.store.recruitment_round.needed().at(664, 43)?) + 1
         && split_proven(
             &message.payload.existing_votes,
             &step.store.witnesses,
-            step.store.open.as_ref().needed().at(646, 65)?,
+            step.store.open.as_ref().needed().at(665, 65)?,
         )?
     {
         step.store.existing_votes = message.payload.existing_votes.clone();
@@ -1788,36 +1743,36 @@ fn not_agreed_on_consumer_signed_lock(
     message: &Received<ConsumerSignedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(1, "NOT_AGREED -> ADOPTING on CONSUMER_SIGNED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(715, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(734, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(716, 81)?,
+            step.store.open.as_ref().needed().at(735, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(718, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(737, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(719, 21)?
+            .at(738, 21)?
             .cabal
             .clone();
-        let to = step.store.provider.needed().at(720, 14)?;
+        let to = step.store.provider.needed().at(739, 14)?;
         let witness_forwarded_lock = WitnessForwardedLock {
             history: message.payload.history.clone(),
-            certificate: step.store.certificate.as_ref().needed().at(720, 9)?.clone(),
-            lock: step.store.lock.as_ref().needed().at(720, 9)?.clone(),
+            certificate: step.store.certificate.as_ref().needed().at(739, 9)?.clone(),
+            lock: step.store.lock.as_ref().needed().at(739, 9)?.clone(),
         };
-        step.send(to, &witness_forwarded_lock).at(720, 9)?;
+        step.send(to, &witness_forwarded_lock).at(739, 9)?;
         return step.enter(State::Adopting);
     }
     step.refuse()
@@ -1829,27 +1784,27 @@ fn not_agreed_on_provider_forwarded_lock(
     message: &Received<ProviderForwardedLock>,
 ) -> Result<Outcome, Raised> {
     step.consider(2, "NOT_AGREED -> ADOPTING on PROVIDER_FORWARDED_LOCK");
-    if step.equivocation(&step.store.consumer.needed().at(723, 27)?).is_none()
+    if step.equivocation(&step.store.consumer.needed().at(742, 27)?).is_none()
         && lock_proven(
             &step.context,
             &message.payload.certificate,
             &message.payload.lock,
             &message.payload.history,
-            step.store.open.as_ref().needed().at(724, 81)?,
+            step.store.open.as_ref().needed().at(743, 81)?,
             &step.store.panel,
         )?
     {
         step.store.certificate = Some(message.payload.certificate.clone());
         step.store.lock = Some(message.payload.lock.clone());
         step.store.body = Some(
-            step.store.certificate.as_ref().needed().at(726, 16)?.body.clone(),
+            step.store.certificate.as_ref().needed().at(745, 16)?.body.clone(),
         );
         step.store.witnesses = step
             .store
             .body
             .as_ref()
             .needed()
-            .at(727, 21)?
+            .at(746, 21)?
             .cabal
             .clone();
         return step.enter(State::Adopting);
@@ -1871,27 +1826,27 @@ fn not_agreed_on_timeout_give_up_at(
 /// In ADOPTING, at once.
 fn adopting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ADOPTING -> ESCROW_ACTIVE auto");
-    step.proceed().at(729, 5)?;
+    step.proceed().at(748, 5)?;
     step.store.reject_reason = None;
     let witness_commitment = WitnessCommitment {
-        amount: step.store.body.as_ref().needed().at(731, 51)?.amount,
+        amount: step.store.body.as_ref().needed().at(750, 51)?.amount,
         lock_result_hash: library::hash(
-            &[step.store.body.as_ref().needed().at(731, 86)?],
+            &[step.store.body.as_ref().needed().at(750, 86)?],
         ),
         session_id: step.session(),
-        consumer: step.store.consumer.needed().at(731, 9)?,
-        provider: step.store.provider.needed().at(731, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(731, 9)?,
+        consumer: step.store.consumer.needed().at(750, 9)?,
+        provider: step.store.provider.needed().at(750, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(750, 9)?,
         witnesses: step.store.witnesses.clone(),
         timestamp: step.now(),
     };
-    step.append(witness_commitment).at(731, 9)?;
+    step.append(witness_commitment).at(750, 9)?;
     let balance_update_broadcast = BalanceUpdateBroadcast {
-        consumer: step.store.consumer.needed().at(732, 9)?,
-        certificate: step.store.certificate.as_ref().needed().at(732, 9)?.clone(),
-        lock: step.store.lock.as_ref().needed().at(732, 9)?.clone(),
+        consumer: step.store.consumer.needed().at(751, 9)?,
+        certificate: step.store.certificate.as_ref().needed().at(751, 9)?.clone(),
+        lock: step.store.lock.as_ref().needed().at(751, 9)?.clone(),
     };
-    step.gossip(&balance_update_broadcast).at(732, 9)?;
+    step.gossip(&balance_update_broadcast).at(751, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -1901,19 +1856,19 @@ fn escrow_active_on_topup_intent(
     message: &Received<TopupIntent>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "ESCROW_ACTIVE -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(742, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(743, 36)?
+    let fork = step.equivocation(&step.store.consumer.needed().at(762, 33)?);
+    if message.payload.open.height() > step.store.topup_height.needed().at(763, 36)?
         && topup_opened(
             &step.context,
             &message.payload.open,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(743, 97)?,
-            step.store.body.as_ref().needed().at(743, 103)?,
+            step.store.lock.as_ref().needed().at(763, 97)?,
+            step.store.body.as_ref().needed().at(763, 103)?,
         )?
     {
         step.store.topup_open = Some(message.payload.open.clone());
         step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(745, 24)?.height(),
+            step.store.topup_open.as_ref().needed().at(765, 24)?.height(),
         );
         step.store.topup_give_up_at = Some(
             library::narrow_i64(
@@ -1923,26 +1878,35 @@ fn escrow_active_on_topup_intent(
                             .topup_open
                             .as_ref()
                             .needed()
-                            .at(746, 28)?
+                            .at(766, 28)?
                             .payload
                             .sign_by,
                     ) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(746, 28)?,
+                .at(766, 28)?,
         );
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(747, 33)?,
-                step.store.body.as_ref().needed().at(747, 45)?,
+                step.store.topup_open.as_ref().needed().at(767, 33)?,
+                step.store.body.as_ref().needed().at(767, 45)?,
             )?,
         );
         step.store.topup_votes = Map::new();
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.topup_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(750, 30)?,
-                            network_genesis(&step.context).at(750, 61)?,
+                        spendable(
+                            &step.context,
+                            &*step.view::<Ledger>(&message.payload.history).at(771, 35)?,
+                            &sources,
+                            network_genesis(&step.context).at(771, 75)?,
                         )?,
                     )
                         + i128::from(
@@ -1951,28 +1915,29 @@ fn escrow_active_on_topup_intent(
                                 .topup_open
                                 .as_ref()
                                 .needed()
-                                .at(750, 82)?
+                                .at(772, 13)?
                                 .payload
                                 .additional_amount,
                         ),
                 )
-                .at(750, 25)?,
+                .at(771, 25)?,
         );
         step.store.topup_reason = topup_problem(
             &step.context,
-            step.store.topup_open.as_ref().needed().at(751, 38)?,
+            step.store.topup_open.as_ref().needed().at(773, 38)?,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(751, 67)?,
+            &sources,
+            step.store.body.as_ref().needed().at(773, 76)?,
             &step.store.topups,
-            network_genesis(&step.context).at(751, 81)?,
+            network_genesis(&step.context).at(773, 90)?,
             step.now(),
         )?;
         if fork.is_some() {
             step.store.topup_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(754, 51)?.clone(),
+                proof: fork.as_ref().needed().at(776, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(754, 13)?;
+            step.gossip(&fork_proof).at(776, 13)?;
         }
         return step.enter(State::CheckingTopupBalance);
     }
@@ -1986,26 +1951,26 @@ fn escrow_active_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "ESCROW_ACTIVE -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(852, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(853, 79)?,
-            step.store.body.as_ref().needed().at(853, 85)?,
+            step.store.lock.as_ref().needed().at(860, 79)?,
+            step.store.body.as_ref().needed().at(860, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(855, 14)?;
+        let to = step.store.provider.needed().at(862, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(855, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(855, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(862, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(862, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(855, 9)?;
+        step.send(to, &forwarded_topup).at(862, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -2018,14 +1983,14 @@ fn escrow_active_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(2, "ESCROW_ACTIVE -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(866, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(860, 79)?,
-            step.store.body.as_ref().needed().at(860, 85)?,
+            step.store.lock.as_ref().needed().at(867, 79)?,
+            step.store.body.as_ref().needed().at(867, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -2043,14 +2008,14 @@ fn escrow_active_on_witness_chain_sync_response(
 ) -> Result<Outcome, Raised> {
     step.consider(3, "ESCROW_ACTIVE -> ADOPTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(865, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(872, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(866, 79)?,
-            step.store.body.as_ref().needed().at(866, 85)?,
+            step.store.lock.as_ref().needed().at(873, 79)?,
+            step.store.body.as_ref().needed().at(873, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -2074,13 +2039,13 @@ fn escrow_active_every_liveness_check_interval(
     step.store.replacement_votes = Map::new();
     let to = &library::concat(
         &remove_peer_id(&step.store.witnesses, step.peer_id()),
-        &[step.store.consumer.needed().at(879, 55)?],
+        &[step.store.consumer.needed().at(886, 55)?],
     );
     let liveness_ping = LivenessPing {
         topups: library::length(&step.store.topups),
         replacements: library::length(&step.store.replacements),
     };
-    step.broadcast(to, &liveness_ping).at(879, 9)?;
+    step.broadcast(to, &liveness_ping).at(886, 9)?;
     step.enter(State::CheckingLiveness)
 }
 
@@ -2094,12 +2059,12 @@ fn escrow_active_on_witness_replacement_vote(
         &step.context,
         &message.payload,
         message.sender,
-        step.store.body.as_ref().needed().at(885, 70)?,
+        step.store.body.as_ref().needed().at(892, 70)?,
         &step.store.witnesses,
     ) && message.payload.body.old_witness != step.peer_id()
         && (step.store.checked_at.is_none()
             || i128::from(step.now())
-                >= i128::from(step.store.checked_at.needed().at(887, 49)?)
+                >= i128::from(step.store.checked_at.needed().at(894, 49)?)
                     + i128::from(REPLACEMENT_TIMEOUT))
     {
         step.store.checked_at = Some(step.now());
@@ -2108,13 +2073,13 @@ fn escrow_active_on_witness_replacement_vote(
         step.store.replacement_votes.insert(message.sender, message.payload.clone());
         let to = &library::concat(
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
-            &[step.store.consumer.needed().at(892, 55)?],
+            &[step.store.consumer.needed().at(899, 55)?],
         );
         let liveness_ping = LivenessPing {
             topups: library::length(&step.store.topups),
             replacements: library::length(&step.store.replacements),
         };
-        step.broadcast(to, &liveness_ping).at(892, 9)?;
+        step.broadcast(to, &liveness_ping).at(899, 9)?;
         return step.enter(State::CheckingLiveness);
     }
     step.refuse()
@@ -2143,19 +2108,19 @@ fn escrow_active_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -2177,10 +2142,10 @@ fn escrow_active_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(926, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(926, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(933, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(933, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(926, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(933, 13)?;
         }
         return step.stay();
     }
@@ -2197,7 +2162,7 @@ fn escrow_active_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(971, 70)?,
+        step.store.body.as_ref().needed().at(978, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -2215,7 +2180,7 @@ fn escrow_active_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -2237,19 +2202,19 @@ fn checking_liveness_on_topup_intent(
     message: &Received<TopupIntent>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "CHECKING_LIVENESS -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(742, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(743, 36)?
+    let fork = step.equivocation(&step.store.consumer.needed().at(762, 33)?);
+    if message.payload.open.height() > step.store.topup_height.needed().at(763, 36)?
         && topup_opened(
             &step.context,
             &message.payload.open,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(743, 97)?,
-            step.store.body.as_ref().needed().at(743, 103)?,
+            step.store.lock.as_ref().needed().at(763, 97)?,
+            step.store.body.as_ref().needed().at(763, 103)?,
         )?
     {
         step.store.topup_open = Some(message.payload.open.clone());
         step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(745, 24)?.height(),
+            step.store.topup_open.as_ref().needed().at(765, 24)?.height(),
         );
         step.store.topup_give_up_at = Some(
             library::narrow_i64(
@@ -2259,26 +2224,35 @@ fn checking_liveness_on_topup_intent(
                             .topup_open
                             .as_ref()
                             .needed()
-                            .at(746, 28)?
+                            .at(766, 28)?
                             .payload
                             .sign_by,
                     ) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(746, 28)?,
+                .at(766, 28)?,
         );
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(747, 33)?,
-                step.store.body.as_ref().needed().at(747, 45)?,
+                step.store.topup_open.as_ref().needed().at(767, 33)?,
+                step.store.body.as_ref().needed().at(767, 45)?,
             )?,
         );
         step.store.topup_votes = Map::new();
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.topup_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(750, 30)?,
-                            network_genesis(&step.context).at(750, 61)?,
+                        spendable(
+                            &step.context,
+                            &*step.view::<Ledger>(&message.payload.history).at(771, 35)?,
+                            &sources,
+                            network_genesis(&step.context).at(771, 75)?,
                         )?,
                     )
                         + i128::from(
@@ -2287,28 +2261,29 @@ fn checking_liveness_on_topup_intent(
                                 .topup_open
                                 .as_ref()
                                 .needed()
-                                .at(750, 82)?
+                                .at(772, 13)?
                                 .payload
                                 .additional_amount,
                         ),
                 )
-                .at(750, 25)?,
+                .at(771, 25)?,
         );
         step.store.topup_reason = topup_problem(
             &step.context,
-            step.store.topup_open.as_ref().needed().at(751, 38)?,
+            step.store.topup_open.as_ref().needed().at(773, 38)?,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(751, 67)?,
+            &sources,
+            step.store.body.as_ref().needed().at(773, 76)?,
             &step.store.topups,
-            network_genesis(&step.context).at(751, 81)?,
+            network_genesis(&step.context).at(773, 90)?,
             step.now(),
         )?;
         if fork.is_some() {
             step.store.topup_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(754, 51)?.clone(),
+                proof: fork.as_ref().needed().at(776, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(754, 13)?;
+            step.gossip(&fork_proof).at(776, 13)?;
         }
         return step.enter(State::CheckingTopupBalance);
     }
@@ -2338,19 +2313,19 @@ fn checking_liveness_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -2372,10 +2347,10 @@ fn checking_liveness_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(926, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(926, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(933, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(933, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(926, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(933, 13)?;
         }
         return step.stay();
     }
@@ -2391,16 +2366,16 @@ fn checking_liveness_on_liveness_pong(
     let repeated = step.store.pongs.repeats(&message.sender, &message.payload);
     if repeated.is_none()
         && (library::contains(&step.store.witnesses, &message.sender)
-            || message.sender == step.store.consumer.needed().at(930, 63)?)
+            || message.sender == step.store.consumer.needed().at(937, 63)?)
     {
         step.store.pongs.insert(message.sender, message.payload.clone());
         if message.payload.topups > library::length(&step.store.topups)
-            && message.sender != step.store.consumer.needed().at(931, 66)?
+            && message.sender != step.store.consumer.needed().at(938, 66)?
         {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(932, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(939, 13)?;
         }
         return step.stay();
     }
@@ -2413,7 +2388,7 @@ fn checking_liveness_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Ra
     if library::length(&silent(&step.store.witnesses, &step.store.pongs, step.peer_id()))
         == 0
     {
-        step.proceed().at(942, 5)?;
+        step.proceed().at(949, 5)?;
         return step.enter(State::EscrowActive);
     }
     step.refuse()
@@ -2445,7 +2420,7 @@ fn checking_liveness_on_witness_replacement_vote(
             &step.context,
             &message.payload,
             message.sender,
-            step.store.body.as_ref().needed().at(955, 70)?,
+            step.store.body.as_ref().needed().at(962, 70)?,
             &step.store.witnesses,
         )
     {
@@ -2465,7 +2440,7 @@ fn checking_liveness_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(971, 70)?,
+        step.store.body.as_ref().needed().at(978, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -2483,7 +2458,7 @@ fn checking_liveness_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -2506,40 +2481,40 @@ fn suspecting_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     let substitute = next_drawn(
         &step.context,
         &step.store.panel,
-        step.store.body.as_ref().needed().at(948, 44)?,
+        step.store.body.as_ref().needed().at(955, 44)?,
         &step.store.replacements,
     )?;
     if library::length(&silent_2) > 0 && substitute.is_some() {
-        step.proceed().at(946, 5)?;
-        if !step.store.endorsed.contains_key(library::index(&silent_2, 0).at(950, 34)?) {
+        step.proceed().at(953, 5)?;
+        if !step.store.endorsed.contains_key(library::index(&silent_2, 0).at(957, 34)?) {
             step.store
                 .endorsed
                 .insert(
-                    *library::index(&silent_2, 0).at(950, 61)?,
-                    substitute.needed().at(950, 74)?,
+                    *library::index(&silent_2, 0).at(957, 61)?,
+                    substitute.needed().at(957, 74)?,
                 );
         }
         step.store.replacement_body = Some(
             replacement(
-                step.store.body.as_ref().needed().at(951, 40)?,
-                *library::index(&silent_2, 0).at(951, 46)?,
+                step.store.body.as_ref().needed().at(958, 40)?,
+                *library::index(&silent_2, 0).at(958, 46)?,
                 *library::entry(
                         &step.store.endorsed,
-                        library::index(&silent_2, 0).at(951, 66)?,
+                        library::index(&silent_2, 0).at(958, 66)?,
                     )
-                    .at(951, 57)?,
+                    .at(958, 57)?,
             ),
         );
         let witness_replacement_vote = WitnessReplacementVote {
-            body: step.store.replacement_body.as_ref().needed().at(952, 62)?.clone(),
+            body: step.store.replacement_body.as_ref().needed().at(959, 62)?.clone(),
             body_signature: step
-                .sign(step.store.replacement_body.as_ref().needed().at(952, 100)?),
+                .sign(step.store.replacement_body.as_ref().needed().at(959, 100)?),
         };
-        step.broadcast(&step.store.witnesses, &witness_replacement_vote).at(952, 9)?;
+        step.broadcast(&step.store.witnesses, &witness_replacement_vote).at(959, 9)?;
         return step.enter(State::Replacing);
     }
     step.otherwise(0, "SUSPECTING -> REPLACING auto");
-    step.proceed().at(946, 5)?;
+    step.proceed().at(953, 5)?;
     step.enter(State::EscrowActive)
 }
 
@@ -2549,19 +2524,19 @@ fn replacing_on_topup_intent(
     message: &Received<TopupIntent>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "REPLACING -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(742, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(743, 36)?
+    let fork = step.equivocation(&step.store.consumer.needed().at(762, 33)?);
+    if message.payload.open.height() > step.store.topup_height.needed().at(763, 36)?
         && topup_opened(
             &step.context,
             &message.payload.open,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(743, 97)?,
-            step.store.body.as_ref().needed().at(743, 103)?,
+            step.store.lock.as_ref().needed().at(763, 97)?,
+            step.store.body.as_ref().needed().at(763, 103)?,
         )?
     {
         step.store.topup_open = Some(message.payload.open.clone());
         step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(745, 24)?.height(),
+            step.store.topup_open.as_ref().needed().at(765, 24)?.height(),
         );
         step.store.topup_give_up_at = Some(
             library::narrow_i64(
@@ -2571,26 +2546,35 @@ fn replacing_on_topup_intent(
                             .topup_open
                             .as_ref()
                             .needed()
-                            .at(746, 28)?
+                            .at(766, 28)?
                             .payload
                             .sign_by,
                     ) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(746, 28)?,
+                .at(766, 28)?,
         );
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(747, 33)?,
-                step.store.body.as_ref().needed().at(747, 45)?,
+                step.store.topup_open.as_ref().needed().at(767, 33)?,
+                step.store.body.as_ref().needed().at(767, 45)?,
             )?,
         );
         step.store.topup_votes = Map::new();
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.topup_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(750, 30)?,
-                            network_genesis(&step.context).at(750, 61)?,
+                        spendable(
+                            &step.context,
+                            &*step.view::<Ledger>(&message.payload.history).at(771, 35)?,
+                            &sources,
+                            network_genesis(&step.context).at(771, 75)?,
                         )?,
                     )
                         + i128::from(
@@ -2599,28 +2583,29 @@ fn replacing_on_topup_intent(
                                 .topup_open
                                 .as_ref()
                                 .needed()
-                                .at(750, 82)?
+                                .at(772, 13)?
                                 .payload
                                 .additional_amount,
                         ),
                 )
-                .at(750, 25)?,
+                .at(771, 25)?,
         );
         step.store.topup_reason = topup_problem(
             &step.context,
-            step.store.topup_open.as_ref().needed().at(751, 38)?,
+            step.store.topup_open.as_ref().needed().at(773, 38)?,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(751, 67)?,
+            &sources,
+            step.store.body.as_ref().needed().at(773, 76)?,
             &step.store.topups,
-            network_genesis(&step.context).at(751, 81)?,
+            network_genesis(&step.context).at(773, 90)?,
             step.now(),
         )?;
         if fork.is_some() {
             step.store.topup_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(754, 51)?.clone(),
+                proof: fork.as_ref().needed().at(776, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(754, 13)?;
+            step.gossip(&fork_proof).at(776, 13)?;
         }
         return step.enter(State::CheckingTopupBalance);
     }
@@ -2650,19 +2635,19 @@ fn replacing_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -2684,7 +2669,7 @@ fn replacing_on_witness_replacement_vote(
             &step.context,
             &message.payload,
             message.sender,
-            step.store.body.as_ref().needed().at(955, 70)?,
+            step.store.body.as_ref().needed().at(962, 70)?,
             &step.store.witnesses,
         )
     {
@@ -2699,10 +2684,10 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(3, "REPLACING -> ADOPTING_REPLACEMENT auto");
     if library::count(
         &library::values(&step.store.replacement_votes),
-        |v| Ok(v.body == *step.store.replacement_body.as_ref().needed().at(957, 62)?),
-    )? >= quorum(library::length(&step.store.body.as_ref().needed().at(957, 97)?.cabal))?
+        |v| Ok(v.body == *step.store.replacement_body.as_ref().needed().at(964, 62)?),
+    )? >= quorum(library::length(&step.store.body.as_ref().needed().at(964, 97)?.cabal))?
     {
-        step.proceed().at(956, 5)?;
+        step.proceed().at(963, 5)?;
         step.store.shown_replacements = library::concat(
             &step.store.replacements,
             &[
@@ -2712,11 +2697,11 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
                         .replacement_body
                         .as_ref()
                         .needed()
-                        .at(961, 26)?
+                        .at(968, 26)?
                         .clone(),
                     signatures: replacement_signatures(
                         &step.store.replacement_votes,
-                        step.store.replacement_body.as_ref().needed().at(962, 74)?,
+                        step.store.replacement_body.as_ref().needed().at(969, 74)?,
                     )?,
                 },
             ],
@@ -2724,14 +2709,14 @@ fn replacing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
         let to = &library::concat(
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
             &[
-                step.store.consumer.needed().at(965, 55)?,
-                step.store.provider.needed().at(965, 65)?,
+                step.store.consumer.needed().at(972, 55)?,
+                step.store.provider.needed().at(972, 65)?,
             ],
         );
         let witness_replaced = WitnessReplaced {
             replacements: step.store.shown_replacements.clone(),
         };
-        step.broadcast(to, &witness_replaced).at(965, 9)?;
+        step.broadcast(to, &witness_replaced).at(972, 9)?;
         return step.enter(State::AdoptingReplacement);
     }
     step.refuse()
@@ -2755,7 +2740,7 @@ fn replacing_on_witness_replaced(
         &step.context,
         &message.payload.replacements,
         &step.store.replacements,
-        step.store.body.as_ref().needed().at(971, 70)?,
+        step.store.body.as_ref().needed().at(978, 70)?,
         &step.store.panel,
     )? {
         step.store.shown_replacements = message.payload.replacements.clone();
@@ -2773,7 +2758,7 @@ fn replacing_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -2796,17 +2781,17 @@ fn adopting_replacement_at_once(
     step.consider(0, "ADOPTING_REPLACEMENT -> DONE auto");
     if step.store.shown_replacements.iter().any(|r| r.body.old_witness == step.peer_id())
     {
-        step.proceed().at(974, 5)?;
+        step.proceed().at(981, 5)?;
         step.store.reject_reason = Some(Refusal::Replaced);
         return step.enter(State::Done);
     }
 
     step.consider(1, "ADOPTING_REPLACEMENT -> ESCROW_ACTIVE auto");
-    step.proceed().at(977, 5)?;
+    step.proceed().at(984, 5)?;
     step.store.replacements = step.store.shown_replacements.clone();
     step.store.witnesses = serving(
         &step.context,
-        step.store.body.as_ref().needed().at(979, 29)?,
+        step.store.body.as_ref().needed().at(986, 29)?,
         &step.store.replacements,
     )?;
     let latest = library::index(
@@ -2815,10 +2800,10 @@ fn adopting_replacement_at_once(
                 library::narrow_i64(
                         i128::from(library::length(&step.store.replacements)) - 1,
                     )
-                    .at(980, 35)?,
+                    .at(987, 35)?,
             ),
         )
-        .at(980, 22)?
+        .at(987, 22)?
         .clone();
     let witness_replacement = WitnessReplacement {
         old_witness: latest.body.old_witness,
@@ -2829,7 +2814,7 @@ fn adopting_replacement_at_once(
         session_id: step.session(),
         timestamp: step.now(),
     };
-    step.append(witness_replacement).at(981, 9)?;
+    step.append(witness_replacement).at(988, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -2839,38 +2824,38 @@ fn examining_appointment_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "EXAMINING_APPOINTMENT -> REFUSED auto");
     if step.store.reject_reason.is_some() {
-        step.proceed().at(1022, 5)?;
+        step.proceed().at(1029, 5)?;
         return step.enter(State::Refused);
     }
 
     step.consider(1, "EXAMINING_APPOINTMENT -> ESCROW_ACTIVE auto");
-    step.proceed().at(1023, 5)?;
+    step.proceed().at(1030, 5)?;
     step.store.replacements = step.store.shown_replacements.clone();
     step.store.witnesses = serving(
         &step.context,
-        step.store.body.as_ref().needed().at(1025, 29)?,
+        step.store.body.as_ref().needed().at(1032, 29)?,
         &step.store.replacements,
     )?;
     let witness_commitment = WitnessCommitment {
-        amount: step.store.body.as_ref().needed().at(1026, 51)?.amount,
+        amount: step.store.body.as_ref().needed().at(1033, 51)?.amount,
         lock_result_hash: library::hash(
-            &[step.store.body.as_ref().needed().at(1026, 86)?],
+            &[step.store.body.as_ref().needed().at(1033, 86)?],
         ),
         session_id: step.session(),
-        consumer: step.store.consumer.needed().at(1026, 9)?,
-        provider: step.store.provider.needed().at(1026, 9)?,
-        observed_balance: step.store.observed_balance.needed().at(1026, 9)?,
+        consumer: step.store.consumer.needed().at(1033, 9)?,
+        provider: step.store.provider.needed().at(1033, 9)?,
+        observed_balance: step.store.observed_balance.needed().at(1033, 9)?,
         witnesses: step.store.witnesses.clone(),
         timestamp: step.now(),
     };
-    step.append(witness_commitment).at(1026, 9)?;
+    step.append(witness_commitment).at(1033, 9)?;
     step.enter(State::EscrowActive)
 }
 
 /// In ADOPTING_TOPUP, at once.
 fn adopting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ADOPTING_TOPUP -> ESCROW_ACTIVE auto");
-    step.proceed().at(869, 5)?;
+    step.proceed().at(876, 5)?;
     step.store.topup_reason = None;
     let topup_update_broadcast = TopupUpdateBroadcast {
         certificate: library::index(
@@ -2879,15 +2864,15 @@ fn adopting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raise
                     library::narrow_i64(
                             i128::from(library::length(&step.store.topups)) - 1,
                         )
-                        .at(871, 72)?,
+                        .at(878, 72)?,
                 ),
             )
-            .at(871, 65)?
+            .at(878, 65)?
             .clone(),
-        consumer: step.store.consumer.needed().at(871, 9)?,
-        topup: step.store.topup.as_ref().needed().at(871, 9)?.clone(),
+        consumer: step.store.consumer.needed().at(878, 9)?,
+        topup: step.store.topup.as_ref().needed().at(878, 9)?.clone(),
     };
-    step.gossip(&topup_update_broadcast).at(871, 9)?;
+    step.gossip(&topup_update_broadcast).at(878, 9)?;
     step.enter(State::EscrowActive)
 }
 
@@ -2897,7 +2882,7 @@ fn checking_topup_balance_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "CHECKING_TOPUP_BALANCE -> WAITING_FOR_CHAIN_SYNC auto");
     if step.store.topup_reason == Some(Refusal::NoChainKnowledge) {
-        step.proceed().at(758, 5)?;
+        step.proceed().at(780, 5)?;
         let witness_chain_sync_request = WitnessChainSyncRequest {
             topups: library::length(&step.store.topups),
         };
@@ -2905,11 +2890,11 @@ fn checking_topup_balance_at_once(
                 &remove_peer_id(&step.store.witnesses, step.peer_id()),
                 &witness_chain_sync_request,
             )
-            .at(759, 9)?;
+            .at(781, 9)?;
         return step.enter(State::WaitingForChainSync);
     }
     step.otherwise(0, "CHECKING_TOPUP_BALANCE -> WAITING_FOR_CHAIN_SYNC auto");
-    step.proceed().at(758, 5)?;
+    step.proceed().at(780, 5)?;
     step.enter(State::VotingTopup)
 }
 
@@ -2920,22 +2905,22 @@ fn waiting_for_chain_sync_on_witness_chain_sync_response(
 ) -> Result<Outcome, Raised> {
     step.consider(
         0,
-        "WAITING_FOR_CHAIN_SYNC -> VOTING_TOPUP on WITNESS_CHAIN_SYNC_RESPONSE",
+        "WAITING_FOR_CHAIN_SYNC -> CATCHING_UP on WITNESS_CHAIN_SYNC_RESPONSE",
     );
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(763, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(785, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(764, 79)?,
-            step.store.body.as_ref().needed().at(764, 85)?,
+            step.store.lock.as_ref().needed().at(786, 79)?,
+            step.store.body.as_ref().needed().at(786, 85)?,
         )?
         && escrowed(
-            step.store.body.as_ref().needed().at(765, 26)?,
+            step.store.body.as_ref().needed().at(787, 26)?,
             &message.payload.topups,
-        )? == step.store.topup_body.as_ref().needed().at(765, 51)?.previous_total
+        )? == step.store.topup_body.as_ref().needed().at(787, 51)?.previous_total
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
@@ -2945,7 +2930,7 @@ fn waiting_for_chain_sync_on_witness_chain_sync_response(
             .topup_open
             .as_ref()
             .needed()
-            .at(767, 27)?
+            .at(789, 27)?
             .payload
             .sign_by <= step.now()
         {
@@ -2953,7 +2938,7 @@ fn waiting_for_chain_sync_on_witness_chain_sync_response(
         } else {
             None
         };
-        return step.enter(State::VotingTopup);
+        return step.enter(State::CatchingUp);
     }
     step.refuse()
 }
@@ -2992,19 +2977,19 @@ fn waiting_for_chain_sync_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -3020,7 +3005,7 @@ fn waiting_for_chain_sync_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -3028,10 +3013,17 @@ fn waiting_for_chain_sync_on_release(
     step.refuse()
 }
 
+/// In CATCHING_UP, at once.
+fn catching_up_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
+    step.consider(0, "CATCHING_UP -> VOTING_TOPUP auto");
+    step.proceed().at(791, 5)?;
+    step.enter(State::VotingTopup)
+}
+
 /// In VOTING_TOPUP, at once.
 fn voting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "VOTING_TOPUP -> COLLECTING_TOPUP_VOTES auto");
-    step.proceed().at(770, 5)?;
+    step.proceed().at(793, 5)?;
     step.store.topup_vote = Some(
         if step.store.topup_reason.is_none() {
             WitnessVerdict::Accept
@@ -3040,33 +3032,33 @@ fn voting_topup_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised>
         },
     );
     if step.store.topup_reason.is_some() {
-        let to = step.store.consumer.needed().at(773, 18)?;
+        let to = step.store.consumer.needed().at(796, 18)?;
         let witness_refusal = WitnessRefusal {
-            open_hash: step.store.topup_open.as_ref().needed().at(774, 27)?.hash(),
+            open_hash: step.store.topup_open.as_ref().needed().at(797, 27)?.hash(),
             recruitment_round: 0,
-            reason: step.store.topup_reason.needed().at(776, 24)?,
+            reason: step.store.topup_reason.needed().at(799, 24)?,
         };
-        step.send(to, &witness_refusal).at(773, 13)?;
+        step.send(to, &witness_refusal).at(796, 13)?;
     }
     let topup_vote = TopupVote {
-        open_hash: step.store.topup_open.as_ref().needed().at(780, 23)?.hash(),
-        opened_at: step.store.topup_height.needed().at(781, 23)?,
-        vote: step.store.topup_vote.needed().at(782, 18)?,
+        open_hash: step.store.topup_open.as_ref().needed().at(803, 23)?.hash(),
+        opened_at: step.store.topup_height.needed().at(804, 23)?,
+        vote: step.store.topup_vote.needed().at(805, 18)?,
         additional_amount: step
             .store
             .topup_body
             .as_ref()
             .needed()
-            .at(783, 31)?
+            .at(806, 31)?
             .additional_amount,
-        observed_balance: step.store.topup_balance.needed().at(785, 30)?,
+        observed_balance: step.store.topup_balance.needed().at(808, 30)?,
         body_signature: if step.store.topup_reason.is_none() {
-            Some(step.sign(step.store.topup_body.as_ref().needed().at(786, 62)?))
+            Some(step.sign(step.store.topup_body.as_ref().needed().at(809, 62)?))
         } else {
             None
         },
     };
-    step.broadcast(&step.store.witnesses, &topup_vote).at(779, 9)?;
+    step.broadcast(&step.store.witnesses, &topup_vote).at(802, 9)?;
     step.enter(State::CollectingTopupVotes)
 }
 
@@ -3076,19 +3068,19 @@ fn collecting_topup_votes_on_topup_intent(
     message: &Received<TopupIntent>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "COLLECTING_TOPUP_VOTES -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(742, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(743, 36)?
+    let fork = step.equivocation(&step.store.consumer.needed().at(762, 33)?);
+    if message.payload.open.height() > step.store.topup_height.needed().at(763, 36)?
         && topup_opened(
             &step.context,
             &message.payload.open,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(743, 97)?,
-            step.store.body.as_ref().needed().at(743, 103)?,
+            step.store.lock.as_ref().needed().at(763, 97)?,
+            step.store.body.as_ref().needed().at(763, 103)?,
         )?
     {
         step.store.topup_open = Some(message.payload.open.clone());
         step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(745, 24)?.height(),
+            step.store.topup_open.as_ref().needed().at(765, 24)?.height(),
         );
         step.store.topup_give_up_at = Some(
             library::narrow_i64(
@@ -3098,26 +3090,35 @@ fn collecting_topup_votes_on_topup_intent(
                             .topup_open
                             .as_ref()
                             .needed()
-                            .at(746, 28)?
+                            .at(766, 28)?
                             .payload
                             .sign_by,
                     ) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(746, 28)?,
+                .at(766, 28)?,
         );
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(747, 33)?,
-                step.store.body.as_ref().needed().at(747, 45)?,
+                step.store.topup_open.as_ref().needed().at(767, 33)?,
+                step.store.body.as_ref().needed().at(767, 45)?,
             )?,
         );
         step.store.topup_votes = Map::new();
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.topup_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(750, 30)?,
-                            network_genesis(&step.context).at(750, 61)?,
+                        spendable(
+                            &step.context,
+                            &*step.view::<Ledger>(&message.payload.history).at(771, 35)?,
+                            &sources,
+                            network_genesis(&step.context).at(771, 75)?,
                         )?,
                     )
                         + i128::from(
@@ -3126,28 +3127,29 @@ fn collecting_topup_votes_on_topup_intent(
                                 .topup_open
                                 .as_ref()
                                 .needed()
-                                .at(750, 82)?
+                                .at(772, 13)?
                                 .payload
                                 .additional_amount,
                         ),
                 )
-                .at(750, 25)?,
+                .at(771, 25)?,
         );
         step.store.topup_reason = topup_problem(
             &step.context,
-            step.store.topup_open.as_ref().needed().at(751, 38)?,
+            step.store.topup_open.as_ref().needed().at(773, 38)?,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(751, 67)?,
+            &sources,
+            step.store.body.as_ref().needed().at(773, 76)?,
             &step.store.topups,
-            network_genesis(&step.context).at(751, 81)?,
+            network_genesis(&step.context).at(773, 90)?,
             step.now(),
         )?;
         if fork.is_some() {
             step.store.topup_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(754, 51)?.clone(),
+                proof: fork.as_ref().needed().at(776, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(754, 13)?;
+            step.gossip(&fork_proof).at(776, 13)?;
         }
         return step.enter(State::CheckingTopupBalance);
     }
@@ -3163,9 +3165,9 @@ fn collecting_topup_votes_on_topup_vote(
     let repeated = step.store.topup_votes.repeats(&message.sender, &message.payload);
     if repeated.is_none() && library::contains(&step.store.witnesses, &message.sender)
         && message.payload.open_hash
-            == step.store.topup_open.as_ref().needed().at(791, 38)?.hash()
+            == step.store.topup_open.as_ref().needed().at(814, 38)?.hash()
         && message.payload.additional_amount
-            == step.store.topup_body.as_ref().needed().at(792, 46)?.additional_amount
+            == step.store.topup_body.as_ref().needed().at(815, 46)?.additional_amount
         && (message.payload.vote == WitnessVerdict::Reject
             && message.payload.body_signature.is_none()
             || message.payload.vote == WitnessVerdict::Accept
@@ -3173,8 +3175,8 @@ fn collecting_topup_votes_on_topup_vote(
                 && step
                     .verify_signature(
                         &message.sender,
-                        step.store.topup_body.as_ref().needed().at(798, 60)?,
-                        &message.payload.body_signature.needed().at(798, 72)?,
+                        step.store.topup_body.as_ref().needed().at(821, 60)?,
+                        &message.payload.body_signature.needed().at(821, 72)?,
                     ))
     {
         step.store.topup_votes.insert(message.sender, message.payload.clone());
@@ -3195,16 +3197,16 @@ fn collecting_topup_votes_at_once(
             .count(),
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(823, 5)?;
-        let to = step.store.consumer.needed().at(825, 14)?;
+        step.proceed().at(830, 5)?;
+        let to = step.store.consumer.needed().at(832, 14)?;
         let topup_result_for_signature = TopupResultForSignature {
             certificate: TopupCertificate {
-                body: step.store.topup_body.as_ref().needed().at(827, 22)?.clone(),
+                body: step.store.topup_body.as_ref().needed().at(834, 22)?.clone(),
                 replacements: step.store.replacements.clone(),
                 signatures: topup_signatures(&step.store.topup_votes)?,
             },
         };
-        step.send(to, &topup_result_for_signature).at(825, 9)?;
+        step.send(to, &topup_result_for_signature).at(832, 9)?;
         return step.enter(State::PropagatingTopup);
     }
 
@@ -3218,21 +3220,21 @@ fn collecting_topup_votes_at_once(
         ),
         library::length(&step.store.witnesses),
     )? {
-        step.proceed().at(833, 5)?;
+        step.proceed().at(840, 5)?;
         if step.store.topup_reason.is_none() {
             step.store.topup_reason = Some(Refusal::NoQuorum);
         }
-        let to = step.store.consumer.needed().at(836, 14)?;
+        let to = step.store.consumer.needed().at(843, 14)?;
         let witness_refusal = WitnessRefusal {
-            open_hash: step.store.topup_open.as_ref().needed().at(837, 23)?.hash(),
+            open_hash: step.store.topup_open.as_ref().needed().at(844, 23)?.hash(),
             recruitment_round: 0,
-            reason: if Some(step.store.topup_reason.needed().at(839, 23)?).is_none() {
+            reason: if Some(step.store.topup_reason.needed().at(846, 23)?).is_none() {
                 Refusal::NoQuorum
             } else {
-                step.store.topup_reason.needed().at(839, 64)?
+                step.store.topup_reason.needed().at(846, 64)?
             },
         };
-        step.send(to, &witness_refusal).at(836, 9)?;
+        step.send(to, &witness_refusal).at(843, 9)?;
         return step.enter(State::EscrowActive);
     }
     step.refuse()
@@ -3262,26 +3264,26 @@ fn collecting_topup_votes_on_consumer_signed_topup(
         "COLLECTING_TOPUP_VOTES -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP",
     );
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(852, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(853, 79)?,
-            step.store.body.as_ref().needed().at(853, 85)?,
+            step.store.lock.as_ref().needed().at(860, 79)?,
+            step.store.body.as_ref().needed().at(860, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(855, 14)?;
+        let to = step.store.provider.needed().at(862, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(855, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(855, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(862, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(862, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(855, 9)?;
+        step.send(to, &forwarded_topup).at(862, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -3294,14 +3296,14 @@ fn collecting_topup_votes_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(6, "COLLECTING_TOPUP_VOTES -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(866, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(860, 79)?,
-            step.store.body.as_ref().needed().at(860, 85)?,
+            step.store.lock.as_ref().needed().at(867, 79)?,
+            step.store.body.as_ref().needed().at(867, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -3335,19 +3337,19 @@ fn collecting_topup_votes_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -3369,10 +3371,10 @@ fn collecting_topup_votes_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(926, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(926, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(933, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(933, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(926, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(933, 13)?;
         }
         return step.stay();
     }
@@ -3388,7 +3390,7 @@ fn collecting_topup_votes_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);
@@ -3402,19 +3404,19 @@ fn propagating_topup_on_topup_intent(
     message: &Received<TopupIntent>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "PROPAGATING_TOPUP -> CHECKING_TOPUP_BALANCE on TOPUP_INTENT");
-    let fork = step.equivocation(&step.store.consumer.needed().at(742, 33)?);
-    if message.payload.open.height() > step.store.topup_height.needed().at(743, 36)?
+    let fork = step.equivocation(&step.store.consumer.needed().at(762, 33)?);
+    if message.payload.open.height() > step.store.topup_height.needed().at(763, 36)?
         && topup_opened(
             &step.context,
             &message.payload.open,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(743, 97)?,
-            step.store.body.as_ref().needed().at(743, 103)?,
+            step.store.lock.as_ref().needed().at(763, 97)?,
+            step.store.body.as_ref().needed().at(763, 103)?,
         )?
     {
         step.store.topup_open = Some(message.payload.open.clone());
         step.store.topup_height = Some(
-            step.store.topup_open.as_ref().needed().at(745, 24)?.height(),
+            step.store.topup_open.as_ref().needed().at(765, 24)?.height(),
         );
         step.store.topup_give_up_at = Some(
             library::narrow_i64(
@@ -3424,26 +3426,35 @@ fn propagating_topup_on_topup_intent(
                             .topup_open
                             .as_ref()
                             .needed()
-                            .at(746, 28)?
+                            .at(766, 28)?
                             .payload
                             .sign_by,
                     ) + i128::from(FORWARD_ALLOWANCE),
                 )
-                .at(746, 28)?,
+                .at(766, 28)?,
         );
         step.store.topup_body = Some(
             topup_body(
-                step.store.topup_open.as_ref().needed().at(747, 33)?,
-                step.store.body.as_ref().needed().at(747, 45)?,
+                step.store.topup_open.as_ref().needed().at(767, 33)?,
+                step.store.body.as_ref().needed().at(767, 45)?,
             )?,
         );
         step.store.topup_votes = Map::new();
+        let sources = message
+            .payload
+            .sources
+            .iter()
+            .filter(|&s| step.equivocation(&s.author()).is_none())
+            .cloned()
+            .collect::<Vec<_>>();
         step.store.topup_balance = Some(
             library::narrow_i64(
                     i128::from(
-                        free(
-                            &*step.view::<Ledger>(&message.payload.history).at(750, 30)?,
-                            network_genesis(&step.context).at(750, 61)?,
+                        spendable(
+                            &step.context,
+                            &*step.view::<Ledger>(&message.payload.history).at(771, 35)?,
+                            &sources,
+                            network_genesis(&step.context).at(771, 75)?,
                         )?,
                     )
                         + i128::from(
@@ -3452,28 +3463,29 @@ fn propagating_topup_on_topup_intent(
                                 .topup_open
                                 .as_ref()
                                 .needed()
-                                .at(750, 82)?
+                                .at(772, 13)?
                                 .payload
                                 .additional_amount,
                         ),
                 )
-                .at(750, 25)?,
+                .at(771, 25)?,
         );
         step.store.topup_reason = topup_problem(
             &step.context,
-            step.store.topup_open.as_ref().needed().at(751, 38)?,
+            step.store.topup_open.as_ref().needed().at(773, 38)?,
             &message.payload.history,
-            step.store.body.as_ref().needed().at(751, 67)?,
+            &sources,
+            step.store.body.as_ref().needed().at(773, 76)?,
             &step.store.topups,
-            network_genesis(&step.context).at(751, 81)?,
+            network_genesis(&step.context).at(773, 90)?,
             step.now(),
         )?;
         if fork.is_some() {
             step.store.topup_reason = Some(Refusal::ForkedChain);
             let fork_proof = ForkProof {
-                proof: fork.as_ref().needed().at(754, 51)?.clone(),
+                proof: fork.as_ref().needed().at(776, 51)?.clone(),
             };
-            step.gossip(&fork_proof).at(754, 13)?;
+            step.gossip(&fork_proof).at(776, 13)?;
         }
         return step.enter(State::CheckingTopupBalance);
     }
@@ -3496,26 +3508,26 @@ fn propagating_topup_on_consumer_signed_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(2, "PROPAGATING_TOPUP -> ADOPTING_TOPUP on CONSUMER_SIGNED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(852, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(853, 79)?,
-            step.store.body.as_ref().needed().at(853, 85)?,
+            step.store.lock.as_ref().needed().at(860, 79)?,
+            step.store.body.as_ref().needed().at(860, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
         step.store.topup = Some(message.payload.topup.clone());
         step.store.history = Some(message.payload.history.clone());
-        let to = step.store.provider.needed().at(855, 14)?;
+        let to = step.store.provider.needed().at(862, 14)?;
         let forwarded_topup = ForwardedTopup {
             topups: step.store.topups.clone(),
-            topup: step.store.topup.as_ref().needed().at(855, 9)?.clone(),
-            history: step.store.history.as_ref().needed().at(855, 9)?.clone(),
+            topup: step.store.topup.as_ref().needed().at(862, 9)?.clone(),
+            history: step.store.history.as_ref().needed().at(862, 9)?.clone(),
         };
-        step.send(to, &forwarded_topup).at(855, 9)?;
+        step.send(to, &forwarded_topup).at(862, 9)?;
         return step.enter(State::AdoptingTopup);
     }
     step.refuse()
@@ -3528,14 +3540,14 @@ fn propagating_topup_on_forwarded_topup(
 ) -> Result<Outcome, Raised> {
     step.consider(3, "PROPAGATING_TOPUP -> ADOPTING_TOPUP on FORWARDED_TOPUP");
     if library::length(&message.payload.topups) > library::length(&step.store.topups)
-        && step.equivocation(&step.store.consumer.needed().at(859, 30)?).is_none()
+        && step.equivocation(&step.store.consumer.needed().at(866, 30)?).is_none()
         && topups_proven(
             &step.context,
             &message.payload.topups,
             &message.payload.topup,
             &message.payload.history,
-            step.store.lock.as_ref().needed().at(860, 79)?,
-            step.store.body.as_ref().needed().at(860, 85)?,
+            step.store.lock.as_ref().needed().at(867, 79)?,
+            step.store.body.as_ref().needed().at(867, 85)?,
         )?
     {
         step.store.topups = message.payload.topups.clone();
@@ -3569,19 +3581,19 @@ fn propagating_topup_on_liveness_ping(
             let witness_replaced = WitnessReplaced {
                 replacements: step.store.replacements.clone(),
             };
-            step.send(message.sender, &witness_replaced).at(909, 13)?;
+            step.send(message.sender, &witness_replaced).at(916, 13)?;
         } else {
             let liveness_pong = LivenessPong {
                 topups: library::length(&step.store.topups),
                 replacements: library::length(&step.store.replacements),
             };
-            step.send(message.sender, &liveness_pong).at(911, 13)?;
+            step.send(message.sender, &liveness_pong).at(918, 13)?;
         }
         if message.payload.topups > library::length(&step.store.topups) {
             let witness_chain_sync_request = WitnessChainSyncRequest {
                 topups: library::length(&step.store.topups),
             };
-            step.send(message.sender, &witness_chain_sync_request).at(914, 13)?;
+            step.send(message.sender, &witness_chain_sync_request).at(921, 13)?;
         }
         return step.stay();
     }
@@ -3603,10 +3615,10 @@ fn propagating_topup_on_witness_chain_sync_request(
         if step.store.topup.is_some() && step.store.history.is_some() {
             let witness_chain_sync_response = WitnessChainSyncResponse {
                 topups: step.store.topups.clone(),
-                topup: step.store.topup.as_ref().needed().at(926, 13)?.clone(),
-                history: step.store.history.as_ref().needed().at(926, 13)?.clone(),
+                topup: step.store.topup.as_ref().needed().at(933, 13)?.clone(),
+                history: step.store.history.as_ref().needed().at(933, 13)?.clone(),
             };
-            step.send(message.sender, &witness_chain_sync_response).at(926, 13)?;
+            step.send(message.sender, &witness_chain_sync_response).at(933, 13)?;
         }
         return step.stay();
     }
@@ -3622,7 +3634,7 @@ fn propagating_topup_on_release(
     if settles(
         &step.context,
         &settlement,
-        step.store.body.as_ref().needed().at(1031, 34)?,
+        step.store.body.as_ref().needed().at(1038, 34)?,
         &step.store.topups,
     )? {
         return step.enter(State::Done);

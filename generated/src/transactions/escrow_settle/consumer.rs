@@ -7,7 +7,10 @@ use super::functions::{
     in_force, releasable_at, release_proven, settles, statement_valid,
 };
 
-use super::messages::{Message, ReleaseAnswer, ReleaseRequest, SettlementResult};
+use super::messages::{
+    Message, ReleaseAnswer, ReleaseRequest, SettlementRecorded, SettlementResult,
+};
+
 use super::parameters::RELEASE_RETRY;
 use super::types::{
     LockCertificate, ReleaseEvidence, SessionTerms, SettlementCertificate,
@@ -45,6 +48,8 @@ pub struct Store {
     pub session_id: Option<Hash>,
     /// `terms`.
     pub terms: Option<SessionTerms>,
+    /// `provider`.
+    pub provider: Option<PeerId>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `certificate`.
@@ -53,6 +58,8 @@ pub struct Store {
     pub release_at: Option<i64>,
     /// `settlement`.
     pub settlement: Option<SettlementCertificate>,
+    /// `unlock`.
+    pub unlock: Option<Block<BalanceUnlock>>,
     /// `answers`.
     pub answers: Map<PeerId, ReleaseAnswer>,
 }
@@ -60,10 +67,12 @@ pub struct Store {
 store_fields!(Store {
     session_id,
     terms,
+    provider,
     witnesses,
     certificate,
     release_at,
     settlement,
+    unlock,
     answers,
 });
 
@@ -94,7 +103,17 @@ impl Actor for Consumer {
             | "SETTLEMENT_ANNOUNCED" | "PAYMENT_SEEN" | "RELEASE_ANSWER" => {
                 store.witnesses.names(sender)
             }
+            "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => store.provider.names(sender),
             _ => true,
+        }
+    }
+
+    fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
+        match message {
+            "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => {
+                library::bind(&mut store.provider, sender)
+            }
+            _ => false,
         }
     }
 
@@ -130,7 +149,6 @@ impl Actor for Consumer {
                     arguments.get(2)?,
                 )
             }
-            (State::AwaitingSettlement, "escrow") => awaiting_settlement_on_escrow(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -186,16 +204,9 @@ fn idle_on_escrow(
     step.store.session_id = Some(session_id);
     step.store.terms = Some(terms.clone());
     step.store.certificate = Some(certificate.clone());
+    step.store.provider = Some(terms.provider);
     step.store.witnesses = certificate.body.cabal.clone();
     step.store.release_at = Some(releasable_at(&certificate.body)?);
-    step.enter(State::AwaitingSettlement)
-}
-
-/// In AWAITING_SETTLEMENT, on the trigger `escrow`.
-fn awaiting_settlement_on_escrow(
-    step: &mut Step<'_, Consumer>,
-) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_SETTLEMENT on escrow");
     step.enter(State::AwaitingSettlement)
 }
 
@@ -204,22 +215,22 @@ fn awaiting_settlement_on_settlement_result(
     step: &mut Step<'_, Consumer>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_SETTLEMENT -> SETTLED on SETTLEMENT_RESULT");
+    step.consider(0, "AWAITING_SETTLEMENT -> SETTLED on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(42, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(43, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(44, 21)?,
-            step.store.session_id.needed().at(44, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(44, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(45, 21)?,
+            step.store.session_id.needed().at(45, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(45, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(46, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(47, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -227,17 +238,27 @@ fn awaiting_settlement_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(47, 31)?
+                    .at(48, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(48, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(49, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(45, 13)?;
+            step.store.unlock = Some(step.append(balance_unlock).at(46, 13)?);
+            let to = step.store.provider.needed().at(52, 18)?;
+            let settlement_recorded = SettlementRecorded {
+                history: library::chain_segment(
+                        &step.chain(),
+                        &step.store.unlock.as_ref().needed().at(52, 79)?.hash(),
+                    )
+                    .at(52, 58)?,
+                unlock: step.store.unlock.as_ref().needed().at(52, 13)?.clone(),
+            };
+            step.send(to, &settlement_recorded).at(52, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -248,12 +269,12 @@ fn awaiting_settlement_on_settlement_result(
 fn awaiting_settlement_on_timeout_release_at(
     step: &mut Step<'_, Consumer>,
 ) -> Result<Outcome, Raised> {
-    step.consider(2, "AWAITING_SETTLEMENT -> ASKING on timeout(release_at)");
+    step.consider(1, "AWAITING_SETTLEMENT -> ASKING on timeout(release_at)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(55, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(55, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(57, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(57, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(55, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(57, 9)?;
     step.enter(State::Asking)
 }
 
@@ -266,18 +287,18 @@ fn asking_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(42, 98)?.body,
+        &step.store.certificate.as_ref().needed().at(43, 98)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         if in_force(
-            &*step.view::<Ledger>(&step.chain()).at(44, 21)?,
-            step.store.session_id.needed().at(44, 42)?,
-            library::hash(&[&step.store.certificate.as_ref().needed().at(44, 59)?.body]),
+            &*step.view::<Ledger>(&step.chain()).at(45, 21)?,
+            step.store.session_id.needed().at(45, 42)?,
+            library::hash(&[&step.store.certificate.as_ref().needed().at(45, 59)?.body]),
         )? {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: Some(
                     library::hash(
-                        &[&step.store.settlement.as_ref().needed().at(46, 45)?.body],
+                        &[&step.store.settlement.as_ref().needed().at(47, 45)?.body],
                     ),
                 ),
                 refund_amount: step
@@ -285,17 +306,27 @@ fn asking_on_settlement_result(
                     .settlement
                     .as_ref()
                     .needed()
-                    .at(47, 31)?
+                    .at(48, 31)?
                     .body
                     .consumer_refund,
                 settlement: Some(
-                    step.store.settlement.as_ref().needed().at(48, 28)?.clone(),
+                    step.store.settlement.as_ref().needed().at(49, 28)?.clone(),
                 ),
                 evidence: None,
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(45, 13)?;
+            step.store.unlock = Some(step.append(balance_unlock).at(46, 13)?);
+            let to = step.store.provider.needed().at(52, 18)?;
+            let settlement_recorded = SettlementRecorded {
+                history: library::chain_segment(
+                        &step.chain(),
+                        &step.store.unlock.as_ref().needed().at(52, 79)?.hash(),
+                    )
+                    .at(52, 58)?,
+                unlock: step.store.unlock.as_ref().needed().at(52, 13)?.clone(),
+            };
+            step.send(to, &settlement_recorded).at(52, 13)?;
         }
         return step.enter(State::Settled);
     }
@@ -306,10 +337,10 @@ fn asking_on_settlement_result(
 fn asking_every_release_retry(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     step.consider(1, "ASKING -> ASKING on every(RELEASE_RETRY)");
     let release_request = ReleaseRequest {
-        terms: step.store.terms.as_ref().needed().at(59, 9)?.clone(),
-        certificate: step.store.certificate.as_ref().needed().at(59, 9)?.clone(),
+        terms: step.store.terms.as_ref().needed().at(61, 9)?.clone(),
+        certificate: step.store.certificate.as_ref().needed().at(61, 9)?.clone(),
     };
-    step.broadcast(&step.store.witnesses, &release_request).at(59, 9)?;
+    step.broadcast(&step.store.witnesses, &release_request).at(61, 9)?;
     step.enter(State::Asking)
 }
 
@@ -324,7 +355,7 @@ fn asking_on_release_answer(
         && statement_valid(
             &step.context,
             &message.payload.answer,
-            &step.store.certificate.as_ref().needed().at(62, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(64, 100)?.body,
         )
     {
         step.store.answers.insert(message.sender, message.payload.clone());
@@ -339,22 +370,22 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
     if release_proven(
         &step.context,
         &ReleaseEvidence {
-            lock: step.store.certificate.as_ref().needed().at(65, 18)?.body.clone(),
+            lock: step.store.certificate.as_ref().needed().at(67, 18)?.body.clone(),
             statements: library::values(&step.store.answers)
                 .iter()
                 .map(|a| a.answer.clone())
                 .collect::<Vec<_>>(),
         },
     )? {
-        step.proceed().at(63, 5)?;
+        step.proceed().at(65, 5)?;
         let held = library::get(
-            &step.view::<Ledger>(&step.chain()).at(68, 24)?.locks,
-            &step.store.session_id.needed().at(68, 51)?,
+            &step.view::<Ledger>(&step.chain()).at(70, 24)?.locks,
+            &step.store.session_id.needed().at(70, 51)?,
         );
         if held.is_some() {
             let balance_unlock = BalanceUnlock {
                 settlement_result_hash: None,
-                refund_amount: held.as_ref().needed().at(72, 31)?.amount,
+                refund_amount: held.as_ref().needed().at(74, 31)?.amount,
                 settlement: None,
                 evidence: Some(ReleaseEvidence {
                     lock: step
@@ -362,7 +393,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                         .certificate
                         .as_ref()
                         .needed()
-                        .at(75, 26)?
+                        .at(77, 26)?
                         .body
                         .clone(),
                     statements: library::values(&step.store.answers)
@@ -373,7 +404,7 @@ fn asking_at_once(step: &mut Step<'_, Consumer>) -> Result<Outcome, Raised> {
                 session_id: step.session(),
                 timestamp: step.now(),
             };
-            step.append(balance_unlock).at(70, 13)?;
+            step.append(balance_unlock).at(72, 13)?;
         }
         return step.enter(State::Released);
     }

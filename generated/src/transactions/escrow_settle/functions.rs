@@ -32,7 +32,7 @@ pub fn in_force(
     Ok(
         ledger.locks.contains_key(&session_id)
             && library::entry(&ledger.locks, &session_id)
-                .at_in(2, 271, 50)?
+                .at_in(2, 256, 50)?
                 .lock_result_hash == Some(lock_result_hash),
     )
 }
@@ -506,7 +506,7 @@ pub fn lowest_rank(
                         ),
                         0,
                     )
-                    .at_in(7, 65, 25)? == library::hash(&[&other.body])
+                    .at_in(7, 67, 25)? == library::hash(&[&other.body])
         {
             lowest = other.clone();
         }
@@ -552,9 +552,9 @@ pub fn signatures(
 ) -> Result<Map<PeerId, Signature>, Raised> {
     let mut collected: Map<PeerId, Signature> = Map::new();
     for w in library::keys(shares) {
-        if library::entry(shares, &w).at_in(7, 88, 12)?.body == *body {
+        if library::entry(shares, &w).at_in(7, 90, 12)?.body == *body {
             collected
-                .insert(w, library::entry(shares, &w).at_in(7, 88, 55)?.body_signature);
+                .insert(w, library::entry(shares, &w).at_in(7, 90, 55)?.body_signature);
         }
     }
     Ok(collected)

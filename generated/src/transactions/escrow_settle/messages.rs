@@ -2,7 +2,7 @@
 
 //! Messages of Escrow Settle.
 
-use super::blocks::PaymentReceived;
+use super::blocks::{BalanceUnlock, PaymentReceived};
 use super::types::{
     AttestationCertificate, LockCertificate, SessionTerms, SettlementBody,
     SettlementCertificate, SignedPaymentRecord, SignedReleaseStatement, TopupCertificate,
@@ -21,6 +21,8 @@ pub enum Message {
     SettlementResult(Box<Received<SettlementResult>>),
     /// To everybody: this is how the escrow is divided.
     SettlementAnnounced(Box<Received<SettlementAnnounced>>),
+    /// The payer has recorded the settlement. Its chain up to there makes the payment money for whoever is shown it.
+    SettlementRecorded(Box<Received<SettlementRecorded>>),
     /// The payee shows its block to those who must record it.
     PaymentShown(Box<Received<PaymentShown>>),
     /// A member has put the head of the payee's chain on its own.
@@ -38,6 +40,7 @@ messages!(Message {
     SettlementShare,
     SettlementResult,
     SettlementAnnounced,
+    SettlementRecorded,
     PaymentShown,
     PaymentSeen,
     PaymentProven,
@@ -92,6 +95,19 @@ pub struct SettlementAnnounced {
 }
 
 wire_record!(SettlementAnnounced "SETTLEMENT_ANNOUNCED" { settlement });
+
+/// The payer has recorded the settlement. Its chain up to there makes the payment money for whoever is shown it.
+///
+/// From Consumer to Provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlementRecorded {
+    /// `unlock`.
+    pub unlock: Block<BalanceUnlock>,
+    /// `history`.
+    pub history: Segment,
+}
+
+wire_record!(SettlementRecorded "SETTLEMENT_RECORDED" { unlock, history });
 
 /// The payee shows its block to those who must record it.
 ///

@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "e7693571ebac47a0d17adba1d985b41a8129d7364d4d5de7f94980243a6af0ee";
+pub const PROTOCOL: &str = "7f14dad72dcfa9431c91583606ea3df0ca198cd7a9c3300054de066a1be9964c";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),

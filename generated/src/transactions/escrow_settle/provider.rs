@@ -5,10 +5,12 @@
 use super::blocks::{BalanceLock, PaymentReceived, PaymentWitnessed};
 use super::functions::{record_valid, recorders, releasable_at, settles};
 use super::messages::{
-    Message, PaymentProven, PaymentSeen, PaymentShown, SettlementResult,
+    Message, PaymentProven, PaymentSeen, PaymentShown, SettlementRecorded,
+    SettlementResult,
 };
 
 use super::types::{ChainHead, LockCertificate, SessionTerms, SettlementCertificate};
+use super::views::Ledger;
 use omt_runtime::typed::prelude::*;
 
 /// States of [`Provider`].
@@ -43,6 +45,8 @@ pub struct Store {
     pub session_id: Option<Hash>,
     /// `terms`.
     pub terms: Option<SessionTerms>,
+    /// `consumer`.
+    pub consumer: Option<PeerId>,
     /// `witnesses`.
     pub witnesses: Vec<PeerId>,
     /// `certificate`.
@@ -57,11 +61,14 @@ pub struct Store {
     pub payment: Option<Block<PaymentReceived>>,
     /// `seen`.
     pub seen: Map<PeerId, PaymentSeen>,
+    /// the payer's chain, genesis to its record of the settlement: who reads it takes the payment for money
+    pub history: Option<Segment>,
 }
 
 store_fields!(Store {
     session_id,
     terms,
+    consumer,
     witnesses,
     certificate,
     sources,
@@ -69,6 +76,7 @@ store_fields!(Store {
     settlement,
     payment,
     seen,
+    history,
 });
 
 /// Is paid.
@@ -98,7 +106,17 @@ impl Actor for Provider {
             | "SETTLEMENT_ANNOUNCED" | "PAYMENT_SEEN" | "RELEASE_ANSWER" => {
                 store.witnesses.names(sender)
             }
+            "SETTLEMENT_RECORDED" | "RELEASE_REQUEST" => store.consumer.names(sender),
             _ => true,
+        }
+    }
+
+    fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
+        match message {
+            "SETTLEMENT_RECORDED" | "RELEASE_REQUEST" => {
+                library::bind(&mut store.consumer, sender)
+            }
+            _ => false,
         }
     }
 
@@ -109,6 +127,9 @@ impl Actor for Provider {
         match (step.state(), message) {
             (State::AwaitingSettlement, Message::SettlementResult(message)) => {
                 awaiting_settlement_on_settlement_result(step, message)
+            }
+            (State::AwaitingRecords, Message::SettlementRecorded(message)) => {
+                awaiting_records_on_settlement_recorded(step, message)
             }
             (State::AwaitingRecords, Message::PaymentSeen(message)) => {
                 awaiting_records_on_payment_seen(step, message)
@@ -130,9 +151,9 @@ impl Actor for Provider {
                     arguments.get(1)?,
                     arguments.get(2)?,
                     arguments.get(3)?,
+                    arguments.get(4)?,
                 )
             }
-            (State::AwaitingSettlement, "escrow") => awaiting_settlement_on_escrow(step),
             _ => Ok(Outcome::Unhandled),
         }
     }
@@ -158,6 +179,19 @@ impl Actor for Provider {
         }
     }
 
+    fn divert(
+        step: &mut Step<'_, Self>,
+        message: &Message,
+    ) -> Result<Option<Diverted>, Raised> {
+        match (step.state(), message) {
+            (State::AwaitingSettlement, Message::SettlementRecorded(_)) => {
+                step.consider_override("defer SETTLEMENT_RECORDED");
+                Ok(Some(Diverted::Deferred))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn arm(step: &Step<'_, Self>, timers: &mut Timers) -> Result<(), Raised> {
         match step.state() {
             State::AwaitingSettlement => {
@@ -179,22 +213,24 @@ fn idle_on_escrow(
     terms: SessionTerms,
     certificate: LockCertificate,
     lock: Block<BalanceLock>,
+    shown: Vec<ChainHead>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "IDLE -> AWAITING_SETTLEMENT on escrow");
     step.store.session_id = Some(session_id);
     step.store.terms = Some(terms.clone());
     step.store.certificate = Some(certificate.clone());
+    step.store.consumer = Some(terms.consumer);
     step.store.witnesses = certificate.body.cabal.clone();
-    step.store.sources = vec![ChainHead { author : terms.consumer, head : lock.hash() }];
+    step.store.sources = library::concat(
+        &shown,
+        &[
+            ChainHead {
+                author: terms.consumer,
+                head: lock.hash(),
+            },
+        ],
+    );
     step.store.counts_until = Some(releasable_at(&certificate.body)?);
-    step.enter(State::AwaitingSettlement)
-}
-
-/// In AWAITING_SETTLEMENT, on the trigger `escrow`.
-fn awaiting_settlement_on_escrow(
-    step: &mut Step<'_, Provider>,
-) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_SETTLEMENT on escrow");
     step.enter(State::AwaitingSettlement)
 }
 
@@ -203,35 +239,35 @@ fn awaiting_settlement_on_settlement_result(
     step: &mut Step<'_, Provider>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_SETTLEMENT -> AWAITING_RECORDS on SETTLEMENT_RESULT");
+    step.consider(0, "AWAITING_SETTLEMENT -> AWAITING_RECORDS on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(118, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(125, 99)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         let payment_received = PaymentReceived {
             settlement_result_hash: library::hash(
-                &[&step.store.settlement.as_ref().needed().at(121, 41)?.body],
+                &[&step.store.settlement.as_ref().needed().at(128, 41)?.body],
             ),
             payment_amount: step
                 .store
                 .settlement
                 .as_ref()
                 .needed()
-                .at(122, 28)?
+                .at(129, 28)?
                 .body
                 .provider_payment,
             session_id: step.session(),
-            settlement: step.store.settlement.as_ref().needed().at(120, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(127, 9)?.clone(),
             sources: step.store.sources.clone(),
             timestamp: step.now(),
         };
-        step.store.payment = Some(step.append(payment_received).at(120, 9)?);
+        step.store.payment = Some(step.append(payment_received).at(127, 9)?);
         let payment_shown = PaymentShown {
-            payment: step.store.payment.as_ref().needed().at(124, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(131, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &payment_shown).at(124, 9)?;
+        step.broadcast(&step.store.witnesses, &payment_shown).at(131, 9)?;
         return step.enter(State::AwaitingRecords);
     }
     step.refuse()
@@ -241,8 +277,33 @@ fn awaiting_settlement_on_settlement_result(
 fn awaiting_settlement_on_timeout_counts_until(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
-    step.consider(2, "AWAITING_SETTLEMENT -> UNPAID on timeout(counts_until)");
+    step.consider(1, "AWAITING_SETTLEMENT -> UNPAID on timeout(counts_until)");
     step.enter(State::Unpaid)
+}
+
+/// In AWAITING_RECORDS, on the message `SETTLEMENT_RECORDED`.
+fn awaiting_records_on_settlement_recorded(
+    step: &mut Step<'_, Provider>,
+    message: &Received<SettlementRecorded>,
+) -> Result<Outcome, Raised> {
+    step.consider(0, "AWAITING_RECORDS -> AWAITING_RECORDS on SETTLEMENT_RECORDED");
+    if message.payload.unlock.author() == step.store.consumer.needed().at(137, 39)?
+        && message.payload.history.author() == step.store.consumer.needed().at(138, 43)?
+        && message.payload.history.head_hash() == message.payload.unlock.hash()
+        && library::get(
+            &step.view::<Ledger>(&message.payload.history).at(140, 21)?.settled,
+            &step.store.session_id.needed().at(140, 60)?,
+        )
+            == Some(
+                library::hash(
+                    &[&step.store.settlement.as_ref().needed().at(140, 80)?.body],
+                ),
+            )
+    {
+        step.store.history = Some(message.payload.history.clone());
+        return step.enter(State::AwaitingRecords);
+    }
+    step.refuse()
 }
 
 /// In AWAITING_RECORDS, on the message `PAYMENT_SEEN`.
@@ -250,14 +311,14 @@ fn awaiting_records_on_payment_seen(
     step: &mut Step<'_, Provider>,
     message: &Received<PaymentSeen>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "collect PAYMENT_SEEN");
+    step.consider(1, "collect PAYMENT_SEEN");
     let repeated = step.store.seen.repeats(&message.sender, &message.payload);
     if repeated.is_none() && message.payload.seen.record.member == message.sender
         && record_valid(
             &step.context,
             &message.payload.seen,
-            &step.store.certificate.as_ref().needed().at(129, 90)?.body,
-            step.store.payment.as_ref().needed().at(129, 108)?.hash(),
+            &step.store.certificate.as_ref().needed().at(146, 90)?.body,
+            step.store.payment.as_ref().needed().at(146, 108)?.hash(),
         )?
     {
         step.store.seen.insert(message.sender, message.payload.clone());
@@ -268,11 +329,11 @@ fn awaiting_records_on_payment_seen(
 
 /// In AWAITING_RECORDS, at once.
 fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_RECORDS -> PAID auto");
+    step.consider(2, "AWAITING_RECORDS -> PAID auto");
     if library::length_map(&step.store.seen)
         >= recorders(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(130, 5)?;
+        step.proceed().at(147, 5)?;
         let payment_witnessed = PaymentWitnessed {
             records: library::values(&step.store.seen)
                 .iter()
@@ -281,15 +342,15 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
             session_id: step.session(),
             timestamp: step.now(),
         };
-        step.append(payment_witnessed).at(131, 9)?;
+        step.append(payment_witnessed).at(148, 9)?;
         let payment_proven = PaymentProven {
             records: library::values(&step.store.seen)
                 .iter()
                 .map(|s| s.seen.clone())
                 .collect::<Vec<_>>(),
-            payment: step.store.payment.as_ref().needed().at(132, 9)?.clone(),
+            payment: step.store.payment.as_ref().needed().at(149, 9)?.clone(),
         };
-        step.gossip(&payment_proven).at(132, 9)?;
+        step.gossip(&payment_proven).at(149, 9)?;
         return step.enter(State::Paid);
     }
     step.refuse()
@@ -299,6 +360,6 @@ fn awaiting_records_at_once(step: &mut Step<'_, Provider>) -> Result<Outcome, Ra
 fn awaiting_records_on_timeout_counts_until(
     step: &mut Step<'_, Provider>,
 ) -> Result<Outcome, Raised> {
-    step.consider(2, "AWAITING_RECORDS -> FORFEITED on timeout(counts_until)");
+    step.consider(3, "AWAITING_RECORDS -> FORFEITED on timeout(counts_until)");
     step.enter(State::Forfeited)
 }

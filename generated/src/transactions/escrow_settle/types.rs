@@ -47,6 +47,8 @@ pub struct Reservation {
     pub amount: u64,
     /// of a top-up that is not
     pub pending: u64,
+    /// openings of top-ups that are not counter-signed, also those that reserve nothing
+    pub unfinished_topups: u64,
     /// `opened_at`.
     pub opened_at: i64,
     /// of the opening, or of the latest top-up
@@ -60,26 +62,12 @@ pub struct Reservation {
 wire_record!(Reservation "Reservation" {
     amount,
     pending,
+    unfinished_topups,
     opened_at,
     sign_by,
     expires_at,
     lock_result_hash,
 });
-
-/// What a lock holds, or held until it was settled.
-///
-/// A lock as its payee's reader needs it: it stays when the lock has ended, unless it ended by expiry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Covering {
-    /// `lock_result_hash`.
-    pub lock_result_hash: Hash,
-    /// `amount`.
-    pub amount: u64,
-    /// once the payer has recorded the settlement
-    pub settlement_result_hash: Option<Hash>,
-}
-
-wire_record!(Covering "Covering" { lock_result_hash, amount, settlement_result_hash });
 
 /// A payment as its payee's chain tells it.
 ///
@@ -88,12 +76,8 @@ wire_record!(Covering "Covering" { lock_result_hash, amount, settlement_result_h
 pub struct Payment {
     /// `payer`.
     pub payer: PeerId,
-    /// `lock_result_hash`.
-    pub lock_result_hash: Hash,
     /// `settlement_result_hash`.
     pub settlement_result_hash: Hash,
-    /// `escrowed_amount`.
-    pub escrowed_amount: u64,
     /// `amount`.
     pub amount: u64,
     /// the PAYMENT_RECEIVED block
@@ -108,9 +92,7 @@ pub struct Payment {
 
 wire_record!(Payment "Payment" {
     payer,
-    lock_result_hash,
     settlement_result_hash,
-    escrowed_amount,
     amount,
     received,
     lock,

@@ -9,7 +9,7 @@ use super::blocks::{
 
 use super::functions::{genesis_root, recorded, release_proven, settlement_valid};
 use super::parameters::RELEASE_DELAY;
-use super::types::{Covering, GenesisEntry, Payment, Reservation};
+use super::types::{GenesisEntry, Payment, Reservation};
 use omt_runtime::typed::prelude::*;
 
 /// Balance, reservations, payments and unfinished openings of the owner of a chain.
@@ -29,8 +29,8 @@ pub struct Ledger {
     pub earned: u64,
     /// by session
     pub locks: Map<Hash, Reservation>,
-    /// by session: every lock that came about, but those that ended by expiry
-    pub covered: Map<Hash, Covering>,
+    /// by session: settlements that the owner has recorded as their payer
+    pub settled: Map<Hash, Hash>,
     /// by session: locks that ended by expiry
     pub released: Map<Hash, i64>,
     /// every session ever opened, so that none is opened twice
@@ -49,7 +49,7 @@ wire_record!(Ledger "Ledger" {
     burned,
     earned,
     locks,
-    covered,
+    settled,
     released,
     opened,
     payments,
@@ -108,7 +108,7 @@ impl Ledger {
             amount: block.payload.amount,
         };
         if self.genesis.is_some() {
-            library::abort("a chain holds one grant").at_in(2, 53, 35)?;
+            library::abort("a chain holds one grant").at_in(2, 45, 35)?;
         }
         if genesis_root(&entry, block.payload.position, &block.payload.path)?
             != block.payload.genesis
@@ -116,14 +116,14 @@ impl Ledger {
             library::abort(
                     "the grant is not an entry of the genesis file that it quotes",
                 )
-                .at_in(2, 55, 13)?;
+                .at_in(2, 47, 13)?;
         }
         self.genesis = Some(block.payload.genesis);
         self.granted = block.payload.amount;
         self.balance = library::narrow_i64(
                 i128::from(self.balance) + i128::from(block.payload.amount),
             )
-            .at_in(2, 59, 19)?;
+            .at_in(2, 51, 19)?;
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Ledger {
     fn on_lock_open(&mut self, block: &Block<LockOpen>) -> Result<(), Raised> {
         let opening = block.payload.clone();
         if self.opened.contains_key(&opening.session_id) {
-            library::abort("a session is opened once").at_in(2, 64, 55)?;
+            library::abort("a session is opened once").at_in(2, 56, 55)?;
         }
         self.opened.insert(opening.session_id, block.time());
         self.locks
@@ -140,6 +140,7 @@ impl Ledger {
                 Reservation {
                     amount: opening.amount,
                     pending: 0,
+                    unfinished_topups: 0,
                     opened_at: block.time(),
                     sign_by: opening.sign_by,
                     expires_at: opening.expires_at,
@@ -148,17 +149,17 @@ impl Ledger {
             );
         self.unfinished
             .insert(
-                library::day(block.time()).at_in(2, 74, 20)?,
+                library::day(block.time()).at_in(2, 67, 20)?,
                 library::narrow_u64(
                         i128::from(
                             library::get_or(
                                 &self.unfinished,
-                                &library::day(block.time()).at_in(2, 74, 55)?,
+                                &library::day(block.time()).at_in(2, 67, 55)?,
                                 0,
                             ),
                         ) + 1,
                     )
-                    .at_in(2, 74, 39)?,
+                    .at_in(2, 67, 39)?,
             );
         Ok(())
     }
@@ -167,7 +168,7 @@ impl Ledger {
     fn on_balance_lock(&mut self, block: &Block<BalanceLock>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 79, 20)?
+                .at_in(2, 72, 20)?
                 .clone();
             if held.lock_result_hash.is_none() && held.amount == block.payload.amount
                 && block.time() <= held.sign_by
@@ -178,34 +179,26 @@ impl Ledger {
                         Reservation {
                             amount: held.amount,
                             pending: held.pending,
+                            unfinished_topups: held.unfinished_topups,
                             opened_at: held.opened_at,
                             sign_by: held.sign_by,
                             expires_at: held.expires_at,
                             lock_result_hash: Some(block.payload.lock_result_hash),
                         },
                     );
-                self.covered
-                    .insert(
-                        block.payload.session_id,
-                        Covering {
-                            lock_result_hash: block.payload.lock_result_hash,
-                            amount: held.amount,
-                            settlement_result_hash: None,
-                        },
-                    );
                 self.unfinished
                     .insert(
-                        library::day(held.opened_at).at_in(2, 87, 24)?,
+                        library::day(held.opened_at).at_in(2, 75, 24)?,
                         library::narrow_u64(
                                 i128::from(
                                     library::get_or(
                                         &self.unfinished,
-                                        &library::day(held.opened_at).at_in(2, 87, 63)?,
+                                        &library::day(held.opened_at).at_in(2, 75, 63)?,
                                         1,
                                     ),
                                 ) - 1,
                             )
-                            .at_in(2, 87, 47)?,
+                            .at_in(2, 75, 47)?,
                     );
             }
         }
@@ -216,7 +209,7 @@ impl Ledger {
     fn on_lock_closed(&mut self, block: &Block<LockClosed>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
             if library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 93, 12)?
+                .at_in(2, 81, 12)?
                 .lock_result_hash
                 .is_none()
             {
@@ -229,9 +222,21 @@ impl Ledger {
     /// A block `TOPUP_OPEN`.
     fn on_topup_open(&mut self, block: &Block<TopupOpen>) -> Result<(), Raised> {
         if self.locks.contains_key(&block.payload.session_id) {
-            let held = library::entry(&self.locks, &block.payload.session_id)
-                .at_in(2, 100, 20)?
+            let before = library::entry(&self.locks, &block.payload.session_id)
+                .at_in(2, 88, 22)?
                 .clone();
+            let held = Reservation {
+                amount: before.amount,
+                pending: before.pending,
+                opened_at: before.opened_at,
+                sign_by: before.sign_by,
+                expires_at: before.expires_at,
+                lock_result_hash: before.lock_result_hash,
+                unfinished_topups: library::narrow_u64(
+                        i128::from(before.unfinished_topups) + 1,
+                    )
+                    .at_in(2, 89, 63)?,
+            };
             if held.lock_result_hash.is_some() && held.pending == 0
                 && held.amount == block.payload.previous_total
             {
@@ -240,6 +245,7 @@ impl Ledger {
                         block.payload.session_id,
                         Reservation {
                             amount: held.amount,
+                            unfinished_topups: held.unfinished_topups,
                             opened_at: held.opened_at,
                             expires_at: held.expires_at,
                             lock_result_hash: held.lock_result_hash,
@@ -247,6 +253,8 @@ impl Ledger {
                             sign_by: block.payload.sign_by,
                         },
                     );
+            } else {
+                self.locks.insert(block.payload.session_id, held.clone());
             }
         }
         Ok(())
@@ -257,7 +265,7 @@ impl Ledger {
         if self.locks.contains_key(&block.payload.session_id) {
             let topup = block.payload.clone();
             let held = library::entry(&self.locks, &topup.session_id)
-                .at_in(2, 112, 20)?
+                .at_in(2, 103, 20)?
                 .clone();
             if held.pending > 0 && held.pending == topup.topup_amount
                 && held.amount == topup.previous_total
@@ -274,25 +282,10 @@ impl Ledger {
                             lock_result_hash: held.lock_result_hash,
                             amount: topup.new_total,
                             pending: 0,
-                        },
-                    );
-                self.covered
-                    .insert(
-                        topup.session_id,
-                        Covering {
-                            lock_result_hash: library::entry(
-                                    &self.covered,
-                                    &topup.session_id,
+                            unfinished_topups: library::narrow_u64(
+                                    i128::from(held.unfinished_topups) - 1,
                                 )
-                                .at_in(2, 119, 55)?
-                                .lock_result_hash,
-                            settlement_result_hash: library::entry(
-                                    &self.covered,
-                                    &topup.session_id,
-                                )
-                                .at_in(2, 119, 55)?
-                                .settlement_result_hash,
-                            amount: topup.new_total,
+                                .at_in(2, 113, 35)?,
                         },
                     );
             }
@@ -308,25 +301,31 @@ impl Ledger {
                     block.payload.session_id,
                     Reservation {
                         amount: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(2, 119, 60)?
                             .amount,
+                        unfinished_topups: library::entry(
+                                &self.locks,
+                                &block.payload.session_id,
+                            )
+                            .at_in(2, 119, 60)?
+                            .unfinished_topups,
                         opened_at: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(2, 119, 60)?
                             .opened_at,
                         sign_by: library::entry(&self.locks, &block.payload.session_id)
-                            .at_in(2, 124, 60)?
+                            .at_in(2, 119, 60)?
                             .sign_by,
                         expires_at: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(2, 124, 60)?
+                            .at_in(2, 119, 60)?
                             .expires_at,
                         lock_result_hash: library::entry(
                                 &self.locks,
                                 &block.payload.session_id,
                             )
-                            .at_in(2, 124, 60)?
+                            .at_in(2, 119, 60)?
                             .lock_result_hash,
                         pending: 0,
                     },
@@ -345,13 +344,13 @@ impl Ledger {
         let settlement = block.payload.settlement.clone();
         let evidence = block.payload.evidence.clone();
         if !self.locks.contains_key(&unlock.session_id) {
-            library::abort("nothing is locked under this session").at_in(2, 132, 57)?;
+            library::abort("nothing is locked under this session").at_in(2, 127, 57)?;
         }
         let held = library::entry(&self.locks, &unlock.session_id)
-            .at_in(2, 133, 20)?
+            .at_in(2, 128, 20)?
             .clone();
         if held.lock_result_hash.is_none() {
-            library::abort("an opening is closed, not unlocked").at_in(2, 134, 49)?;
+            library::abort("an opening is closed, not unlocked").at_in(2, 129, 49)?;
         }
         if settlement.is_none() {
             if unlock.settlement_result_hash.is_some()
@@ -360,59 +359,58 @@ impl Ledger {
                 library::abort(
                         "an expired lock returns its whole amount and names no settlement",
                     )
-                    .at_in(2, 137, 17)?;
+                    .at_in(2, 132, 17)?;
             }
             if i128::from(block.time())
                 < i128::from(held.expires_at) + i128::from(RELEASE_DELAY)
             {
                 library::abort("the lock has not expired long enough")
-                    .at_in(2, 139, 68)?;
+                    .at_in(2, 134, 68)?;
             }
             if evidence.is_none() {
-                library::abort("nobody says that no payment counts").at_in(2, 140, 40)?;
+                library::abort("nobody says that no payment counts").at_in(2, 135, 40)?;
             }
-            if library::hash(&[&evidence.as_ref().needed().at_in(2, 141, 21)?.lock])
-                != held.lock_result_hash.needed().at_in(2, 141, 39)?
+            if library::hash(&[&evidence.as_ref().needed().at_in(2, 136, 21)?.lock])
+                != held.lock_result_hash.needed().at_in(2, 136, 39)?
                 || !release_proven(
                     context,
-                    evidence.as_ref().needed().at_in(2, 141, 83)?,
+                    evidence.as_ref().needed().at_in(2, 136, 83)?,
                 )?
             {
                 library::abort("too few members of the cabal say that no payment counts")
-                    .at_in(2, 142, 17)?;
+                    .at_in(2, 137, 17)?;
             }
             self.released.insert(unlock.session_id, block.time());
-            self.covered = library::without(&self.covered, &unlock.session_id);
         } else {
-            if settlement.as_ref().needed().at_in(2, 147, 16)?.body.session_id
+            if settlement.as_ref().needed().at_in(2, 141, 16)?.body.session_id
                 != unlock.session_id
-                || settlement.as_ref().needed().at_in(2, 148, 20)?.body.lock_result_hash
-                    != held.lock_result_hash.needed().at_in(2, 148, 56)?
-                || settlement.as_ref().needed().at_in(2, 149, 20)?.body.consumer
+                || settlement.as_ref().needed().at_in(2, 142, 20)?.body.lock_result_hash
+                    != held.lock_result_hash.needed().at_in(2, 142, 56)?
+                || settlement.as_ref().needed().at_in(2, 143, 20)?.body.consumer
                     != block.author()
                 || Some(
                     library::hash(
-                        &[&settlement.as_ref().needed().at_in(2, 150, 25)?.body],
+                        &[&settlement.as_ref().needed().at_in(2, 144, 25)?.body],
                     ),
                 ) != unlock.settlement_result_hash
             {
-                library::abort("the settlement is not of this lock").at_in(2, 151, 17)?;
+                library::abort("the settlement is not of this lock").at_in(2, 145, 17)?;
             }
-            if settlement.as_ref().needed().at_in(2, 153, 16)?.body.consumer_refund
+            if settlement.as_ref().needed().at_in(2, 147, 16)?.body.consumer_refund
                 != unlock.refund_amount
-                || settlement.as_ref().needed().at_in(2, 154, 20)?.body.escrowed_amount
+                || settlement.as_ref().needed().at_in(2, 148, 20)?.body.escrowed_amount
                     > held.amount
             {
-                library::abort("the refund is not the settlement's").at_in(2, 155, 17)?;
+                library::abort("the refund is not the settlement's").at_in(2, 149, 17)?;
             }
             if !settlement_valid(
                 context,
-                settlement.as_ref().needed().at_in(2, 157, 37)?,
+                settlement.as_ref().needed().at_in(2, 151, 37)?,
             )? {
                 library::abort(
                         "the settlement is not signed by a quorum of the lock's cabal",
                     )
-                    .at_in(2, 158, 17)?;
+                    .at_in(2, 152, 17)?;
             }
             self.balance = library::narrow_i64(
                     i128::from(self.balance)
@@ -420,7 +418,7 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 160, 33)?
+                                .at_in(2, 154, 33)?
                                 .body
                                 .provider_payment,
                         )
@@ -428,51 +426,42 @@ impl Ledger {
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 160, 68)?
+                                .at_in(2, 154, 68)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 160, 23)?;
+                .at_in(2, 154, 23)?;
             self.paid = library::narrow_u64(
                     i128::from(self.paid)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 161, 27)?
+                                .at_in(2, 155, 27)?
                                 .body
                                 .provider_payment,
                         ),
                 )
-                .at_in(2, 161, 20)?;
+                .at_in(2, 155, 20)?;
             self.burned = library::narrow_u64(
                     i128::from(self.burned)
                         + i128::from(
                             settlement
                                 .as_ref()
                                 .needed()
-                                .at_in(2, 162, 31)?
+                                .at_in(2, 156, 31)?
                                 .body
                                 .burn_amount,
                         ),
                 )
-                .at_in(2, 162, 22)?;
-            self.covered
+                .at_in(2, 156, 22)?;
+            self.settled
                 .insert(
                     unlock.session_id,
-                    Covering {
-                        lock_result_hash: settlement
-                            .as_ref()
-                            .needed()
-                            .at_in(2, 164, 34)?
-                            .body
-                            .lock_result_hash,
-                        amount: held.amount,
-                        settlement_result_hash: Some(
-                            unlock.settlement_result_hash.needed().at_in(2, 166, 40)?,
-                        ),
-                    },
+                    library::hash(
+                        &[&settlement.as_ref().needed().at_in(2, 157, 47)?.body],
+                    ),
                 );
         }
         self.locks = library::without(&self.locks, &unlock.session_id);
@@ -486,31 +475,30 @@ impl Ledger {
         block: &Block<PaymentReceived>,
     ) -> Result<(), Raised> {
         let payment = block.payload.clone();
-        let settled = payment.settlement.body.clone();
+        let division = payment.settlement.body.clone();
         if self.payments.contains_key(&payment.session_id) {
-            library::abort("a session pays once").at_in(2, 178, 57)?;
+            library::abort("a session pays once").at_in(2, 168, 57)?;
         }
-        if settled.session_id != payment.session_id || settled.provider != block.author()
-            || library::hash(&[&settled]) != payment.settlement_result_hash
-            || settled.provider_payment != payment.payment_amount
+        if division.session_id != payment.session_id
+            || division.provider != block.author()
+            || library::hash(&[&division]) != payment.settlement_result_hash
+            || division.provider_payment != payment.payment_amount
         {
-            library::abort("the payment is not the settlement's").at_in(2, 183, 13)?;
+            library::abort("the payment is not the settlement's").at_in(2, 173, 13)?;
         }
         if !settlement_valid(context, &payment.settlement)? {
             library::abort(
                     "the settlement is not signed by a quorum of the lock's cabal",
                 )
-                .at_in(2, 186, 13)?;
+                .at_in(2, 176, 13)?;
         }
         self.payments
             .insert(
                 payment.session_id,
                 Payment {
-                    payer: settled.consumer,
-                    lock_result_hash: settled.lock_result_hash,
+                    payer: division.consumer,
                     settlement_result_hash: payment.settlement_result_hash,
-                    escrowed_amount: settled.escrowed_amount,
-                    amount: settled.provider_payment,
+                    amount: division.provider_payment,
                     received: block.hash(),
                     lock: payment.settlement.lock.body.clone(),
                     sources: payment.sources.clone(),
@@ -529,26 +517,24 @@ impl Ledger {
         let session = block.payload.session_id;
         if !self.payments.contains_key(&session) {
             library::abort("no payment was received under this session")
-                .at_in(2, 203, 50)?;
+                .at_in(2, 191, 50)?;
         }
         let payment = library::entry(&self.payments, &session)
-            .at_in(2, 204, 23)?
+            .at_in(2, 192, 23)?
             .clone();
         if payment.counts {
-            library::abort("a payment is witnessed once").at_in(2, 205, 34)?;
+            library::abort("a payment is witnessed once").at_in(2, 193, 34)?;
         }
         if !recorded(context, &block.payload.records, &payment.lock, payment.received)? {
             library::abort("too few members of the cabal recorded the payment in time")
-                .at_in(2, 207, 13)?;
+                .at_in(2, 195, 13)?;
         }
         self.payments
             .insert(
                 session,
                 Payment {
                     payer: payment.payer,
-                    lock_result_hash: payment.lock_result_hash,
                     settlement_result_hash: payment.settlement_result_hash,
-                    escrowed_amount: payment.escrowed_amount,
                     amount: payment.amount,
                     received: payment.received,
                     lock: payment.lock.clone(),
@@ -559,7 +545,7 @@ impl Ledger {
         self.earned = library::narrow_u64(
                 i128::from(self.earned) + i128::from(payment.amount),
             )
-            .at_in(2, 210, 18)?;
+            .at_in(2, 198, 18)?;
         Ok(())
     }
 }

@@ -149,18 +149,20 @@ impl Actor for Witness {
             | "SETTLEMENT_ANNOUNCED" | "PAYMENT_SEEN" | "RELEASE_ANSWER" => {
                 store.witnesses.names(sender)
             }
+            "SETTLEMENT_RECORDED" | "RELEASE_REQUEST" => store.consumer.names(sender),
             "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => store.provider.names(sender),
-            "RELEASE_REQUEST" => store.consumer.names(sender),
             _ => true,
         }
     }
 
     fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
         match message {
+            "SETTLEMENT_RECORDED" | "RELEASE_REQUEST" => {
+                library::bind(&mut store.consumer, sender)
+            }
             "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => {
                 library::bind(&mut store.provider, sender)
             }
-            "RELEASE_REQUEST" => library::bind(&mut store.consumer, sender),
             _ => false,
         }
     }
@@ -219,8 +221,11 @@ impl Actor for Witness {
                     arguments.get(3)?,
                 )
             }
-            (State::AwaitingAttestation, "escrow") => {
-                awaiting_attestation_on_escrow(step, arguments.get(3)?)
+            (State::AwaitingAttestation, "topped_up") => {
+                awaiting_attestation_on_topped_up(step, arguments.get(1)?)
+            }
+            (State::AwaitingAttestation, "caught_up") => {
+                awaiting_attestation_on_caught_up(step, arguments.get(1)?)
             }
             (State::AwaitingAttestation, "attested") => {
                 awaiting_attestation_on_attested(step, arguments.get(1)?)
@@ -331,10 +336,10 @@ fn idle_on_escrow(
     step.store.counts_until = Some(releasable_at(&certificate.body)?);
     step.store.forget_at = Some(
         library::narrow_i64(
-                i128::from(step.store.counts_until.needed().at(187, 21)?)
+                i128::from(step.store.counts_until.needed().at(207, 21)?)
                     + i128::from(RELEASE_WINDOW),
             )
-            .at(187, 21)?,
+            .at(207, 21)?,
     );
     step.enter(State::AwaitingAttestation)
 }
@@ -361,23 +366,33 @@ fn idle_on_release_request(
             library::narrow_i64(
                     i128::from(
                         releasable_at(
-                            &step.store.certificate.as_ref().needed().at(269, 35)?.body,
+                            &step.store.certificate.as_ref().needed().at(291, 35)?.body,
                         )?,
                     ) + i128::from(RELEASE_WINDOW),
                 )
-                .at(269, 21)?,
+                .at(291, 21)?,
         );
         return step.enter(State::Answering);
     }
     step.refuse()
 }
 
-/// In AWAITING_ATTESTATION, on the trigger `escrow`.
-fn awaiting_attestation_on_escrow(
+/// In AWAITING_ATTESTATION, on the trigger `topped_up`.
+fn awaiting_attestation_on_topped_up(
     step: &mut Step<'_, Witness>,
     topups: Vec<TopupCertificate>,
 ) -> Result<Outcome, Raised> {
-    step.consider(0, "AWAITING_ATTESTATION -> AWAITING_ATTESTATION on escrow");
+    step.consider(0, "AWAITING_ATTESTATION -> AWAITING_ATTESTATION on topped_up");
+    step.store.extra = topups.clone();
+    step.enter(State::AwaitingAttestation)
+}
+
+/// In AWAITING_ATTESTATION, on the trigger `caught_up`.
+fn awaiting_attestation_on_caught_up(
+    step: &mut Step<'_, Witness>,
+    topups: Vec<TopupCertificate>,
+) -> Result<Outcome, Raised> {
+    step.consider(1, "AWAITING_ATTESTATION -> AWAITING_ATTESTATION on caught_up");
     step.store.extra = topups.clone();
     step.enter(State::AwaitingAttestation)
 }
@@ -387,11 +402,11 @@ fn awaiting_attestation_on_attested(
     step: &mut Step<'_, Witness>,
     attestation: AttestationCertificate,
 ) -> Result<Outcome, Raised> {
-    step.consider(1, "AWAITING_ATTESTATION -> PROPOSING on attested");
+    step.consider(2, "AWAITING_ATTESTATION -> PROPOSING on attested");
     if attestation_valid(
         &step.context,
         &attestation,
-        &step.store.certificate.as_ref().needed().at(193, 87)?.body,
+        &step.store.certificate.as_ref().needed().at(215, 87)?.body,
     )? {
         step.store.chosen = Some(attestation.clone());
         return step.enter(State::Proposing);
@@ -404,11 +419,11 @@ fn awaiting_attestation_on_settlement_proposal(
     step: &mut Step<'_, Witness>,
     message: &Received<SettlementProposal>,
 ) -> Result<Outcome, Raised> {
-    step.consider(2, "AWAITING_ATTESTATION -> PROPOSING on SETTLEMENT_PROPOSAL");
+    step.consider(3, "AWAITING_ATTESTATION -> PROPOSING on SETTLEMENT_PROPOSAL");
     if proposal_valid(
         &step.context,
         &message.payload,
-        &step.store.certificate.as_ref().needed().at(198, 99)?.body,
+        &step.store.certificate.as_ref().needed().at(220, 99)?.body,
     )? {
         step.store.chosen = Some(message.payload.attestation.clone());
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -422,11 +437,11 @@ fn awaiting_attestation_on_settlement_result(
     step: &mut Step<'_, Witness>,
     message: &Received<SettlementResult>,
 ) -> Result<Outcome, Raised> {
-    step.consider(3, "AWAITING_ATTESTATION -> SETTLED on SETTLEMENT_RESULT");
+    step.consider(4, "AWAITING_ATTESTATION -> SETTLED on SETTLEMENT_RESULT");
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(239, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(261, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -438,19 +453,19 @@ fn awaiting_attestation_on_settlement_result(
 fn awaiting_attestation_on_timeout_counts_until(
     step: &mut Step<'_, Witness>,
 ) -> Result<Outcome, Raised> {
-    step.consider(4, "AWAITING_ATTESTATION -> CLOSED on timeout(counts_until)");
+    step.consider(5, "AWAITING_ATTESTATION -> CLOSED on timeout(counts_until)");
     step.enter(State::Closed)
 }
 
 /// In PROPOSING, at once.
 fn proposing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "PROPOSING -> COMPARING auto");
-    step.proceed().at(203, 5)?;
+    step.proceed().at(225, 5)?;
     let settlement_proposal = SettlementProposal {
-        attestation: step.store.chosen.as_ref().needed().at(204, 64)?.clone(),
+        attestation: step.store.chosen.as_ref().needed().at(226, 64)?.clone(),
         topups: step.store.extra.clone(),
     };
-    step.broadcast(&step.store.witnesses, &settlement_proposal).at(204, 9)?;
+    step.broadcast(&step.store.witnesses, &settlement_proposal).at(226, 9)?;
     step.enter(State::Comparing)
 }
 
@@ -465,7 +480,7 @@ fn comparing_on_settlement_proposal(
         && proposal_valid(
             &step.context,
             &message.payload,
-            &step.store.certificate.as_ref().needed().at(207, 100)?.body,
+            &step.store.certificate.as_ref().needed().at(229, 100)?.body,
         )?
     {
         step.store.proposals.insert(message.sender, message.payload.clone());
@@ -480,7 +495,7 @@ fn comparing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     if library::length_map(&step.store.proposals)
         >= library::length(&step.store.witnesses)
     {
-        step.proceed().at(208, 5)?;
+        step.proceed().at(230, 5)?;
         return step.enter(State::Signing);
     }
     step.refuse()
@@ -503,7 +518,7 @@ fn comparing_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(239, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(261, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -522,11 +537,11 @@ fn comparing_on_timeout_counts_until(
 /// In SIGNING, at once.
 fn signing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    if step.now() < step.store.expires_at.needed().at(212, 56)? {
-        step.proceed().at(212, 5)?;
+    if step.now() < step.store.expires_at.needed().at(234, 56)? {
+        step.proceed().at(234, 5)?;
         step.store.chosen = Some(
             lowest_rank(
-                step.store.chosen.as_ref().needed().at(213, 30)?,
+                step.store.chosen.as_ref().needed().at(235, 30)?,
                 &step.store.proposals,
             )?,
         );
@@ -536,21 +551,21 @@ fn signing_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
         )?;
         step.store.body = Some(
             settlement_of(
-                &step.store.certificate.as_ref().needed().at(215, 30)?.body,
+                &step.store.certificate.as_ref().needed().at(237, 30)?.body,
                 &step.store.extra,
-                step.store.terms.as_ref().needed().at(215, 55)?,
-                &step.store.chosen.as_ref().needed().at(215, 62)?.body,
+                step.store.terms.as_ref().needed().at(237, 55)?,
+                &step.store.chosen.as_ref().needed().at(237, 62)?.body,
             )?,
         );
         let settlement_share = SettlementShare {
-            body_signature: step.sign(step.store.body.as_ref().needed().at(216, 69)?),
-            body: step.store.body.as_ref().needed().at(216, 9)?.clone(),
+            body_signature: step.sign(step.store.body.as_ref().needed().at(238, 69)?),
+            body: step.store.body.as_ref().needed().at(238, 9)?.clone(),
         };
-        step.broadcast(&step.store.witnesses, &settlement_share).at(216, 9)?;
+        step.broadcast(&step.store.witnesses, &settlement_share).at(238, 9)?;
         return step.enter(State::CollectingSignatures);
     }
     step.otherwise(0, "SIGNING -> COLLECTING_SIGNATURES auto");
-    step.proceed().at(212, 5)?;
+    step.proceed().at(234, 5)?;
     step.enter(State::AwaitingResult)
 }
 
@@ -581,47 +596,47 @@ fn collecting_signatures_at_once(
 ) -> Result<Outcome, Raised> {
     step.consider(1, "COLLECTING_SIGNATURES -> SETTLED auto");
     if library::length_map(
-        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(222, 74)?)?,
+        &signatures(&step.store.shares, step.store.body.as_ref().needed().at(244, 74)?)?,
     ) >= quorum(library::length(&step.store.witnesses))?
     {
-        step.proceed().at(222, 5)?;
+        step.proceed().at(244, 5)?;
         step.store.settlement = Some(SettlementCertificate {
-            lock: step.store.certificate.as_ref().needed().at(224, 18)?.clone(),
+            lock: step.store.certificate.as_ref().needed().at(246, 18)?.clone(),
             topups: step.store.extra.clone(),
-            terms: step.store.terms.as_ref().needed().at(226, 19)?.clone(),
-            attestation: step.store.chosen.as_ref().needed().at(227, 25)?.clone(),
-            body: step.store.body.as_ref().needed().at(228, 18)?.clone(),
+            terms: step.store.terms.as_ref().needed().at(248, 19)?.clone(),
+            attestation: step.store.chosen.as_ref().needed().at(249, 25)?.clone(),
+            body: step.store.body.as_ref().needed().at(250, 18)?.clone(),
             signatures: signatures(
                 &step.store.shares,
-                step.store.body.as_ref().needed().at(229, 43)?,
+                step.store.body.as_ref().needed().at(251, 43)?,
             )?,
         });
         let to = &library::concat(
             &[
-                step.store.consumer.needed().at(231, 27)?,
-                step.store.provider.needed().at(231, 37)?,
+                step.store.consumer.needed().at(253, 27)?,
+                step.store.provider.needed().at(253, 37)?,
             ],
             &remove_peer_id(&step.store.witnesses, step.peer_id()),
         );
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(231, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(253, 9)?.clone(),
         };
-        step.broadcast(to, &settlement_result).at(231, 9)?;
+        step.broadcast(to, &settlement_result).at(253, 9)?;
         let settlement_announced = SettlementAnnounced {
-            settlement: step.store.settlement.as_ref().needed().at(232, 9)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(254, 9)?.clone(),
         };
-        step.gossip(&settlement_announced).at(232, 9)?;
+        step.gossip(&settlement_announced).at(254, 9)?;
         return step.enter(State::Settled);
     }
 
     step.consider(2, "COLLECTING_SIGNATURES -> AWAITING_RESULT auto");
     if i128::from(
-        dissent(&step.store.shares, step.store.body.as_ref().needed().at(235, 30)?),
+        dissent(&step.store.shares, step.store.body.as_ref().needed().at(257, 30)?),
     )
         > i128::from(library::length(&step.store.witnesses))
             - i128::from(quorum(library::length(&step.store.witnesses))?)
     {
-        step.proceed().at(234, 5)?;
+        step.proceed().at(256, 5)?;
         return step.enter(State::AwaitingResult);
     }
     step.refuse()
@@ -647,7 +662,7 @@ fn collecting_signatures_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(239, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(261, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -664,7 +679,7 @@ fn awaiting_result_on_settlement_result(
     if settles(
         &step.context,
         &message.payload.settlement,
-        &step.store.certificate.as_ref().needed().at(239, 42)?.body,
+        &step.store.certificate.as_ref().needed().at(261, 42)?.body,
     )? {
         step.store.settlement = Some(message.payload.settlement.clone());
         return step.enter(State::Settled);
@@ -686,35 +701,35 @@ fn settled_on_payment_shown(
     message: &Received<PaymentShown>,
 ) -> Result<Outcome, Raised> {
     step.consider(0, "SETTLED -> RECORDED on PAYMENT_SHOWN");
-    if step.now() < step.store.counts_until.needed().at(245, 22)?
+    if step.now() < step.store.counts_until.needed().at(267, 22)?
         && pays(
             &step.context,
             &message.payload.payment,
-            step.store.provider.needed().at(245, 61)?,
-            &step.store.certificate.as_ref().needed().at(245, 71)?.body,
+            step.store.provider.needed().at(267, 61)?,
+            &step.store.certificate.as_ref().needed().at(267, 71)?.body,
         )?
     {
         let peer_hash = PeerHash {
-            peer: step.store.provider.needed().at(246, 49)?,
+            peer: step.store.provider.needed().at(268, 49)?,
             head: message.payload.payment.hash(),
             timestamp: step.now(),
         };
-        step.store.record = Some(step.append(peer_hash).at(246, 9)?);
+        step.store.record = Some(step.append(peer_hash).at(268, 9)?);
         let seen = PaymentRecord {
-            session_id: step.store.session_id.needed().at(248, 24)?,
+            session_id: step.store.session_id.needed().at(270, 24)?,
             member: step.peer_id(),
             head: message.payload.payment.hash(),
-            record_hash: step.store.record.as_ref().needed().at(251, 25)?.hash(),
-            recorded_at: step.store.record.as_ref().needed().at(252, 25)?.time(),
+            record_hash: step.store.record.as_ref().needed().at(273, 25)?.hash(),
+            recorded_at: step.store.record.as_ref().needed().at(274, 25)?.time(),
         };
-        let to = step.store.provider.needed().at(254, 14)?;
+        let to = step.store.provider.needed().at(276, 14)?;
         let payment_seen = PaymentSeen {
             seen: SignedPaymentRecord {
                 record: seen.clone(),
                 record_signature: step.sign(&seen),
             },
         };
-        step.send(to, &payment_seen).at(254, 9)?;
+        step.send(to, &payment_seen).at(276, 9)?;
         return step.enter(State::Recorded);
     }
     step.refuse()
@@ -743,13 +758,13 @@ fn closed_on_release_request(
 ) -> Result<Outcome, Raised> {
     step.consider(0, "CLOSED -> ANSWERING on RELEASE_REQUEST");
     if message.payload.certificate.body
-        == step.store.certificate.as_ref().needed().at(260, 42)?.body
+        == step.store.certificate.as_ref().needed().at(282, 42)?.body
         && (step.store.terms.is_none()
-            || message.payload.terms == *step.store.terms.as_ref().needed().at(261, 52)?)
+            || message.payload.terms == *step.store.terms.as_ref().needed().at(283, 52)?)
         && may_ask(
             &step.context,
             &message.payload,
-            step.store.session_id.needed().at(262, 42)?,
+            step.store.session_id.needed().at(284, 42)?,
             message.sender,
             step.peer_id(),
         )?
@@ -768,31 +783,31 @@ fn closed_on_timeout_forget_at(step: &mut Step<'_, Witness>) -> Result<Outcome, 
 /// In ANSWERING, at once.
 fn answering_at_once(step: &mut Step<'_, Witness>) -> Result<Outcome, Raised> {
     step.consider(0, "ANSWERING -> CLOSED auto");
-    step.proceed().at(271, 5)?;
+    step.proceed().at(293, 5)?;
     if step.store.settlement.is_some() {
-        let to = step.store.consumer.needed().at(273, 18)?;
+        let to = step.store.consumer.needed().at(295, 18)?;
         let settlement_result = SettlementResult {
-            settlement: step.store.settlement.as_ref().needed().at(273, 59)?.clone(),
+            settlement: step.store.settlement.as_ref().needed().at(295, 59)?.clone(),
         };
-        step.send(to, &settlement_result).at(273, 13)?;
+        step.send(to, &settlement_result).at(295, 13)?;
     } else {
         let statement = ReleaseStatement {
-            session_id: step.store.session_id.needed().at(276, 28)?,
+            session_id: step.store.session_id.needed().at(298, 28)?,
             lock_result_hash: library::hash(
-                &[&step.store.certificate.as_ref().needed().at(277, 39)?.body],
+                &[&step.store.certificate.as_ref().needed().at(299, 39)?.body],
             ),
             member: step.peer_id(),
             has_signed: step.store.body.is_some(),
             has_recorded: step.store.record.is_some(),
         };
-        let to = step.store.consumer.needed().at(282, 18)?;
+        let to = step.store.consumer.needed().at(304, 18)?;
         let release_answer = ReleaseAnswer {
             answer: SignedReleaseStatement {
                 statement: statement.clone(),
                 statement_signature: step.sign(&statement),
             },
         };
-        step.send(to, &release_answer).at(282, 13)?;
+        step.send(to, &release_answer).at(304, 13)?;
     }
     step.enter(State::Closed)
 }
