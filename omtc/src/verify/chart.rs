@@ -56,9 +56,9 @@ fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, li
             };
             (Some(*place), input, *at)
         }
-        Label::Event { number, skipped, at } => {
+        Label::Event { number, at } => {
             let place = explorer.model.events.get(*number).and_then(|event| event.place);
-            (place.or(changed), event(explorer, *number, *skipped), *at)
+            (place.or(changed), event(explorer, *number), *at)
         }
     };
     let peer = place.map_or_else(|| "all".to_owned(), |place| explorer.name(place).to_owned());
@@ -122,15 +122,14 @@ fn inner(explorer: &Explorer<'_>, from: &[u32], place: usize, cause: &Inner) -> 
     }
 }
 
-fn event(explorer: &Explorer<'_>, number: usize, skipped: bool) -> String {
-    let text = match explorer.model.events.get(number).map(|event| &event.event) {
+fn event(explorer: &Explorer<'_>, number: usize) -> String {
+    match explorer.model.events.get(number).map(|event| &event.event) {
         Some(Event::Trigger { trigger, .. }) => format!("trigger {trigger}"),
         Some(Event::Say(say)) => format!("gets {} from {}, as the scope says", say.message.name, say.from),
         Some(Event::Crash(_) | Event::Restart(_) | Event::Partition(..) | Event::Heal) | None => {
             "?".to_owned()
         }
-    };
-    if skipped { format!("{text} has no effect") } else { text }
+    }
 }
 
 /// What differs between two local states of a peer.

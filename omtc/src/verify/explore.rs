@@ -30,8 +30,6 @@ pub(super) enum Label {
     Event {
         /// Which.
         number: usize,
-        /// Without any effect?
-        skipped: bool,
         /// When.
         at: i64,
     },
@@ -160,21 +158,13 @@ impl<'m> Explorer<'m> {
         found: Found<'_>,
     ) {
         let mask = state.get(MASK).copied().unwrap_or(0);
-        let turns = self.turns(mask);
-        let later = mask | turns.iter().fold(0, |bits, number| bits | bit(*number));
-        let last_turn = self.model.events.iter().enumerate().all(|(number, _)| later & bit(number) != 0);
-        for number in turns {
+        for number in self.turns(mask) {
             for (place, at, after) in self.outcomes(number, state, infos, front) {
-                if after == NONE && last_turn {
+                if after == NONE {
                     continue;
                 }
-                let label = Label::Event { number, skipped: after == NONE, at };
                 set(next, MASK, mask | bit(number));
-                if after == NONE {
-                    found(&label, next);
-                } else {
-                    go(FIRST + place, after, next, &mut |next| found(&label, next));
-                }
+                go(FIRST + place, after, next, &mut |next| found(&Label::Event { number, at }, next));
                 set(next, MASK, mask);
             }
         }
@@ -196,7 +186,7 @@ impl<'m> Explorer<'m> {
         };
         let mut locals = self.locals(state).to_vec();
         let mut outcomes: Vec<(usize, i64, u32)> = Vec::new();
-        for at in instants(info, front).filter(|at| *at >= START.saturating_add(event.time)) {
+        for at in instants(info, front).filter(|at| *at == START.saturating_add(event.time)) {
             let there = if at == info.clock { local } else { self.engine.at(local, at) };
             set(&mut locals, place, there);
             let (_, after) = self.events.happen(&mut self.engine, number, &locals);
@@ -216,11 +206,26 @@ impl<'m> Explorer<'m> {
         left().filter(|(_, event)| Some(event.time) == first).map(|(number, _)| number).collect()
     }
 
-    /// The instant of the next events, if it has not come.
-    fn next_event(&self, state: &[u32], front: i64) -> Option<i64> {
-        let turns = self.turns(state.get(MASK).copied().unwrap_or(0));
-        let time = turns.first().and_then(|number| self.model.events.get(*number)).map(|event| event.time)?;
-        Some(START.saturating_add(time)).filter(|instant| *instant > front)
+    /// What has happened, or had its time without any effect; nothing if something has an effect now.
+    fn passed(&mut self, state: &[u32], infos: &[Arc<LocalInfo>], front: i64) -> Option<u32> {
+        let mut mask = state.get(MASK).copied().unwrap_or(0);
+        loop {
+            let turns = self.turns(mask);
+            if self.time_of(&turns).is_none_or(|time| time > front) {
+                return Some(mask);
+            }
+            for number in turns {
+                if self.outcomes(number, state, infos, front).iter().any(|(_, _, after)| *after != NONE) {
+                    return None;
+                }
+                mask |= bit(number);
+            }
+        }
+    }
+
+    fn time_of(&self, turns: &[usize]) -> Option<i64> {
+        let event = turns.first().and_then(|number| self.model.events.get(*number))?;
+        Some(START.saturating_add(event.time))
     }
 
     /// The front moves to the next instant, when whatever was due before it has happened. Everybody is at the old front
@@ -238,7 +243,12 @@ impl<'m> Explorer<'m> {
         if infos.iter().any(|info| info.deadline.is_some_and(behind)) {
             return;
         }
-        let Some(to) = self.ahead(state, infos, front).filter(|to| *to <= self.model.horizon) else { return };
+        // What the scope makes happen at an instant happens at it, or has no effect.
+        let Some(passed) = self.passed(state, infos, front) else { return };
+        let Some(to) = self.ahead(passed, infos, front).filter(|to| *to <= self.model.horizon) else {
+            return;
+        };
+        set(next, MASK, passed);
         let clock = if together { to } else { front };
         for (place, local) in self.locals(state).to_vec().into_iter().enumerate() {
             let there = self.engine.at(local, clock);
@@ -250,9 +260,9 @@ impl<'m> Explorer<'m> {
     }
 
     /// The next instant at which something is due.
-    fn ahead(&self, state: &[u32], infos: &[Arc<LocalInfo>], front: i64) -> Option<i64> {
+    fn ahead(&self, passed: u32, infos: &[Arc<LocalInfo>], front: i64) -> Option<i64> {
         let deadlines = infos.iter().filter_map(|info| info.later(front));
-        deadlines.chain(self.next_event(state, front)).min()
+        deadlines.chain(self.time_of(&self.turns(passed))).min()
     }
 
     /// What is left open at a state.
@@ -265,17 +275,13 @@ impl<'m> Explorer<'m> {
             standing.ended &= info.ended;
             standing.may_stay &= info.moves.is_empty() && info.deadline.is_none();
         }
-        let next = self.next_event(state, front);
-        standing.may_stay &= next.is_none();
-        let ahead = self.ahead(state, &infos, front);
+        let passed = self.passed(state, &infos, front);
+        // Something that the scope makes happen now is not something that may stay undone.
+        let mask = passed.unwrap_or_else(|| state.get(MASK).copied().unwrap_or(0));
+        standing.may_stay &= passed.is_some() && self.turns(mask).is_empty();
+        let ahead = self.ahead(mask, &infos, front).filter(|ahead| *ahead > front);
         standing.goes_on = ahead.is_some();
         standing.cut = ahead.is_some_and(|ahead| ahead > self.model.horizon);
-        if standing.may_stay || standing.ended {
-            for number in self.turns(state.get(MASK).copied().unwrap_or(0)) {
-                let outcomes = self.outcomes(number, state, &infos, front);
-                standing.may_stay &= outcomes.iter().all(|(_, _, after)| *after == NONE);
-            }
-        }
         standing
     }
 

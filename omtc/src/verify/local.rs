@@ -67,6 +67,9 @@ pub(super) struct Instance {
     pub next_sequence: u64,
 }
 
+/// The instant of every timer beyond the horizon.
+pub(super) const FAR: i64 = i64::MAX;
+
 /// The instant of a timer that may fire at any time.
 pub(super) const ANY_TIME: i64 = i64::MIN;
 

@@ -4,7 +4,7 @@
 
 use super::engine::Engine;
 use super::env::StepEnv;
-use super::local::{ANY_TIME, Deadline, Instance, Local, MessageKey, Status};
+use super::local::{ANY_TIME, Deadline, FAR, Instance, Local, MessageKey, Status};
 use super::model::Model;
 use super::observe::Single;
 use super::table::index;
@@ -269,6 +269,7 @@ impl<'e, 'm> Work<'e, 'm> {
         let Some(instance) = self.instance(at) else { return };
         let timer = instance.timers.iter().find(|timer| timer.limit == limit).copied();
         let mut used = Instance::clone(&instance);
+        let horizon = self.model().horizon;
         used.timers.retain_mut(|timer| {
             if timer.limit != limit {
                 return true;
@@ -279,6 +280,9 @@ impl<'e, 'm> Work<'e, 'm> {
             }
             let missed = self.now.saturating_sub(timer.at).max(0) / period;
             timer.at = timer.at.saturating_add(period.saturating_mul(missed.saturating_add(1)));
+            if timer.at > horizon {
+                timer.at = FAR;
+            }
             true
         });
         used.timers.sort();
@@ -516,7 +520,15 @@ impl<'e, 'm> Work<'e, 'm> {
                 let limit = state.and_then(|state| state.limits.get(index(timer.limit)));
                 let free = self.model().any_durations
                     && limit.is_some_and(|limit| lasts(limit, &self.model().given));
-                if free { Deadline { at: ANY_TIME, ..Deadline::from(timer) } } else { Deadline::from(timer) }
+                let far = timer.at > self.model().horizon;
+                let at = if free {
+                    ANY_TIME
+                } else if far {
+                    FAR
+                } else {
+                    timer.at
+                };
+                Deadline { at, ..Deadline::from(timer) }
             };
             instance.timers = timers.into_iter().map(deadline).collect();
             instance.timers.sort();

@@ -58,7 +58,7 @@ pub(super) fn moments(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: 
         let mut locals = explorer.locals(from).to_vec();
         let next = explorer.locals(to).to_vec();
         let (place, at, whats) = match label {
-            Label::Clock { .. } | Label::Event { skipped: true, .. } => continue,
+            Label::Clock { .. } => continue,
             Label::Act { place, gathered, last, at } => {
                 let last = match last {
                     Last::Deliver(message) => What::Deliver(*message),
