@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod build;
+pub mod chart;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;
@@ -9,6 +10,7 @@ pub mod diff;
 pub mod fix;
 pub mod format;
 pub mod fuzz;
+pub mod graph;
 pub mod report;
 pub mod scenario;
 pub mod sema;
@@ -16,3 +18,4 @@ pub mod source;
 pub mod spec;
 pub mod syntax;
 pub mod verify;
+mod xml;

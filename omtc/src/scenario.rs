@@ -14,7 +14,6 @@ pub mod coverage;
 mod deviation;
 mod drive;
 mod facts;
-mod mermaid;
 mod picture;
 mod rules;
 mod show;
@@ -24,7 +23,6 @@ mod trace;
 
 pub use chart::{Columns, lines};
 pub use deviation::{Deviation, Kind};
-pub use mermaid::mermaid;
 pub use show::seconds;
 pub use story::{Cause, Entry, EntryKind, Way};
 pub use trace::trace;

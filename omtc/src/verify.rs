@@ -40,7 +40,7 @@ mod table;
 mod temporal;
 mod universe;
 
-pub use outcome::{Counterexample, Counts, Finding, Limit, Line, Outcome, Progress, Verdict, Watch};
+pub use outcome::{Counterexample, Counts, Finding, Heard, Limit, Line, Outcome, Progress, Verdict, Watch};
 pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
 pub use search::verify;
 

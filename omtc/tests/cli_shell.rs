@@ -14,6 +14,7 @@ const VERBS: &[&str] = &[
     "fmt",
     "test",
     "verify",
+    "graph",
     "new",
     "init",
     "explain",

@@ -9,7 +9,7 @@ use omtc::scenario::coverage::{Coverage, Covered};
 use omtc::scenario::{Kind, Options, Run, interpret, run, trace};
 use omtc::sema::{self, analyze_with};
 use omtc::source::{DiskSources, SourceMap};
-use omtc::spec::Specification;
+use omtc::spec::{Scenario, Specification};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,7 +48,7 @@ fn tree() -> Tree {
 }
 
 /// The story of a run, as it would be written to a file.
-fn told(tree: &Tree, specification: &Specification, scenario: &str, run: &Run) -> String {
+fn told(tree: &Tree, specification: &Specification, scenario: &Scenario, run: &Run) -> String {
     let lines = trace(specification, scenario, run, &tree.sources);
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
@@ -82,7 +82,7 @@ fn compare(tree: &Tree, specification: &Arc<Specification>, index: usize) -> (Co
         return (interpreted.covered, false);
     }
     let compiled = run(specification, scenario, &programs, &Options::default());
-    let stories = [&interpreted, &compiled].map(|run| told(tree, specification, &scenario.name, run));
+    let stories = [&interpreted, &compiled].map(|run| told(tree, specification, scenario, run));
     let differs = stories[0].lines().zip(stories[1].lines()).find(|(a, b)| a != b);
     if let Some((interpreter, rust)) = differs {
         panic!("{name}: the executors differ\ninterpreter: {interpreter}\nrust:        {rust}");

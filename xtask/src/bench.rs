@@ -1,10 +1,11 @@
-//! `cargo xtask bench`: how fast the compiler, the executors and whole transactions are.
+//! `cargo xtask bench`: how fast the compiler, the executors, whole transactions and diagrams are.
 //!
 //! Every figure stands beside a rival that was measured in the same run, round by round in turn, and is given as the
 //! median over the rounds with the smallest and the largest. Nothing is asserted: machines differ.
 
 mod check;
 mod compiler;
+mod graph;
 mod lock;
 mod timed;
 
@@ -18,7 +19,7 @@ const ROUNDS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub struct Options {
-    /// Only benchmarks whose name contains this: `check`, `compiler`, `lock`
+    /// Only benchmarks whose name contains this: `check`, `compiler`, `graph`, `lock`
     pub name: Option<String>,
 }
 
@@ -42,6 +43,10 @@ pub fn run(options: &Options) -> Result<bool, String> {
         compiler::run()?;
         known = true;
     }
+    if wanted("graph") {
+        graph::run()?;
+        known = true;
+    }
     if wanted("lock") {
         lock::run()?;
         known = true;
@@ -49,7 +54,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
     if known {
         Ok(true)
     } else {
-        Err("no benchmark has that name; there are `check`, `compiler` and `lock`".to_owned())
+        Err("no benchmark has that name; there are `check`, `compiler`, `graph` and `lock`".to_owned())
     }
 }
 

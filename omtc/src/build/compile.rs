@@ -5,6 +5,7 @@ use super::{BuildError, Emit, Report, codes, names};
 use crate::backend::markdown::{self, Quoted};
 use crate::backend::rust;
 use crate::diagnostic::{self, Diagnostic};
+use crate::graph;
 use crate::report::{Reported, report};
 use crate::sema::{self, Unit};
 use crate::source::{FileId, ReadAhead, SourceError, SourceMap, SourceProvider, Span};
@@ -215,6 +216,19 @@ pub fn emit(
         }
         put(Emit::Docs, "README.md", index(transactions).into_bytes())?;
         step("documentation");
+    }
+    if kinds.contains(&Emit::Graphs) {
+        for t in transactions {
+            let protocol = &t.package.protocol;
+            for diagram in graph::diagrams(protocol) {
+                let options = graph::Options::default();
+                let file = |ending: &str| format!("{}/{}.{ending}", names::place(protocol), diagram.name);
+                put(Emit::Graphs, &file("svg"), graph::svg(&diagram, &options).into_bytes())?;
+                put(Emit::Graphs, &file("mmd"), graph::mermaid(&diagram, &options).into_bytes())?;
+                put(Emit::Graphs, &file("dot"), graph::dot(&diagram, &options).into_bytes())?;
+            }
+        }
+        step("diagrams");
     }
     Ok(outputs)
 }

@@ -1,7 +1,7 @@
 //! `omtc build`: from sources to everything that is made of them.
 //!
 //! ```text
-//! read → analyze (sema) → check → packages → Rust → documentation → compare or write
+//! read → analyze (sema) → check → packages → Rust → documentation → diagrams → compare or write
 //! ```
 //!
 //! Pure but for two traits: sources come through [`SourceProvider`], outputs go through [`OutputFiles`]. Nothing is
@@ -17,6 +17,7 @@ mod record;
 
 pub use compile::{Compiled, compile, find_sources};
 pub use manifest::{MANIFEST, MEMORY};
+pub(crate) use names::place;
 pub use output::{MemoryFiles, OutputError, OutputFiles, Rewrite, replace, rewrite};
 
 use crate::diagnostic::{self, Diagnostic};
@@ -41,11 +42,13 @@ pub enum Emit {
     Docs,
     /// Packages, in `packages/`.
     Package,
+    /// Diagrams, in `graphs/`.
+    Graphs,
 }
 
 impl Emit {
     /// All kinds.
-    pub const ALL: [Emit; 3] = [Emit::Rust, Emit::Docs, Emit::Package];
+    pub const ALL: [Emit; 4] = [Emit::Rust, Emit::Docs, Emit::Package, Emit::Graphs];
 
     /// The folder below the output folder that belongs to this kind alone.
     pub fn folder(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Emit {
             Emit::Rust => "src",
             Emit::Docs => "docs",
             Emit::Package => "packages",
+            Emit::Graphs => "graphs",
         }
     }
 }

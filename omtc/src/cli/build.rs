@@ -33,6 +33,8 @@ enum Kind {
     Docs,
     /// Packages that a node loads, in packages/
     Package,
+    /// Diagrams of machines and conversations as SVG, Mermaid and DOT, in graphs/
+    Graphs,
 }
 
 pub fn run(run: &mut Run<'_>, options: Options) -> u8 {
@@ -44,6 +46,7 @@ pub fn run(run: &mut Run<'_>, options: Options) -> u8 {
         Kind::Rust => Emit::Rust,
         Kind::Docs => Emit::Docs,
         Kind::Package => Emit::Package,
+        Kind::Graphs => Emit::Graphs,
     };
     let request = Request {
         emit: if options.emit.is_empty() {

@@ -5,12 +5,14 @@
 //! without a process.
 
 mod build;
+mod chart;
 mod check;
 mod diff;
 pub mod disk;
 mod explain;
 mod fmt;
 mod github;
+mod graph;
 mod json;
 mod lint;
 mod new;
@@ -101,7 +103,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Turn sources into Rust, packages and documentation
+    /// Turn sources into Rust, packages, documentation and diagrams
     Build(build::Options),
     /// Look for mistakes
     Check(check::Options),
@@ -115,6 +117,8 @@ enum Verb {
     Test(test::Options),
     /// Explore every run of a scope, and judge the properties
     Verify(verify::Options),
+    /// Draw machines and conversations
+    Graph(graph::Options),
     /// Begin a transaction
     New(new::New),
     /// Begin a folder of transactions
@@ -241,6 +245,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Fmt(options) => fmt::run(&mut run, &options),
         Verb::Test(options) => test::run(&mut run, &options),
         Verb::Verify(options) => verify::run(&mut run, &options),
+        Verb::Graph(options) => graph::run(&mut run, &options),
         Verb::New(options) => new::new(&mut run, &options),
         Verb::Init(options) => new::init(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),

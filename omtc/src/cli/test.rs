@@ -1,14 +1,16 @@
 //! `omtc test PATHS`
 
-mod batch;
+pub(super) mod batch;
 mod human;
 mod report;
 
+use super::chart;
 use super::show::{Findings, plural};
 use super::{FINDINGS, FINE, Run, json, protocol_folder};
 use crate::build::{find_sources, replace};
+use crate::chart::{Matters, traced};
 use crate::diagnostic::{Renderer, did_you_mean};
-use crate::scenario::{EVENT_COUNT_MAX, Options as Limits, mermaid, trace};
+use crate::scenario::{EVENT_COUNT_MAX, Options as Limits, trace};
 use crate::sema;
 use crate::source::{SourceMap, SourceProvider};
 use batch::{Batch, Suite};
@@ -31,9 +33,8 @@ pub struct Options {
     /// Write everything that happens as JSON lines
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Write a Mermaid sequence chart of every scenario
-    #[arg(long, value_name = "FOLDER")]
-    chart: Option<PathBuf>,
+    #[command(flatten)]
+    chart: chart::Charts,
     /// Scenarios that run at once [default: as many as the machine has processors]
     #[arg(long, value_name = "NUMBER")]
     jobs: Option<NonZeroUsize>,
@@ -161,22 +162,25 @@ fn write_files(
     results: &[batch::Result<'_>],
 ) -> Result<(), String> {
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    if let Some(path) = &options.trace {
-        let mut text = String::new();
-        for result in results {
-            for line in trace(result.suite.specification(), &result.scenario.name, &result.run, sources) {
-                text.push_str(&line.to_string());
-                text.push('\n');
+    let (mut all, mut charts) = (String::new(), Vec::new());
+    for result in results {
+        if options.trace.is_none() && !options.chart.is_wanted() {
+            break;
+        }
+        let lines = trace(result.suite.specification(), result.scenario, &result.run, sources);
+        if options.trace.is_some() {
+            for line in &lines {
+                all.push_str(&line.to_string());
+                all.push('\n');
             }
         }
-        files.push((path.clone(), text.into_bytes()));
+        let matters = Matters::of(result.suite.protocols());
+        charts.extend(traced(&lines, &matters));
     }
-    if let Some(folder) = &options.chart {
-        for result in results {
-            let name = format!("{}.{}.mmd", result.suite.name().replace('/', "."), result.scenario.name);
-            files.push((folder.join(name), mermaid(result.scenario, &result.run, sources).into_bytes()));
-        }
+    if let Some(path) = &options.trace {
+        files.push((path.clone(), all.into_bytes()));
     }
+    files.extend(options.chart.files(&charts));
     let files: Vec<(PathBuf, &[u8])> =
         files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();
     let suffix = format!("omtc-{}.tmp", run.system.process());

@@ -4,8 +4,9 @@ mod scenarios;
 mod show;
 
 use super::show::Findings;
-use super::{FINDINGS, FINE, Run, Sources};
-use crate::build::find_sources;
+use super::{FINDINGS, FINE, Run, Sources, chart};
+use crate::build::{find_sources, replace};
+use crate::chart::counterexample;
 use crate::report::report;
 use crate::sema::{self, Analyzed, Unit};
 use crate::source::{ReadAhead, SourceProvider};
@@ -65,6 +66,8 @@ pub struct Options {
     /// Append the scenarios that break a property to the files of their scopes
     #[arg(long)]
     write: bool,
+    #[command(flatten)]
+    chart: chart::Charts,
     /// Do without a reduction; may be given several times
     #[arg(long, value_enum, value_name = "REDUCTION")]
     no: Vec<Reduction>,
@@ -260,6 +263,7 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
         if !proven(&outcome) {
             status = FINDINGS;
         }
+        write_charts(run, options, &task, &outcome)?;
         let scenarios = scenarios::of(read, &task.path, &outcome, &written);
         shown.outcome(
             run,
@@ -272,6 +276,30 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
         written.write(run, read)?;
     }
     Ok(status)
+}
+
+/// Draws the runs that were found.
+fn write_charts(run: &mut Run<'_>, options: &Options, task: &Task, outcome: &Outcome) -> Result<(), String> {
+    let transaction = task.setup.specification.transactions.first();
+    let transaction = transaction.map_or("", |transaction| transaction.name.as_str());
+    let mut charts = Vec::new();
+    for verdict in &outcome.verdicts {
+        let example = match &verdict.result {
+            verify::Finding::Violated(example) => Some(&**example),
+            verify::Finding::Holds
+            | verify::Finding::NotRefuted
+            | verify::Finding::Never
+            | verify::Finding::NotDecided(_) => verdict.witness.as_deref(),
+        };
+        if let Some(example) = example {
+            charts.push(counterexample(transaction, &outcome.scope, &verdict.property, example));
+        }
+    }
+    let files = options.chart.files(&charts);
+    let files: Vec<(PathBuf, &[u8])> =
+        files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();
+    let suffix = format!("omtc-{}.tmp", run.system.process());
+    replace(run.system.files(), &files, &suffix).map_err(|error| error.to_string())
 }
 
 /// Everything explored and everything holds; a witness that was found needs no more.

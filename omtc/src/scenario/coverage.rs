@@ -66,6 +66,66 @@ impl Covered {
     }
 }
 
+/// Which states and branches of a protocol runs have covered, of those that can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// By actor and state.
+    pub states: BTreeMap<(String, String), bool>,
+    /// By actor, state, index of the handler, and whether it is the `else`.
+    pub branches: BTreeMap<(String, String, u32, bool), bool>,
+}
+
+impl Seen {
+    /// What some runs have covered of the transaction that they are scenarios of.
+    pub fn of(protocol: &Protocol, covered: &Covered) -> Seen {
+        let never = check::never_taken(protocol);
+        let mut seen = Seen::default();
+        for (name, actor) in &protocol.actors {
+            let reachable = reachable(name, actor, &never);
+            for (state_name, state) in
+                actor.states.iter().filter(|(state, _)| reachable.contains(state.as_str()))
+            {
+                let known = covered.states.contains(&(0, name.clone(), state_name.clone()));
+                seen.states.insert((name.clone(), state_name.clone()), known);
+                for (index, number) in (0..state.handlers.len()).zip(0_u32..) {
+                    let live = live(name, state_name, state, index, &never);
+                    for otherwise in [false, true] {
+                        if if otherwise { live.otherwise } else { live.then } {
+                            let branch = (name.clone(), state_name.clone(), number, otherwise);
+                            let known = covered.branches.contains(&(0, branch.clone()));
+                            seen.branches.insert(branch, known);
+                        }
+                    }
+                }
+            }
+        }
+        seen
+    }
+
+    /// What the steps of a trace went through in a transaction of that name.
+    pub fn traced(lines: &[serde_json::Value], transaction: &str) -> Seen {
+        let mut seen = Seen::default();
+        let word = |line: &serde_json::Value, member: &str| {
+            line.get(member).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+        };
+        let steps = lines.iter().filter(|line| word(line, "event") == "step");
+        for line in steps.filter(|line| word(line, "transaction") == transaction) {
+            let actor = word(line, "actor");
+            for taken in line.get("taken").and_then(serde_json::Value::as_array).into_iter().flatten() {
+                let (from, to) = (word(taken, "from"), word(taken, "to"));
+                let handler = taken.get("handler").and_then(serde_json::Value::as_u64);
+                let handler = handler.and_then(|handler| u32::try_from(handler).ok()).unwrap_or(u32::MAX);
+                let otherwise = taken.get("else").and_then(serde_json::Value::as_bool).unwrap_or_default();
+                for state in [&from, &to] {
+                    seen.states.insert((actor.clone(), state.clone()), true);
+                }
+                seen.branches.insert((actor.clone(), from, handler, otherwise), true);
+            }
+        }
+        seen
+    }
+}
+
 /// Something that no run has covered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {

@@ -4,14 +4,19 @@ use super::Run;
 use super::show::Names;
 use super::story::{Cause, Entry, EntryKind};
 use crate::source::SourceMap;
-use crate::spec::Specification;
+use crate::spec::{Scenario, Specification};
 use serde_json::{Map, Value, json};
 
 /// Version of the form. Members and events may be added in a version; none is removed or changes its meaning.
 const VERSION: u32 = 1;
 
 /// One line for the scenario, one for everything that happened, one for how it ended.
-pub fn trace(specification: &Specification, scenario: &str, run: &Run, sources: &SourceMap) -> Vec<Value> {
+pub fn trace(
+    specification: &Specification,
+    scenario: &Scenario,
+    run: &Run,
+    sources: &SourceMap,
+) -> Vec<Value> {
     let transaction = |index: usize| {
         let transaction = specification.transactions.get(index);
         json!(transaction.map_or("", |transaction| transaction.name.as_str()))
@@ -20,7 +25,13 @@ pub fn trace(specification: &Specification, scenario: &str, run: &Run, sources: 
         "event": "scenario",
         "version": VERSION,
         "transaction": transaction(0),
-        "scenario": scenario,
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "cast": scenario.cast.iter().map(|member| json!({
+            "name": member.name,
+            "actor": member.actor,
+            "byzantine": member.byzantine,
+        })).collect::<Vec<_>>(),
     })];
     lines.extend(run.story.iter().map(|entry| line(run, entry, &transaction)));
     lines.push(json!({

@@ -4,7 +4,7 @@ use super::engine::Inner;
 use super::engine::Last;
 use super::explore::{Explorer, Label};
 use super::local::{Instance, Local};
-use super::outcome::Line;
+use super::outcome::{Heard, Line};
 use super::table::index;
 use crate::spec::{Event, START};
 use omt_runtime::id::PeerId;
@@ -42,16 +42,20 @@ pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: &[
 
 fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, lines: &mut Vec<Line>) {
     let changed = explorer.locals(from).iter().zip(explorer.locals(to)).position(|(a, b)| a != b);
+    let mut heard = None;
     let (place, input, at) = match label {
         Label::Clock { to } => {
             let input = format!("time goes on to {}", instant(*to));
-            lines.push(Line { at: instant(*to), peer: "all".to_owned(), input, changes: Vec::new() });
+            lines.push(line(*to, "all".to_owned(), input, Vec::new()));
             return;
         }
         Label::Act { place, gathered, last, at } => {
             gather(explorer, from, *place, gathered, *at, lines);
             let input = match last {
-                Last::Deliver(message) => said(explorer, *message),
+                Last::Deliver(message) => {
+                    heard = self::heard(explorer, *message);
+                    said(heard.as_ref())
+                }
                 Last::Inner(cause) => inner(explorer, from, *place, cause),
             };
             (Some(*place), input, *at)
@@ -67,7 +71,17 @@ fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, li
         (Some(before), Some(after)) => changes(explorer, before, after),
         _ => Vec::new(),
     };
-    lines.push(Line { at: instant(at), peer, input, changes });
+    let of = |number: Option<u32>| number.and_then(|number| explorer.engine.local_of(number));
+    let says = match (of(local(from)), of(local(to))) {
+        (Some(before), Some(after)) => sent(explorer, before, after),
+        _ => Vec::new(),
+    };
+    lines.push(Line { heard, says, ..line(at, peer, input, changes) });
+}
+
+fn line(at: i64, peer: String, input: String, changes: Vec<String>) -> Line {
+    let micros = at.saturating_sub(START);
+    Line { at: instant(at), micros, peer, input, heard: None, says: Vec::new(), changes }
 }
 
 /// What a peer gathers before it acts, a line for each message.
@@ -83,24 +97,30 @@ fn gather(
     for message in gathered {
         let next = explorer.engine.deliver(local, *message);
         let changes = changes(explorer, local, next);
-        let (peer, input) = (explorer.name(place).to_owned(), said(explorer, *message));
-        lines.push(Line { at: instant(at), peer, input, changes });
+        let heard = heard(explorer, *message);
+        let (peer, input) = (explorer.name(place).to_owned(), said(heard.as_ref()));
+        lines.push(Line { heard, ..line(at, peer, input, changes) });
         local = next;
     }
 }
 
 /// `gets M from b`, with its payload.
-fn said(explorer: &Explorer<'_>, message: u32) -> String {
-    let Some(message) = explorer.engine.message_of(message) else { return "?".to_owned() };
-    let key = &message.key;
+fn said(heard: Option<&Heard>) -> String {
+    let Some(Heard { message, from, payload }) = heard else { return "?".to_owned() };
+    let gap = if payload.is_empty() { "" } else { " " };
+    format!("gets {message} from {from}{gap}{payload}")
+}
+
+fn heard(explorer: &Explorer<'_>, message: u32) -> Option<Heard> {
+    let key = &explorer.engine.message_of(message)?.key;
     let from = explorer.model.peers.get(index(key.from)).map_or("?", |peer| peer.name.as_str());
     let payload = explorer.model.program(key.protocol).and_then(|program| {
         let types = Types::new(program.protocol(), program.package.id);
         let ty = omt_runtime::ir::Type::Message(key.name.to_string());
         types.decode(&ty, &key.payload).ok()
     });
-    let payload = payload.map_or_else(String::new, |value| format!(" {}", shown(explorer, &value)));
-    format!("gets {} from {from}{payload}", key.name)
+    let payload = payload.map_or_else(String::new, |value| shown(explorer, &value));
+    Some(Heard { message: key.name.to_string(), from: from.to_owned(), payload })
 }
 
 fn inner(explorer: &Explorer<'_>, from: &[u32], place: usize, cause: &Inner) -> String {
@@ -148,7 +168,8 @@ fn changes(explorer: &Explorer<'_>, before: u32, after: u32) -> Vec<String> {
             of_instance(explorer, old.map(|old| &**old), new, &mut changes);
         }
     }
-    sent(explorer, before, after, &mut changes);
+    let said = sent(explorer, before, after);
+    changes.extend(said.into_iter().map(|(message, to)| format!("says {message} to {to}")));
     if after.chain != before.chain
         && let (Some(old), Some(new)) = (engine.chain_of(before.chain), engine.chain_of(after.chain))
     {
@@ -200,15 +221,18 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn sent(explorer: &Explorer<'_>, before: &Local, after: &Local, changes: &mut Vec<String>) {
+/// The messages that a peer said between two of its local states, and to whom.
+fn sent(explorer: &Explorer<'_>, before: &Local, after: &Local) -> Vec<(String, String)> {
     let engine = &explorer.engine;
-    let Some(now) = engine.sets.get(after.sent) else { return };
+    let mut said = Vec::new();
+    let Some(now) = engine.sets.get(after.sent) else { return said };
     for number in now.iter().filter(|number| !engine.contains(before.sent, **number)) {
         let Some(message) = engine.message_of(*number) else { continue };
         let to = message.key.to.and_then(|to| explorer.model.peers.get(index(to)));
         let to = to.map_or("network", |peer| peer.name.as_str());
-        changes.push(format!("says {} to {to}", message.key.name));
+        said.push((message.key.name.to_string(), to.to_owned()));
     }
+    said
 }
 
 /// A value for people, in one line.

@@ -119,12 +119,29 @@ pub struct Counterexample {
 pub struct Line {
     /// The instant on the peer's clock, after the start.
     pub at: String,
+    /// The same in microseconds.
+    pub micros: i64,
     /// In whom.
     pub peer: String,
     /// What came: a message and its sender, a trigger, a time limit, a task.
     pub input: String,
+    /// The message that came, if it was one.
+    pub heard: Option<Heard>,
+    /// Messages that the peer said, and to whom.
+    pub says: Vec<(String, String)>,
     /// What changed: states, fields, what was sent.
     pub changes: Vec<String>,
+}
+
+/// A message between two peers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Its name.
+    pub message: String,
+    /// Who said it.
+    pub from: String,
+    /// Its payload, for people; empty if there is none.
+    pub payload: String,
 }
 
 /// Everything about one scope.

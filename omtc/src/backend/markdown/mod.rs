@@ -11,6 +11,8 @@ mod machine;
 mod table;
 
 pub(crate) use expression::text;
+pub(crate) use flows::ends;
+pub(crate) use machine::actions;
 use omt_runtime::ir::Protocol;
 
 /// What a page is made from.

@@ -83,6 +83,11 @@ impl Suite {
         self.specification.transactions.first().map_or("", |transaction| transaction.name.as_str())
     }
 
+    /// Its transaction, then those that it uses.
+    pub fn protocols(&self) -> impl Iterator<Item = &omt_runtime::ir::Protocol> {
+        self.packages.iter().map(|package| &package.protocol)
+    }
+
     /// Names of its scenarios.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.specification.scenarios.iter().map(|scenario| scenario.name.as_str())
@@ -118,6 +123,13 @@ impl<'a> Batch<'a> {
         let all =
             suites.iter().flat_map(|suite| suite.specification.scenarios.iter().map(move |s| (suite, s)));
         Batch { chosen: all.filter(|(suite, scenario)| suite.fits(scenario, filter)).collect() }
+    }
+
+    /// Those that have one of these names.
+    pub fn named(suites: &'a [Suite], names: &[String]) -> Batch<'a> {
+        let mut batch = Batch::of(suites, None);
+        batch.chosen.retain(|(_, scenario)| names.contains(&scenario.name));
+        batch
     }
 
     pub fn is_empty(&self) -> bool {
@@ -162,17 +174,22 @@ impl<'a> Batch<'a> {
 
     /// What the scenarios of each file cover of its transaction.
     pub fn coverage(&self, results: &[Result<'a>]) -> Vec<(&'a Suite, Coverage)> {
-        let mut coverage: Vec<(&Suite, Covered)> = Vec::new();
-        for result in results {
-            match coverage.last_mut().filter(|(suite, _)| std::ptr::eq(*suite, result.suite)) {
-                Some((_, covered)) => covered.add(&result.run.covered),
-                None => coverage.push((result.suite, result.run.covered.clone())),
-            }
-        }
         let of = |(suite, covered): (&'a Suite, Covered)| {
             let package = suite.packages.first()?;
             Some((suite, Coverage::of(&package.protocol, &covered, &suite.specification.files)))
         };
-        coverage.into_iter().filter_map(of).collect()
+        self.covered(results).into_iter().filter_map(of).collect()
+    }
+
+    /// What happened in the scenarios of each file.
+    pub fn covered(&self, results: &[Result<'a>]) -> Vec<(&'a Suite, Covered)> {
+        let mut covered: Vec<(&Suite, Covered)> = Vec::new();
+        for result in results {
+            match covered.last_mut().filter(|(suite, _)| std::ptr::eq(*suite, result.suite)) {
+                Some((_, all)) => all.add(&result.run.covered),
+                None => covered.push((result.suite, result.run.covered.clone())),
+            }
+        }
+        covered
     }
 }
