@@ -22,6 +22,7 @@ mod chart;
 mod engine;
 mod env;
 mod event;
+mod evidence;
 mod explore;
 mod live;
 mod local;
@@ -74,6 +75,8 @@ pub struct Options {
     pub memory_max: usize,
     /// Show a run for every `sometimes` that holds?
     pub witness: bool,
+    /// Do hosts remember what contradicts itself (`EQUIVOCATION`), as they do in fact? Without it nobody is ever convicted.
+    pub evidence: bool,
     /// How many instants two honest peers may be apart: 0 or 1.
     pub skew: u32,
     /// May what lasts for a duration (`timeout`, `every`) last for any other? What is violated then is explored again
@@ -100,6 +103,7 @@ impl Default for Options {
             time_max: None,
             memory_max: 2 << 30,
             witness: false,
+            evidence: true,
             skew: 1,
             any_durations: false,
             composed: false,

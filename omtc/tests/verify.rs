@@ -16,6 +16,7 @@ const MUTEX: &str = include_str!("verify/lock.omt");
 const DEADLOCK: &str = include_str!("verify/deadlock.omt");
 const LIVELOCK: &str = include_str!("verify/livelock.omt");
 const QUORUM: &str = include_str!("verify/quorum.omt");
+const BRANCHES: &str = include_str!("verify/branches.omt");
 const PING: &str = include_str!("../../protocols/examples/ping_pong/transaction.omt");
 
 /// Nobody watches, and no time passes.
@@ -213,6 +214,9 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         (VOTE, "scope_two_byzantine"),
         (MUTEX, "scope_two_users"),
         (QUORUM, "scope_three"),
+        (BRANCHES, "scope_two_branches"),
+        (BRANCHES, "scope_two_keepers"),
+        (BRANCHES, "scope_two_words"),
     ];
     for (source, scope) in scopes {
         let reduced = all(source, scope);
@@ -337,4 +341,57 @@ fn a_fault_that_no_message_caused_is_a_finding_with_its_place() {
     let Finding::Violated(example) = &verdict.result else { panic!("{verdict:?}") };
     assert!(example.reason.contains("alice: aborted: not so"), "{}", example.reason);
     assert_eq!(example.steps.last().unwrap().changes, ["Requester stops by a fault"]);
+}
+
+#[test]
+fn a_payer_with_two_processes_is_convicted_by_its_branches_and_by_nothing_when_nobody_remembers() {
+    let outcome = all(BRANCHES, "scope_two_branches");
+    assert_eq!(said(&outcome, "kept_once"), "holds");
+    assert_eq!(said(&outcome, "can_be_kept"), "holds");
+    assert_eq!(said(&outcome, "can_be_refused"), "holds");
+    let forgetful =
+        explored(BRANCHES, "scope_two_branches", Options { evidence: false, ..Options::default() });
+    assert!(said(&forgetful, "kept_once").starts_with("violated"), "{}", said(&forgetful, "kept_once"));
+    assert!(forgetful.abstractions.iter().any(|line| line.contains("nobody remembers")));
+    // One process never forks: what nobody can be convicted of costs nothing.
+    let honest = all(BRANCHES, "scope_one_branch");
+    assert_eq!(said(&honest, "kept_once"), "holds");
+    assert_eq!(said(&honest, "can_be_refused"), "never");
+}
+
+#[test]
+fn a_proof_travels_and_is_remembered_where_no_machine_takes_it() {
+    let outcome = all(BRANCHES, "scope_two_keepers");
+    // A keeper that waits discards the warning, and refuses the payment that comes after it.
+    for property in ["can_be_told", "can_be_returned", "can_be_refused"] {
+        assert_eq!(said(&outcome, property), "holds", "{property}");
+    }
+}
+
+#[test]
+fn two_words_under_one_number_convict_and_two_under_two_do_not() {
+    assert_eq!(said(&all(BRANCHES, "scope_two_words"), "can_be_told"), "holds");
+    let source = BRANCHES.replace("sequence 3, amount 2", "sequence 4, amount 2");
+    assert_ne!(source, BRANCHES);
+    assert_eq!(said(&all(&source, "scope_two_words"), "can_be_told"), "never");
+}
+
+#[test]
+fn processes_of_one_key_are_one_peer_and_none_of_them_is_honest() {
+    for scope in ["scope_two_branches", "scope_one_branch"] {
+        assert_eq!(said(&all(BRANCHES, scope), "one_chain"), "holds");
+    }
+    let source = BRANCHES.replace(" OR NOT HONEST(p)", "");
+    assert!(said(&all(&source, "scope_two_branches"), "one_chain").starts_with("violated"));
+    assert_eq!(said(&all(&source, "scope_one_branch"), "one_chain"), "holds");
+}
+
+#[test]
+fn the_same_branches_are_played_by_hosts() {
+    let setup = setup(BRANCHES, Options::default());
+    for scenario in &setup.specification.scenarios {
+        let options = omtc::scenario::Options::default();
+        let run = omtc::scenario::interpret(&setup.specification, scenario, &setup.packages, &options);
+        assert!(run.passed(), "{}: {:?}", scenario.name, run.deviation);
+    }
 }

@@ -68,6 +68,9 @@ pub struct Options {
     write: bool,
     #[command(flatten)]
     chart: chart::Charts,
+    /// Nobody remembers who contradicted itself: shows what depends on that
+    #[arg(long)]
+    no_evidence: bool,
     /// Do without a reduction; may be given several times
     #[arg(long, value_enum, value_name = "REDUCTION")]
     no: Vec<Reduction>,
@@ -222,6 +225,7 @@ fn settings(options: &Options) -> verify::Options {
         depth_max: options.depth,
         time_max: options.time.map(Duration::from_secs),
         memory_max: options.memory.saturating_mul(1 << 20),
+        evidence: !options.no_evidence,
         skew: options.clock_skew,
         witness: options.witness,
         any_durations: options.durations == Durations::Any,

@@ -69,7 +69,8 @@ pub(super) fn run(
     let players = &drive.stage.picture.players;
     Run {
         deviation,
-        names: players.iter().map(|player| (player.id, player.name.clone())).collect(),
+        // Of two processes of one key, the name of the first is that of the key.
+        names: players.iter().rev().map(|player| (player.id, player.name.clone())).collect(),
         elapsed: drive.stage.world.now().saturating_sub(START),
         messages: drive.messages,
         steps: drive.steps,

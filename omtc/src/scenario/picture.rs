@@ -1,6 +1,6 @@
 //! What queries see of a run: the cast, its instances, its chains, after every step.
 
-use crate::spec::{self, InstanceParts, Role, START, Situation};
+use crate::spec::{self, InstanceParts, Member, Role, START, Situation};
 use omt_runtime::chain::Segment;
 use omt_runtime::crypto::Keypair;
 use omt_runtime::host::{Key, Seen};
@@ -17,6 +17,9 @@ pub(super) struct Player {
     pub name: String,
     pub key: Keypair,
     pub id: PeerId,
+    /// Does it run machines?
+    pub runs: bool,
+    /// Does it, and nothing else under its key?
     pub honest: bool,
     pub clock: i64,
     pub chain: Segment,
@@ -81,10 +84,18 @@ impl Picture {
         self.packages.iter().position(|package| package.id == *protocol)
     }
 
-    pub fn add(&mut self, name: &str, key: Keypair, honest: bool, clock: i64) {
-        let (name, id) = (name.to_owned(), key.peer_id());
-        let (chain, shared) = (Segment::empty(id), BTreeMap::new());
-        self.players.push(Player { name, key, id, honest, clock, chain, shared });
+    pub fn add(&mut self, member: &Member, key: Keypair) {
+        let id = key.peer_id();
+        self.players.push(Player {
+            name: member.name.clone(),
+            key,
+            id,
+            runs: !member.byzantine,
+            honest: member.honest,
+            clock: member.clock,
+            chain: Segment::empty(id),
+            shared: BTreeMap::new(),
+        });
     }
 
     pub fn player(&self, name: &str) -> Option<&Player> {
@@ -202,6 +213,10 @@ impl Situation for Picture {
 
     fn peer(&self, member: &str) -> Option<PeerId> {
         self.player(member).map(|player| player.id)
+    }
+
+    fn member(&self, member: &str) -> Option<Value> {
+        self.player(member).map(|player| spec::peer(player.id, player.honest, &player.chain))
     }
 
     fn now(&self) -> i64 {

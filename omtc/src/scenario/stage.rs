@@ -130,7 +130,7 @@ impl Stage {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ear = Arc::clone(&heard);
         world.observe(move |who, event| lock(&ear).push((who.to_owned(), event.clone())));
-        let people = scenario.cast.iter().map(|m| (m.name.clone(), world.key(&m.name))).collect();
+        let people = scenario.cast.iter().map(|m| (m.name.clone(), world.key(m.key_name()))).collect();
         let library = Arc::new(Library {
             evaluator: Evaluator::new(Arc::clone(specification)),
             people,
@@ -151,13 +151,12 @@ impl Stage {
     }
 
     fn enter(&mut self, member: &Member, programs: &[Arc<dyn Program>]) -> Result<(), Box<Deviation>> {
-        let key = self.world.key(&member.name);
-        self.picture.add(&member.name, key, !member.byzantine, member.clock);
+        self.picture.add(member, self.world.key(member.key_name()));
         if member.byzantine {
             self.world.add_mute(&member.name);
             return Ok(());
         }
-        let mut cast = Cast::new(programs.to_vec()).clock(member.clock).watched();
+        let mut cast = Cast::new(programs.to_vec()).clock(member.clock).identity(member.key_name()).watched();
         let mut natives = Natives::new();
         for package in programs.iter().map(|program| program.package()) {
             for (name, native) in &package.protocol.natives {
@@ -225,6 +224,13 @@ impl Stage {
 
     fn write_chain(&mut self, member: &Member) -> Result<(), Box<Deviation>> {
         let Some(index) = self.picture.index(&member.name) else { return Ok(()) };
+        if member.same_chain {
+            let first = self.picture.player(member.key_name()).map(|player| player.chain.clone());
+            let wrong = |error: String| wrong(member.at, error);
+            for block in first.iter().flat_map(|chain| chain.blocks()) {
+                self.append(member, index, block.kind(), block.payload().to_vec()).map_err(wrong)?;
+            }
+        }
         for blocks in &member.chain {
             let value = self.value(&blocks.payload)?;
             let payloads: Vec<Value> = match (&value, blocks.many) {
@@ -235,23 +241,28 @@ impl Stage {
                 let bytes = wire::to_bytes(&payload);
                 let kind = blocks.block.as_str();
                 let failed = |error: String| wrong(blocks.payload.at, error);
-                if member.byzantine {
-                    let Some(player) = self.picture.players.get_mut(index) else { return Ok(()) };
-                    let block = player.chain.next(START.saturating_add(player.clock), kind, bytes);
-                    let block = Arc::new(block.signed_by(&player.key));
-                    player.chain = player.chain.append(block).map_err(|error| failed(error.to_string()))?;
-                } else {
-                    let appended = self.world.with(&member.name, |peer, now| {
-                        let appended = peer.append(now, kind, bytes);
-                        appended.map(|_| peer.chain().clone())
-                    });
-                    let Some(appended) = appended else { continue };
-                    let chain = appended.map_err(|error| failed(error.to_string()))?;
-                    if let Some(player) = self.picture.players.get_mut(index) {
-                        player.chain = chain;
-                    }
-                }
+                self.append(member, index, kind, bytes).map_err(failed)?;
             }
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, member: &Member, index: usize, kind: &str, payload: Vec<u8>) -> Result<(), String> {
+        let chain = if member.byzantine {
+            let Some(player) = self.picture.players.get(index) else { return Ok(()) };
+            let block = player.chain.next(START.saturating_add(player.clock), kind, payload);
+            let block = Arc::new(block.signed_by(&player.key));
+            player.chain.append(block).map_err(|error| error.to_string())?
+        } else {
+            let appended = self.world.with(&member.name, |peer, now| {
+                let appended = peer.append(now, kind, payload);
+                appended.map(|_| peer.chain().clone())
+            });
+            let Some(appended) = appended else { return Ok(()) };
+            appended.map_err(|error| error.to_string())?
+        };
+        if let Some(player) = self.picture.players.get_mut(index) {
+            player.chain = chain;
         }
         Ok(())
     }

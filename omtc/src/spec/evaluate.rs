@@ -31,6 +31,17 @@ pub trait Situation {
     /// The id of a member of the cast.
     fn peer(&self, member: &str) -> Option<PeerId>;
 
+    /// The [`peer`](super::peer) record of a member of the cast: that of its own process, where several have one id.
+    fn member(&self, member: &str) -> Option<Value> {
+        let id = self.peer(member)?;
+        let Value::List(peers) = self.peers() else { return None };
+        let of = |peer: &&Value| {
+            let Value::Record(peer) = peer else { return false };
+            peer.get("peer") == Some(&Value::Peer(id))
+        };
+        peers.iter().find(of).cloned()
+    }
+
     /// The instant, in microseconds since 1970.
     fn now(&self) -> i64;
 
@@ -132,16 +143,7 @@ impl Evaluator {
                     Value::Peer(id.ok_or_else(|| missing(&format!("nobody is called {member}")))?)
                 }
                 Input::Member(member) => {
-                    let id = situation.peer(member);
-                    let of = |peer: &&Value| {
-                        let Value::Record(peer) = peer else { return false };
-                        id.is_some_and(|id| peer.get("peer") == Some(&Value::Peer(id)))
-                    };
-                    let Value::List(peers) = situation.peers() else {
-                        return Err(missing("peers are a list"));
-                    };
-                    let found = peers.iter().find(of).cloned();
-                    found.ok_or_else(|| missing(&format!("nobody is called {member}")))?
+                    situation.member(member).ok_or_else(|| missing(&format!("nobody is called {member}")))?
                 }
                 Input::Peers => situation.peers(),
                 Input::Instances(role) => situation.instances(role),

@@ -39,6 +39,12 @@ pub struct Member {
     pub actor: String,
     /// It has a key and runs no machine.
     pub byzantine: bool,
+    /// The member, named before, under whose key it runs: a second process of that peer.
+    pub identity: Option<String>,
+    /// It runs its machine, and nothing else runs under its key.
+    pub honest: bool,
+    /// A second process: does its chain begin as that of the first one?
+    pub same_chain: bool,
     /// Blocks of its chain at the start, in order.
     pub chain: Vec<Blocks>,
     /// Fields of shared stores at the start.
@@ -49,6 +55,13 @@ pub struct Member {
     pub clock: i64,
     /// Where its name stands.
     pub at: Span,
+}
+
+impl Member {
+    /// The member whose name its key belongs to: itself, or the one of which it is a second process.
+    pub fn key_name(&self) -> &str {
+        self.identity.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// Blocks of a chain at the start. The query signs as the member; `NOW()` is [`START`].

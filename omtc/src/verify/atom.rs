@@ -100,7 +100,7 @@ fn collect(model: &Model, value: &Value, whole: bool, atoms: &mut BTreeSet<Atom>
         }
         Value::Signature(signature) => {
             let maker = model.signatures.maker(signature);
-            if maker.is_some_and(|maker| honest(model, &maker)) {
+            if maker.is_some_and(|maker| runs(model, &maker)) {
                 atoms.insert(Atom::Signature(**signature));
             }
         }
@@ -116,7 +116,7 @@ fn collect(model: &Model, value: &Value, whole: bool, atoms: &mut BTreeSet<Atom>
         }
         Value::Segment(segment) => segment.head().into_iter().for_each(|block| of_block(model, block, atoms)),
         Value::Signed(signed) => {
-            if honest(model, &signed.sender()) {
+            if runs(model, &signed.sender()) {
                 atoms.insert(Atom::Signed(signed.envelope().id()));
             }
             if whole {
@@ -128,14 +128,14 @@ fn collect(model: &Model, value: &Value, whole: bool, atoms: &mut BTreeSet<Atom>
 }
 
 fn of_block(model: &Model, block: &RawBlock, atoms: &mut BTreeSet<Atom>) {
-    if honest(model, &block.author()) {
+    if runs(model, &block.author()) {
         atoms.insert(Atom::Block(block.hash()));
     }
 }
 
-fn honest(model: &Model, peer: &PeerId) -> bool {
+fn runs(model: &Model, peer: &PeerId) -> bool {
     let known = model.by_id.get(peer).and_then(|number| model.peers.get(*number));
-    known.is_some_and(|peer| peer.honest)
+    known.is_some_and(|peer| peer.runs)
 }
 
 /// A set of atoms, as bits.

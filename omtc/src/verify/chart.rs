@@ -168,6 +168,11 @@ fn changes(explorer: &Explorer<'_>, before: u32, after: u32) -> Vec<String> {
             of_instance(explorer, old.map(|old| &**old), new, &mut changes);
         }
     }
+    for author in explorer.engine.evidence.convicts(after.heard) {
+        if !explorer.engine.evidence.convicts(before.heard).contains(&author) {
+            changes.push(format!("can prove that {} contradicts itself", peer_name(explorer, &author)));
+        }
+    }
     let said = sent(explorer, before, after);
     changes.extend(said.into_iter().map(|(message, to)| format!("says {message} to {to}")));
     if after.chain != before.chain

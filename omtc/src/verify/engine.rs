@@ -2,6 +2,7 @@
 //! interpreter, looked up from then on.
 
 use super::atom::{Atom, AtomSet, Atoms};
+use super::evidence::Evidence;
 use super::local::{ANY_TIME, Instance, Local, MachineKey, Message, MessageKey, Shared, Status};
 use super::model::{Model, ProgramModel};
 use super::step::Work;
@@ -126,6 +127,8 @@ pub(super) struct Engine<'m> {
     instants: Interner<i64>,
     /// Machines that refuse a message whatever else the peer is in.
     pub refusals: QuickMap<(u32, u32, u32), ()>,
+    /// What contradicts itself, and who remembers what of it.
+    pub evidence: Evidence,
     /// Faults of steps that no message caused, numbered from 1.
     faults: Interner<String>,
     atoms: Atoms,
@@ -161,6 +164,7 @@ impl<'m> Engine<'m> {
             cores: Vec::new(),
             core_numbers: Interner::default(),
             instants: Interner::default(),
+            evidence: Evidence::new(),
             faults: Interner::default(),
             atoms: Atoms::default(),
             shown: QuickMap::default(),
@@ -253,7 +257,9 @@ impl<'m> Engine<'m> {
             if let Some(key) = self.message_keys.get(number) {
                 let key = Arc::clone(key);
                 let incoming = Arc::new(self.incoming(&key));
-                self.messages.push(Message { key, incoming });
+                let message = Message { key, incoming };
+                self.evidence.learn(self.model, number, &message);
+                self.messages.push(message);
             }
         }
         number
@@ -327,7 +333,7 @@ impl<'m> Engine<'m> {
     fn shows(&mut self, number: u32) -> AtomSet {
         let mut shown = AtomSet::default();
         let Some(message) = self.message_of(number).cloned() else { return shown };
-        let to_byzantine = |to: u32| self.model.peers.get(index(to)).is_some_and(|peer| !peer.honest);
+        let to_byzantine = |to: u32| self.model.peers.get(index(to)).is_some_and(|peer| !peer.runs);
         if message.key.to.is_none_or(to_byzantine) {
             let ty = Type::Message(message.key.name.to_string());
             if let Some(value) = decoded(self.model, message.key.protocol, &ty, &message.key.payload) {
@@ -345,12 +351,16 @@ impl<'m> Engine<'m> {
         if !self.model.reductions.unheard_messages {
             return false;
         }
+        // Hosts remember what it proves, whether or not a machine handles it.
+        if self.evidence.tells(number) {
+            return false;
+        }
         let Some(message) = self.message_of(number).cloned() else { return false };
         let Some(program) = self.model.program(message.key.protocol) else { return false };
         let protocol = program.protocol();
         let receiver = message.key.to.and_then(|to| self.model.peers.get(index(to)));
         let heard = match receiver {
-            Some(receiver) if !receiver.honest => false,
+            Some(receiver) if !receiver.runs => false,
             _ => {
                 let declared = protocol.messages.get(&*message.key.name);
                 let to = declared.into_iter().flat_map(|declared| &declared.to);
@@ -462,6 +472,16 @@ impl<'m> Engine<'m> {
         result
     }
 
+    /// Forgets what local states make of messages, when more is contested than was known when that was computed. Was it?
+    pub fn forget_if_contested(&mut self) -> bool {
+        let grown = self.evidence.take_grown();
+        if grown {
+            self.deliveries = QuickMap::default();
+            self.leaps = QuickMap::default();
+        }
+        grown
+    }
+
     /// What a local state can do, by itself or with one of these messages.
     ///
     /// A message that is only gathered (a `collect` in whose wake nothing happens, and that no property sees) may as
@@ -509,8 +529,10 @@ impl<'m> Engine<'m> {
     /// Do two local states differ in fields of one store alone, which no property sees, and in what was taken?
     fn only_gathers(&self, from: u32, to: u32) -> bool {
         let (Some(from), Some(to)) = (self.local_of(from), self.local_of(to)) else { return false };
-        let same = Local { instances: from.instances.clone(), ..Local::clone(to) } == **from
-            && from.instances.len() == to.instances.len();
+        let rest = Local { instances: from.instances.clone(), heard: from.heard, ..Local::clone(to) };
+        let same = rest == **from
+            && from.instances.len() == to.instances.len()
+            && self.evidence.same_proofs(from.heard, to.heard);
         same && from.instances.iter().zip(&to.instances).all(|(a, b)| {
             if a == b {
                 return true;
@@ -649,7 +671,8 @@ impl<'m> Engine<'m> {
         for message in members.iter().flat_map(|members| members.iter()) {
             let to = self.message_of(*message).and_then(|m| m.key.to);
             for (number, receiver) in (0u32..).zip(by_receiver.iter_mut()) {
-                if to == Some(number) || (to.is_none() && number != from) {
+                let home = self.model.home(number);
+                if to == Some(home) || (to.is_none() && home != self.model.home(from)) {
                     receiver.push(*message);
                 }
             }

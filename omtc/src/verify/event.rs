@@ -23,6 +23,11 @@ pub(super) struct Events {
 }
 
 impl Events {
+    /// Forgets what events came to.
+    pub fn forget(&mut self) {
+        self.known = QuickMap::default();
+    }
+
     /// The place of the peer at which an event happens, and its local state afterwards; [`NONE`] if nothing changes.
     pub fn happen(&mut self, engine: &mut Engine<'_>, number: usize, locals: &[u32]) -> (Option<usize>, u32) {
         let key = (number, self.read_by(engine, number, locals));
@@ -46,7 +51,7 @@ impl Events {
             return locals.to_vec();
         }
         let peer = model.peers.iter().position(|peer| peer.name == *member);
-        let place = peer.and_then(|peer| model.honest.iter().position(|honest| *honest == peer));
+        let place = peer.and_then(|peer| model.running.iter().position(|running| *running == peer));
         let mut read: Vec<u32> = place.and_then(|place| locals.get(place)).copied().into_iter().collect();
         if arguments.iter().any(Query::reads_peers) {
             // Of other peers, their chains.
@@ -65,7 +70,7 @@ impl Events {
         match &model.events.get(number)?.event {
             Event::Trigger { member, roles, trigger, arguments, session } => {
                 let peer = model.peers.iter().position(|peer| peer.name == *member)?;
-                let place = model.honest.iter().position(|honest| *honest == peer)?;
+                let place = model.running.iter().position(|running| *running == peer)?;
                 let local = locals.get(place).copied()?;
                 let mut values = Vec::new();
                 for query in arguments {
@@ -88,7 +93,7 @@ impl Events {
                 let Say { from, to, message, payload, session, sequence } = &**said;
                 let peer = |name: &str| model.peers.iter().position(|peer| peer.name == name);
                 let receiver = peer(to)?;
-                let place = model.honest.iter().position(|honest| *honest == receiver)?;
+                let place = model.running.iter().position(|running| *running == receiver)?;
                 let local = locals.get(place).copied()?;
                 let protocol = u32::try_from(message.transaction).ok()?;
                 let session = match session {
@@ -107,8 +112,8 @@ impl Events {
                 };
                 let payload = wire::to_bytes(&self.value(engine, payload, locals)?);
                 let key = MessageKey {
-                    from: u32::try_from(peer(from)?).ok()?,
-                    to: u32::try_from(receiver).ok(),
+                    from: model.home(u32::try_from(peer(from)?).ok()?),
+                    to: u32::try_from(receiver).ok().map(|receiver| model.home(receiver)),
                     protocol,
                     session,
                     name: message.name.as_str().into(),
@@ -166,5 +171,5 @@ impl Events {
 /// The place of a peer in a state.
 pub(super) fn place_of(engine: &Engine<'_>, local: u32) -> Option<usize> {
     let peer = engine.local_of(local)?.peer;
-    engine.model.honest.iter().position(|honest| *honest == index(peer))
+    engine.model.running.iter().position(|running| *running == index(peer))
 }

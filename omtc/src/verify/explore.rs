@@ -78,9 +78,18 @@ impl<'m> Explorer<'m> {
         Explorer { model, engine, events: Events::default(), universe: Universe::default() }
     }
 
+    /// See [`Engine::forget_if_contested`].
+    pub fn forget_if_contested(&mut self) -> bool {
+        let grown = self.engine.forget_if_contested();
+        if grown {
+            self.events.forget();
+        }
+        grown
+    }
+
     /// Numbers of a state.
     pub fn width(&self) -> usize {
-        FIRST + self.model.honest.len()
+        FIRST + self.model.running.len()
     }
 
     /// The state at the start.
@@ -141,7 +150,7 @@ impl<'m> Explorer<'m> {
 
     /// Everything that may arrive at a place.
     fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: &super::atom::AtomSet) -> u32 {
-        let Some(peer) = self.model.honest.get(place).copied() else { return 0 };
+        let Some(peer) = self.model.running.get(place).copied() else { return 0 };
         let others = infos.iter().enumerate().filter(|(other, _)| *other != place);
         let mut sets: Vec<u32> = others.filter_map(|(_, info)| info.sent_to.get(peer).copied()).collect();
         sets.extend(self.universe.sets(place, revealed));
@@ -288,12 +297,12 @@ impl<'m> Explorer<'m> {
     /// Does a byzantine member say it?
     pub fn is_said(&self, message: u32) -> bool {
         let from = self.engine.message_of(message).map(|message| index(message.key.from));
-        from.and_then(|from| self.model.peers.get(from)).is_some_and(|peer| !peer.honest)
+        from.and_then(|from| self.model.peers.get(from)).is_some_and(|peer| !peer.runs)
     }
 
     /// The name of the peer at a place.
     pub fn name(&self, place: usize) -> &'m str {
-        let peer = self.model.honest.get(place).and_then(|peer| self.model.peers.get(*peer));
+        let peer = self.model.running.get(place).and_then(|peer| self.model.peers.get(*peer));
         peer.map_or("?", |peer| peer.name.as_str())
     }
 
@@ -305,7 +314,7 @@ impl<'m> Explorer<'m> {
                 *count += 1;
             }
         }
-        let named = self.model.peers.iter().zip(counts).filter(|(peer, _)| peer.honest);
+        let named = self.model.peers.iter().zip(counts).filter(|(peer, _)| peer.runs);
         named.map(|(peer, count)| (peer.name.clone(), count)).collect()
     }
 
@@ -320,6 +329,9 @@ impl<'m> Explorer<'m> {
             0 => "all clocks go together".to_owned(),
             _ => "clocks of two peers are at most one instant apart".to_owned(),
         });
+        if self.model.forgetful {
+            said.push("nobody remembers who contradicted itself, so nobody is convicted".to_owned());
+        }
         if !self.model.parameters.is_empty() {
             said.push(format!("parameters of this scope: {}", self.model.parameters.join(", ")));
         }
@@ -340,7 +352,7 @@ impl<'m> Explorer<'m> {
                 often.join(", ")
             ));
         }
-        if self.model.peers.iter().any(|peer| !peer.honest) {
+        if self.model.peers.iter().any(|peer| !peer.runs) {
             said.push(format!(
                 "byzantine members say {} messages, made of {} values that occur, a new one for each type, and their own signatures",
                 self.universe.len(),

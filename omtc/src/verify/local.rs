@@ -21,7 +21,7 @@ pub(super) struct Local {
     pub chain: u32,
     /// Every message it has sent to others.
     pub sent: u32,
-    /// Contradicting statements that it was shown.
+    /// What it remembers of those who may contradict themselves.
     pub heard: u32,
     /// Random values drawn so far.
     pub draws: u32,

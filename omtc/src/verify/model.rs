@@ -9,12 +9,12 @@ use super::observe::{Observed, Watch};
 use super::table::QuickMap;
 use super::{Reductions, Setup, VerifyError};
 use crate::spec::{Answer, Evaluator, Event, Query, Role, START, Scenario, Situation, StepKind};
-use omt_runtime::chain::Segment;
+use omt_runtime::chain::{RawBlock, Segment};
 use omt_runtime::crypto::{self, Keypair};
 use omt_runtime::fault::FaultKind;
 use omt_runtime::id::{Hash, PeerId, Signature};
 use omt_runtime::interp::Interpreter;
-use omt_runtime::ir::{Expr, ExprKind, Protocol, Type};
+use omt_runtime::ir::{Builtin, Expr, ExprKind, Protocol, Type};
 use omt_runtime::package::Package;
 use omt_runtime::value::Value;
 use omt_runtime::wire::{self, Limits, Types};
@@ -33,7 +33,14 @@ pub(super) struct PeerModel {
     pub name: String,
     pub id: PeerId,
     pub key: Keypair,
+    /// Does it run machines?
+    pub runs: bool,
+    /// Does it, and nothing else under its key? (`HONEST`)
     pub honest: bool,
+    /// The first peer with its key, which stands for all of them in messages.
+    pub home: u32,
+    /// What its random values are drawn from: of two processes of one key each has its own.
+    pub source: PeerId,
     /// The role it plays in this transaction.
     pub actor: String,
     /// How far its clock is ahead, microseconds.
@@ -57,6 +64,8 @@ pub(super) struct ProgramModel {
     pub judged: BTreeMap<String, live::Judged>,
     /// Can a machine read sequence numbers?
     pub reads_sequence: bool,
+    /// Does a machine ask who has contradicted itself?
+    asks_evidence: bool,
 }
 
 impl ProgramModel {
@@ -93,11 +102,16 @@ pub(super) struct Model {
     pub evaluator: Evaluator,
     pub programs: Vec<ProgramModel>,
     pub peers: Vec<PeerModel>,
-    /// Indices of the honest peers: places of a state.
-    pub honest: Vec<usize>,
+    /// Indices of the peers that run machines: places of a state.
+    pub running: Vec<usize>,
+    /// The first peer with each id.
     pub by_id: BTreeMap<PeerId, usize>,
     pub events: Vec<EventModel>,
     pub reductions: Reductions,
+    /// Is it remembered who contradicts itself? Only where a machine asks, and somebody may.
+    pub evidence: bool,
+    /// Would it be remembered, were it not switched off?
+    pub forgetful: bool,
     /// 0 or 1: how many instants two honest peers may be apart.
     pub skew: u32,
     /// May what lasts for a duration last for any other?
@@ -152,6 +166,11 @@ impl Situation for Nothing<'_> {
         self.peers.iter().find(|peer| peer.name == member).map(|peer| peer.id)
     }
 
+    fn member(&self, member: &str) -> Option<Value> {
+        let peer = self.peers.iter().find(|peer| peer.name == member)?;
+        Some(crate::spec::peer(peer.id, peer.honest, &peer.chain))
+    }
+
     fn now(&self) -> i64 {
         self.now
     }
@@ -172,12 +191,16 @@ impl Model {
         let signatures = Signatures::default();
         let mut peers: Vec<PeerModel> = Vec::new();
         for member in &scenario.cast {
-            let key = keypair(&member.name);
+            let key = keypair(member.key_name());
+            let first = peers.iter().position(|peer| peer.id == key.peer_id());
             let answers = member.natives.iter().cloned();
             peers.push(PeerModel {
                 name: member.name.clone(),
                 id: key.peer_id(),
-                honest: !member.byzantine,
+                runs: !member.byzantine,
+                honest: member.honest,
+                home: u32::try_from(first.unwrap_or(peers.len())).unwrap_or(u32::MAX),
+                source: keypair(&member.name).peer_id(),
                 actor: member.actor.clone(),
                 ahead: member.clock,
                 answers: answers.map(|answer| ((answer.transaction, answer.name.clone()), answer)).collect(),
@@ -208,7 +231,7 @@ impl Model {
         uses.sound &= setup.options.reductions.any_quorum;
         let certificates = Certificates::new(&uses);
         let byzantine: BTreeSet<&str> =
-            peers.iter().filter(|peer| !peer.honest).map(|peer| peer.actor.as_str()).collect();
+            peers.iter().filter(|peer| !peer.runs).map(|peer| peer.actor.as_str()).collect();
         let said = programs.iter().map(ProgramModel::protocol).flat_map(|protocol| {
             let messages = protocol.messages.values();
             let by_them =
@@ -216,15 +239,19 @@ impl Model {
             by_them.map(move |message| (protocol, &message.fields))
         });
         let of_use = OfUse::of(said);
-        let honest = peers.iter().enumerate().filter(|(_, peer)| peer.honest).map(|(i, _)| i).collect();
-        let by_id = peers.iter().enumerate().map(|(i, peer)| (peer.id, i)).collect();
+        let running = peers.iter().enumerate().filter(|(_, peer)| peer.runs).map(|(i, _)| i).collect();
+        let by_id = peers.iter().enumerate().rev().map(|(i, peer)| (peer.id, i)).collect();
+        let asks = programs.iter().any(|program| program.asks_evidence);
+        let convictable = asks && peers.iter().any(|peer| !peer.honest);
         let model = Model {
+            evidence: setup.options.evidence && convictable,
+            forgetful: !setup.options.evidence && convictable,
             scope: scenario.name.clone(),
             parameters: scenario.parameters.iter().map(ToString::to_string).collect(),
             evaluator,
             programs,
             peers,
-            honest,
+            running,
             by_id,
             events,
             reductions: setup.options.reductions,
@@ -248,7 +275,7 @@ impl Model {
 
     /// What is needed and not given is said at once, not when a step faults.
     fn check_natives(&self) -> Result<(), VerifyError> {
-        for index in &self.honest {
+        for index in &self.running {
             let Some(peer) = self.peers.get(*index) else { continue };
             // What a used transaction calls is needed if it comes to it; see `missing`.
             for (number, program) in self.programs.iter().enumerate().take(1) {
@@ -345,8 +372,8 @@ impl Model {
         mut shared: impl FnMut(&Shared) -> u32,
         mut chain: impl FnMut(&Segment) -> u32,
     ) -> Vec<Local> {
-        let honest = self.honest.iter().filter_map(|index| Some((index, self.peers.get(*index)?)));
-        honest
+        let running = self.running.iter().filter_map(|index| Some((index, self.peers.get(*index)?)));
+        running
             .map(|(index, peer)| Local {
                 peer: u32::try_from(*index).unwrap_or(u32::MAX),
                 clock: START.saturating_add(self.events.iter().map(|event| event.time).min().unwrap_or(0)),
@@ -378,6 +405,23 @@ impl Model {
         Some(wire::to_bytes(&normal))
     }
 
+    /// The peer that stands for a peer in messages: the first with its key.
+    pub fn home(&self, peer: u32) -> u32 {
+        self.peers.get(super::table::index(peer)).map_or(peer, |peer| peer.home)
+    }
+
+    /// May it have said two things of which one is false? Nobody that runs one machine does.
+    pub fn may_contradict(&self, author: &PeerId) -> bool {
+        let peer = self.by_id.get(author).and_then(|peer| self.peers.get(*peer));
+        peer.is_some_and(|peer| !peer.honest)
+    }
+
+    /// Is the block in every chain that its author has at the start?
+    pub fn at_the_start(&self, block: &RawBlock) -> bool {
+        let mut chains = self.peers.iter().filter(|peer| peer.id == block.author()).map(|peer| &peer.chain);
+        chains.all(|chain| chain.at(block.height()).is_some_and(|known| known.hash() == block.hash()))
+    }
+
     /// The program of an index.
     pub fn program(&self, index: u32) -> Option<&ProgramModel> {
         self.programs.get(super::table::index(index))
@@ -385,8 +429,8 @@ impl Model {
 }
 
 fn events(scenario: &Scenario) -> Vec<EventModel> {
-    let honest = scenario.cast.iter().filter(|member| !member.byzantine);
-    let place = |name: &str| honest.clone().position(|member| member.name == name);
+    let running = scenario.cast.iter().filter(|member| !member.byzantine);
+    let place = |name: &str| running.clone().position(|member| member.name == name);
     let happens = scenario.steps.iter().enumerate().filter_map(|(number, step)| match &step.kind {
         StepKind::At { time, event: event @ (Event::Trigger { .. } | Event::Say { .. }) } => {
             let at = match event {
@@ -419,6 +463,13 @@ fn furnish(
     };
     let bad = |reason: String, at| VerifyError::Setup { scope: scenario.name.clone(), fault: reason, at };
     for (index, member) in scenario.cast.iter().enumerate() {
+        if member.same_chain {
+            let first =
+                peers.iter().find(|peer| peer.name == member.key_name()).map(|peer| peer.chain.clone());
+            if let (Some(chain), Some(peer)) = (first, peers.get_mut(index)) {
+                peer.chain = chain;
+            }
+        }
         for blocks in &member.chain {
             let value = evaluate(peers, &blocks.payload)?;
             let payloads: Vec<Value> = match (&value, blocks.many) {
@@ -448,8 +499,9 @@ fn furnish(
 fn program(number: usize, package: &Arc<Package>, observed: &Observed) -> ProgramModel {
     let protocol = &package.protocol;
     let live = protocol.actors.iter();
-    let mut reads_sequence = false;
+    let (mut reads_sequence, mut asks_evidence) = (false, false);
     every_expr(protocol, &mut |expr| {
+        asks_evidence |= matches!(expr.kind, ExprKind::Builtin(Builtin::Equivocation, _));
         if let ExprKind::Field(record, name) = &expr.kind {
             reads_sequence |= name == "sequence" && matches!(record.ty.plain(), Type::Signed(_));
         }
@@ -473,6 +525,7 @@ fn program(number: usize, package: &Arc<Package>, observed: &Observed) -> Progra
             })
             .collect(),
         reads_sequence,
+        asks_evidence,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::certificate::Answers;
 use super::engine::Engine;
-use super::model::Model;
+use super::model::{Model, PeerModel};
 use super::table::Interner;
 use super::universe::named_values;
 use omt_runtime::id::{Hash, PeerId, Signature};
@@ -337,7 +337,7 @@ impl Pool {
 fn fewest(model: &Model, digest: &Hash, signed: &[(PeerId, Signature)]) -> Vec<Value> {
     let honest = |peer: &PeerId| {
         let known = model.by_id.get(peer).and_then(|number| model.peers.get(*number));
-        known.is_some_and(|peer| peer.honest)
+        known.is_some_and(|peer| peer.runs)
     };
     // By answers: honest signers, all of them.
     let mut best: BTreeMap<Answers, Vec<(BTreeSet<PeerId>, Vec<usize>)>> = BTreeMap::new();
@@ -365,10 +365,12 @@ fn fewest(model: &Model, digest: &Hash, signed: &[(PeerId, Signature)]) -> Vec<V
 
 /// Who has signed a digest, and byzantine members, who sign anything.
 fn signers(model: &Model, digest: &Hash, of: Option<usize>) -> Vec<(PeerId, Signature)> {
-    let peers = model.peers.iter().enumerate().filter(|(at, _)| of.is_none_or(|of| of == *at));
+    let first = |at: usize, peer: &PeerModel| super::table::index(peer.home) == at;
+    let peers = model.peers.iter().enumerate();
+    let peers = peers.filter(|(at, peer)| first(*at, peer) && of.is_none_or(|of| of == *at));
     peers
         .filter_map(|(_, peer)| {
-            let signature = if peer.honest {
+            let signature = if peer.runs {
                 model.signatures.made(peer, digest)
             } else {
                 Some(model.signatures.sign(peer, digest))

@@ -118,7 +118,7 @@ pub(super) struct InState<'a> {
 impl InState<'_> {
     fn of_member(&self, member: &str) -> Option<&LocalRecords> {
         let peer = self.model.peers.iter().position(|peer| peer.name == member)?;
-        let place = self.model.honest.iter().position(|honest| *honest == peer)?;
+        let place = self.model.running.iter().position(|running| *running == peer)?;
         self.records.get(place).map(|records| &**records)
     }
 }
@@ -142,7 +142,7 @@ impl Situation for InState<'_> {
 
     fn peers(&self) -> Value {
         let peers = self.model.peers.iter().enumerate().map(|(number, peer)| {
-            let place = self.model.honest.iter().position(|honest| *honest == number);
+            let place = self.model.running.iter().position(|running| *running == number);
             match place.and_then(|place| self.records.get(place)) {
                 Some(records) => records.peer.clone(),
                 None => crate::spec::peer(peer.id, peer.honest, &peer.chain),
@@ -153,6 +153,12 @@ impl Situation for InState<'_> {
 
     fn peer(&self, member: &str) -> Option<PeerId> {
         self.model.peers.iter().find(|peer| peer.name == member).map(|peer| peer.id)
+    }
+
+    fn member(&self, member: &str) -> Option<Value> {
+        let number = self.model.peers.iter().position(|peer| peer.name == member)?;
+        let Value::List(peers) = self.peers() else { return None };
+        peers.get(number).cloned()
     }
 
     fn now(&self) -> i64 {

@@ -136,7 +136,7 @@ fn rules(explorer: &Explorer<'_>, moments: &[Moment], instants: &[i64]) -> Vec<S
             *nth += 1;
             let arrives = moments.iter().zip(instants).find(|(other, _)| {
                 other.what == What::Deliver(*message)
-                    && explorer.model.honest.get(other.place) == Some(receiver)
+                    && explorer.model.running.get(other.place) == Some(receiver)
             });
             let what = match arrives {
                 None => "drop".to_owned(),

@@ -148,7 +148,7 @@ impl<'m> Search<'m> {
     /// Explores; with byzantine members again and again, until what was met gives them nothing new to say. The first
     /// turns look at the beginning only, so that what they say is part of what a limit cuts short.
     fn turns(&mut self, chosen: &[&Property], watch: &mut dyn Watch) {
-        let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.honest);
+        let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.runs);
         let mut states_max = if byzantine { FIRST_TURN_STATES } else { usize::MAX };
         let mut turns = 0;
         loop {
@@ -166,6 +166,10 @@ impl<'m> Search<'m> {
             }
             if self.limit.is_some() {
                 break;
+            }
+            if self.explorer.forget_if_contested() {
+                self.clear();
+                continue;
             }
             if self.is_decided() {
                 break;
@@ -233,7 +237,10 @@ impl<'m> Search<'m> {
                 at += 1;
                 continue;
             }
-            if self.space.len() >= states_max || self.explorer.model.certificates.is_split() {
+            // States in which nobody remembers what turns out to be contested prove nothing.
+            let anew =
+                self.explorer.model.certificates.is_split() || self.explorer.engine.evidence.has_grown();
+            if self.space.len() >= states_max || anew {
                 return false;
             }
             self.expand(at);

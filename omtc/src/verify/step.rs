@@ -118,11 +118,17 @@ impl<'e, 'm> Work<'e, 'm> {
 
     /// A message from outside. Did anything change?
     pub fn deliver(&mut self, message: u32) -> bool {
-        match self.offer(message, false) {
+        // A host remembers what a message proves before anything is made of it, and also if nothing is.
+        let me = self.model().peers.get(index(self.local.peer)).map_or(PeerId([0; 32]), |peer| peer.id);
+        let heard = self.engine.evidence.note(self.local.heard, message, &me);
+        let noted = heard != self.local.heard;
+        self.local.heard = heard;
+        let changed = match self.offer(message, false) {
             Outcome::Fired(_) => true,
             Outcome::Refused(refused) => refused == Refused::UsedUp,
             Outcome::Deferred | Outcome::Faulted(_) => false,
-        }
+        };
+        noted || changed
     }
 
     /// Offers a message to the instance of its session, or to the roles that it may create.
@@ -211,7 +217,7 @@ impl<'e, 'm> Work<'e, 'm> {
     fn may_come_again(&mut self, at: usize, message: u32) -> bool {
         let Some(message) = self.engine.message_of(message).cloned() else { return false };
         let from = self.model().peers.get(index(message.key.from));
-        if !self.model().reductions.byzantine_repeats || from.is_none_or(|from| from.honest) {
+        if !self.model().reductions.byzantine_repeats || from.is_none_or(|from| from.runs) {
             return false;
         }
         let machine = self.instance(at).map(|instance| instance.machine);
@@ -384,7 +390,7 @@ impl<'e, 'm> Work<'e, 'm> {
     }
 
     fn new_session(&self) -> Hash {
-        let me = self.model().peers.get(index(self.local.peer)).map_or(PeerId([0; 32]), |peer| peer.id);
+        let me = self.model().peers.get(index(self.local.peer)).map_or(PeerId([0; 32]), |peer| peer.source);
         let seed = ("omt-verify-session".to_owned(), me, self.local.instances.len() as u64);
         omt_runtime::crypto::hash(&seed)
     }
@@ -441,7 +447,10 @@ impl<'e, 'm> Work<'e, 'm> {
         let shareds = self.engine.shareds.get(self.local.shared).map(Arc::clone);
         let place = (protocol, actor.to_string());
         let Some(chain) = self.engine.chain_of(self.local.chain).cloned() else { return UNTOUCHED };
-        let evidence = |_: &PeerId| -> Option<Arc<Equivocation>> { None };
+        let convicted = self.engine.evidence.convicted(self.local.heard);
+        let evidence = |peer: &PeerId| -> Option<Arc<Equivocation>> {
+            convicted.iter().find(|(author, _)| author == peer).map(|(_, proof)| Arc::clone(proof))
+        };
         let mut env = StepEnv {
             model: self.model(),
             peer: index(self.local.peer),
@@ -587,9 +596,13 @@ impl<'e, 'm> Work<'e, 'm> {
     }
 
     fn effects(&mut self, instance: &mut Instance, effects: &[Effect], completed: bool) {
-        let me = self.local.peer;
+        let me = self.model().home(self.local.peer);
+        // Of a peer that runs twice, two messages under one number are a proof.
+        let contradicts = self.model().evidence
+            && self.model().peers.get(index(self.local.peer)).is_some_and(|peer| !peer.honest);
         let counted = self.model().program(instance.protocol).is_some_and(|program| program.reads_sequence)
-            || !self.model().reductions.content_numbers;
+            || !self.model().reductions.content_numbers
+            || contradicts;
         // One message to several receivers is one statement, under one number.
         let mut made: Vec<(&str, &[u8], Vec<Option<u32>>, u64)> = Vec::new();
         for effect in effects {

@@ -96,7 +96,7 @@ impl Universe {
     /// Collects what was met, and makes messages of it. Are there more than before?
     pub fn grow(&mut self, engine: &mut Engine<'_>) -> bool {
         let model = engine.model;
-        if model.peers.iter().all(|peer| peer.honest) {
+        if model.peers.iter().all(|peer| peer.runs) {
             return false;
         }
         let (messages, machines) = (engine.message_count(), engine.machine_count());
@@ -106,7 +106,7 @@ impl Universe {
         self.looked = (messages, machines);
         let before = self.ways();
         for by in 0..model.peers.len() {
-            if model.peers.get(by).is_some_and(|peer| !peer.honest) {
+            if model.peers.get(by).is_some_and(|peer| !peer.runs) {
                 self.of_member(engine, by);
             }
         }
@@ -140,7 +140,7 @@ impl Universe {
                     continue;
                 }
                 let receivers: Vec<usize> = model
-                    .honest
+                    .running
                     .iter()
                     .copied()
                     .filter(|peer| {
@@ -206,7 +206,7 @@ impl Universe {
                 }
                 let number = engine.message(MessageKey {
                     from,
-                    to: u32::try_from(*to).ok(),
+                    to: u32::try_from(*to).ok().map(|to| engine.model.home(to)),
                     protocol,
                     session: *session,
                     name: name.into(),
@@ -224,12 +224,14 @@ impl Universe {
 
     /// Puts messages together that need the same.
     fn regroup(&mut self, engine: &mut Engine<'_>) {
-        let mut groups: Vec<BTreeMap<AtomSet, Vec<u32>>> = vec![BTreeMap::new(); engine.model.honest.len()];
+        let mut groups: Vec<BTreeMap<AtomSet, Vec<u32>>> = vec![BTreeMap::new(); engine.model.running.len()];
         for (number, ways) in &self.messages {
             let Some(message) = engine.message_of(*number).cloned() else { continue };
-            let place =
-                message.key.to.and_then(|to| engine.model.honest.iter().position(|p| *p == index(to)));
-            if let Some(groups) = place.and_then(|place| groups.get_mut(place)) {
+            for (peer, groups) in engine.model.running.iter().zip(&mut groups) {
+                let home = u32::try_from(*peer).ok().map(|peer| engine.model.home(peer));
+                if home != message.key.to {
+                    continue;
+                }
                 for needs in ways {
                     groups.entry(needs.clone()).or_default().push(*number);
                 }

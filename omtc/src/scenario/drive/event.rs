@@ -32,7 +32,7 @@ impl Drive<'_> {
                 self.tell(EntryKind::Restarted(member.clone()));
                 self.stage.world.restart(0, member);
                 self.stage.world.approach(self.stage.world.now());
-                if self.stage.world.peer(member).is_none() && self.is_honest(member) {
+                if self.stage.world.peer(member).is_none() && self.runs(member) {
                     let message = format!("{member} cannot go on from its journal");
                     return Err(Box::new(self.deviation(Kind::Step, message).label("started again here")));
                 }
@@ -59,8 +59,8 @@ impl Drive<'_> {
         }
     }
 
-    fn is_honest(&self, member: &str) -> bool {
-        self.picture().player(member).is_some_and(|player| player.honest)
+    fn runs(&self, member: &str) -> bool {
+        self.picture().player(member).is_some_and(|player| player.runs)
     }
 
     /// Fires a trigger. What the machine refuses is told and is no deviation: expectations say what must come of it.
@@ -72,7 +72,7 @@ impl Drive<'_> {
         arguments: &[Query],
         session: Option<usize>,
     ) -> Outcome {
-        if !self.is_honest(member) {
+        if !self.runs(member) {
             let message = format!("{member} is byzantine and runs no machine that could be triggered");
             return Err(Box::new(self.deviation(Kind::Step, message).label("triggered here")));
         }
@@ -207,11 +207,7 @@ impl Drive<'_> {
             session,
             protocol: package.id,
             message: message.name.as_str().into(),
-            sequence: numbered.unwrap_or(if speaker.honest {
-                SAID_FROM.saturating_add(count)
-            } else {
-                count
-            }),
+            sequence: numbered.unwrap_or(if speaker.runs { SAID_FROM.saturating_add(count) } else { count }),
             time: self.stage.world.now().saturating_add(speaker.clock),
             payload: payload.as_slice().into(),
             signature: None,

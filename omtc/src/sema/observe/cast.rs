@@ -4,8 +4,8 @@ use super::super::codes;
 use super::super::context::Tables;
 use super::super::convert::{Wanted, a_type};
 use super::super::scope::{Callable, TypeDecl};
-use super::expr::{Person, unknown_actor};
-use super::{Asked, Observer};
+use super::expr::{Person, is_honest, nobody, unknown_actor};
+use super::{Asked, Observer, step_finding};
 use crate::diagnostic::Diagnostic;
 use crate::spec::{Answer, Blocks, Member, Role, Shared};
 use crate::syntax::ast;
@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// What may stand in the setup of a member of the cast.
-const SETUP: &[&str] = &["chain", "shared", "natives", "clock"];
+const SETUP: &[&str] = &["identity", "chain", "shared", "natives", "clock"];
 
 /// The members of a cast, each once.
 pub(super) fn people(
@@ -43,11 +43,18 @@ pub(super) fn people(
             found.entry(name.text.clone()).or_insert(Person {
                 actor,
                 byzantine: member.byzantine.is_some(),
+                identity: identity(member).map(|of| of.text.clone()),
                 span: name.span,
             });
         }
     }
     found
+}
+
+/// The name behind `identity` in the setup of a member.
+fn identity(member: &ast::CastMember) -> Option<&ast::Ident> {
+    let given = member.setup.iter().flat_map(entries).find(|(name, _)| name.text == "identity");
+    given.and_then(|(_, value)| value.as_name())
 }
 
 /// The entries of a record that are no spreads.
@@ -59,12 +66,15 @@ fn entries(record: &ast::Record) -> impl Iterator<Item = (&ast::Ident, &ast::Exp
 }
 
 impl Observer<'_, '_, '_> {
-    /// A member with all it begins with; `None` when something of it is wrong.
-    pub(super) fn member(&mut self, decl: &ast::CastMember) -> Option<Member> {
+    /// A member with all it begins with; `None` when something of it is wrong. `before`: those that are cast before it.
+    pub(super) fn member(&mut self, decl: &ast::CastMember, before: &[Member]) -> Option<Member> {
         let mut member = Member {
             name: decl.name.text.clone(),
             actor: decl.actor.text.clone(),
             byzantine: decl.byzantine.is_some(),
+            identity: None,
+            honest: is_honest(&decl.name.text, self.cast),
+            same_chain: false,
             chain: Vec::new(),
             shared: Vec::new(),
             natives: Vec::new(),
@@ -97,6 +107,13 @@ impl Observer<'_, '_, '_> {
             }
             given.push(name);
             complete &= match name.text.as_str() {
+                "identity" => match self.identity(decl, value, before) {
+                    Some(of) => {
+                        member.identity = Some(of.name.clone());
+                        true
+                    }
+                    None => false,
+                },
                 "chain" => self.chain(&member.name, value, &mut member.chain).is_some(),
                 "shared" => self.all(value, name, &mut |this, field, value| {
                     this.shared(&decl.actor.text, field, value, &mut member.shared)
@@ -118,14 +135,90 @@ impl Observer<'_, '_, '_> {
                             name.span,
                             format!("there is no setting `{}`", name.text),
                         )
-                        .with_label("a member of the cast has a chain, a shared store, natives and a clock")
+                        .with_label("a member of the cast has an identity, a chain, a shared store, natives and a clock")
                         .with_did_you_mean(&name.text, SETUP.iter().copied()),
                     );
                     false
                 }
             };
         }
+        // What is not given to a second process is as for the first.
+        let of = before.iter().find(|of| Some(&of.name) == member.identity.as_ref());
+        if let Some(of) = of {
+            let given = |setting: &str| given.iter().find(|name| name.text == setting);
+            member.same_chain = given("chain").is_none();
+            if given("shared").is_none() {
+                member.shared.clone_from(&of.shared);
+            }
+            if given("natives").is_none() {
+                member.natives.clone_from(&of.natives);
+            }
+            match given("clock") {
+                None => member.clock = of.clock,
+                Some(clock) if member.same_chain && member.clock != of.clock => {
+                    let text =
+                        format!("the chain of `{}` cannot begin as that of `{}`", member.name, of.name);
+                    self.out.push(
+                        step_finding(clock.span, text)
+                            .with_label("its blocks would have other times")
+                            .with_secondary(of.at, "the first process, with its clock")
+                            .with_help("give it a chain of its own, or the clock of the first process"),
+                    );
+                    complete = false;
+                }
+                Some(_) => {}
+            }
+        }
         complete.then_some(member)
+    }
+
+    /// The member of which this one is a second process.
+    fn identity<'m>(
+        &mut self,
+        decl: &ast::CastMember,
+        value: &ast::Expr,
+        before: &'m [Member],
+    ) -> Option<&'m Member> {
+        let Some(name) = value.as_name() else {
+            self.out.push(
+                Diagnostic::new(codes::MISMATCH, value.span, "`identity` names a member of the cast")
+                    .with_label("this is no name")
+                    .with_help("write the name of the member under whose key this one runs, too"),
+            );
+            return None;
+        };
+        let finding = |message: String, label: &str| step_finding(name.span, message).with_label(label);
+        if decl.byzantine.is_some() {
+            self.out.push(
+                finding(format!("`{}` runs nothing under any key", decl.name.text), "whose key?")
+                    .with_note("a byzantine member runs no machine; `identity` is for one that does")
+                    .with_help(
+                        "leave out `byzantine`: with a second process no process of the key is HONEST",
+                    ),
+            );
+            return None;
+        }
+        let Some(person) = self.cast.get(&name.text) else {
+            self.out.push(nobody(name, self.cast));
+            return None;
+        };
+        if person.identity.is_some() {
+            self.out.push(
+                finding(format!("`{}` has no key of its own", name.text), "a second process itself")
+                    .with_secondary(person.span, "cast here")
+                    .with_help("name the member whose key it is"),
+            );
+            return None;
+        }
+        let found = before.iter().find(|member| member.name == name.text);
+        if found.is_none() && decl.name.span.start < person.span.start {
+            self.out.push(
+                finding(format!("`{}` is cast after this", name.text), "not cast yet")
+                    .with_secondary(person.span, "cast here")
+                    .with_help("cast the member whose key it is first"),
+            );
+        }
+        found
     }
 
     fn twice(&mut self, name: &ast::Ident, first: &ast::Ident) {

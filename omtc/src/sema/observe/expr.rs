@@ -21,7 +21,15 @@ pub(in crate::sema) struct Person {
     /// What it plays, where that exists.
     pub actor: Option<String>,
     pub byzantine: bool,
+    /// The member of which it is a second process.
+    pub identity: Option<String>,
     pub span: Span,
+}
+
+/// Does a member run its machine, and nothing else under its key?
+pub(in crate::sema) fn is_honest(name: &str, cast: &BTreeMap<String, Person>) -> bool {
+    let runs = cast.get(name).is_some_and(|person| !person.byzantine && person.identity.is_none());
+    runs && !cast.values().any(|other| other.identity.as_deref() == Some(name))
 }
 
 /// What an expression of a property or scenario knows.
@@ -432,9 +440,9 @@ impl<'t, 'a> Elab<'t, 'a> {
     fn honest(&mut self, of: &ast::Expr, cast: &BTreeMap<String, Person>, span: Span) -> Option<Expr> {
         if let Some(name) = of.as_name()
             && self.binding(&name.text).is_none()
-            && let Some(person) = cast.get(&name.text)
+            && cast.contains_key(&name.text)
         {
-            return Some(self.make(ExprKind::Bool(!person.byzantine), Type::Bool, span));
+            return Some(self.make(ExprKind::Bool(is_honest(&name.text, cast)), Type::Bool, span));
         }
         let value = self.infer(of, None)?;
         let value = self.present(value, of.span, "`HONEST`")?;

@@ -26,7 +26,7 @@ impl Observer<'_, '_, '_> {
         for step in &decl.steps {
             let ast::StepKind::Cast(members) = &step.kind else { continue };
             for member in members {
-                let made = self.member(member);
+                let made = self.member(member, &cast);
                 complete &= made.is_some();
                 cast.extend(made);
             }

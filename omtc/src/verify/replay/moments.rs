@@ -147,8 +147,12 @@ fn sends(explorer: &Explorer<'_>, before: u32, after: u32) -> Vec<(u32, usize)> 
     let new = sent.filter(|message| !engine.contains(before.sent, **message));
     new.flat_map(|message| {
         let to = engine.message_of(*message).and_then(|message| message.key.to).map(index);
-        let others = explorer.model.honest.iter().copied().filter(|peer| *peer != index(after.peer));
-        let receivers: Vec<usize> = others.filter(|peer| to.is_none_or(|to| to == *peer)).collect();
+        let others = explorer.model.running.iter().copied().filter(|peer| *peer != index(after.peer));
+        let is_for = |peer: &usize| {
+            let home = explorer.model.peers.get(*peer).map(|peer| index(peer.home));
+            to.is_none() || to == home
+        };
+        let receivers: Vec<usize> = others.filter(is_for).collect();
         receivers.into_iter().map(|receiver| (*message, receiver))
     })
     .collect()

@@ -89,7 +89,7 @@ fn timers(explorer: &Explorer<'_>, moments: &[Moment], armed: usize, manner: Man
     let of_peer = |other: &(usize, &Moment)| other.1.place == moment.place;
     let before = moments.iter().enumerate().take(armed).rfind(of_peer);
     let before = before.map_or(&empty, |(_, before)| &before.timers);
-    let ahead = explorer.model.honest.get(moment.place).and_then(|peer| explorer.model.peers.get(*peer));
+    let ahead = explorer.model.running.get(moment.place).and_then(|peer| explorer.model.peers.get(*peer));
     let ahead = ahead.map_or(0, |peer| peer.ahead);
     for timer in moment.timers.difference(before) {
         let Armed { instance, deadline, .. } = timer;

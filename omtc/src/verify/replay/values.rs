@@ -29,7 +29,7 @@ pub(super) fn said(
     let Some(message) = explorer.engine.message_of(message) else { return (String::new(), Vec::new()) };
     let key = &*message.key;
     let name = |peer: u32| explorer.model.peers.get(index(peer)).map_or("?", |peer| peer.name.as_str());
-    let receiver = explorer.model.honest.get(moment.place).and_then(|peer| u32::try_from(*peer).ok());
+    let receiver = explorer.model.running.get(moment.place).and_then(|peer| u32::try_from(*peer).ok());
     let to = key.to.or(receiver).unwrap_or(0);
     let fields = Writer::new(explorer, records, moment, key).fields();
     let (fields, unsaid) = match fields {
@@ -58,7 +58,7 @@ impl<'a, 'm> Writer<'a, 'm> {
         let situation = records.situation(&explorer.engine, &moment.locals, START);
         for peer in explorer.model.peers.iter() {
             note(&mut fields, &Value::Segment(peer.chain.clone()), &format!("{}.chain", peer.name));
-            if !peer.honest {
+            if !peer.runs {
                 continue;
             }
             let role = Role { transaction: 0, actor: peer.actor.clone() };
