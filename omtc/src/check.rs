@@ -96,11 +96,24 @@ pub fn never_taken(protocol: &Protocol) -> BTreeSet<(String, String, u32, bool)>
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.
 pub fn check(protocol: &Protocol, files: &[FileId], observed: &Observed) -> Vec<Diagnostic> {
+    check_unless(protocol, files, observed, &|| false).unwrap_or_default()
+}
+
+/// The same, unless it is `cancelled` meanwhile.
+pub fn check_unless(
+    protocol: &Protocol,
+    files: &[FileId],
+    observed: &Observed,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Vec<Diagnostic>> {
     let context = Context::new(protocol, files, observed);
     let mut found = Vec::new();
     for check in all() {
+        if cancelled() {
+            return None;
+        }
         (check.run)(&context, &mut found);
     }
     crate::diagnostic::sort(&mut found);
-    found
+    Some(found)
 }

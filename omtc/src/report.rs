@@ -6,6 +6,7 @@ mod allow;
 mod cause;
 pub mod codes;
 mod comment;
+mod session;
 
 use crate::check;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
@@ -16,8 +17,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use crate::sema::session::Known;
 pub use allow::Allowance;
 pub(crate) use comment::is_allowance;
+pub use session::{Again, Session};
 
 /// What is to be said about sources.
 #[derive(Debug, Default)]
@@ -49,9 +52,8 @@ pub fn report(provider: &dyn SourceProvider, roots: &[PathBuf], options: &Option
     let found = checks(&analyzed);
     let Analyzed { units, files, sources, mut diagnostics, dropped } = analyzed;
     diagnostics.extend(found);
-    let ran = Ran::new(&units, &diagnostics);
-    let decided = |file: FileId, code: Code| ran.decided(file, code);
-    let (diagnostics, allowances) = judge(&sources, &files, &units, diagnostics, decided);
+    let borrowed: Vec<&Unit> = units.iter().collect();
+    let (diagnostics, allowances) = judged(&sources, &files, &borrowed, diagnostics);
     Reported { units, files, sources, diagnostics, allowances, dropped }
 }
 
@@ -78,9 +80,7 @@ pub fn words(provider: &dyn SourceProvider, paths: &[PathBuf]) -> Result<Reporte
             comments: parsed.comments.into(),
         });
     }
-    let ran = Ran::new(&[], &found);
-    let decided = |file: FileId, code: Code| ran.decided(file, code);
-    let (shown, allowances) = judge(&reported.sources, &reported.files, &[], found, decided);
+    let (shown, allowances) = judged(&reported.sources, &reported.files, &[], found);
     Ok(Reported { diagnostics: shown, allowances, ..reported })
 }
 
@@ -97,12 +97,23 @@ fn checks(analyzed: &Analyzed) -> Vec<Diagnostic> {
     found
 }
 
+/// What is shown of all that was found, and the allowances.
+fn judged(
+    sources: &SourceMap,
+    files: &[UnitFile],
+    units: &[&Unit],
+    found: Vec<Diagnostic>,
+) -> (Vec<Diagnostic>, Vec<Allowance>) {
+    let ran = Ran::new(units, &found);
+    judge(sources, files, units, found, |file, code| ran.decided(file, code))
+}
+
 /// Takes out what is allowed and what follows from something else, says once what is said several times, adds what is
 /// to be said about allowances, and puts all of it in the order in which it is shown.
 fn judge(
     sources: &SourceMap,
     files: &[UnitFile],
-    units: &[Unit],
+    units: &[&Unit],
     mut diagnostics: Vec<Diagnostic>,
     decided: impl Fn(FileId, Code) -> bool,
 ) -> (Vec<Diagnostic>, Vec<Allowance>) {
@@ -146,7 +157,7 @@ struct Ran {
 }
 
 impl Ran {
-    fn new(units: &[Unit], diagnostics: &[Diagnostic]) -> Ran {
+    fn new(units: &[&Unit], diagnostics: &[Diagnostic]) -> Ran {
         let wrong: BTreeSet<FileId> =
             diagnostics.iter().filter(|d| d.is_error()).map(|d| d.span().file).collect();
         let mut checked = BTreeSet::new();

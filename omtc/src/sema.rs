@@ -35,11 +35,13 @@ mod library;
 mod load;
 mod member;
 mod name;
+mod notes;
 mod observe;
 mod operator;
 mod record;
 mod roles;
 mod scope;
+pub(crate) mod session;
 mod signature;
 mod types;
 mod unit;
@@ -50,6 +52,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, SourceMap, SourceProvider};
 use crate::spec::Specification;
 use crate::syntax::{Comment, ast};
+pub use notes::Notes;
 use omt_runtime::ir;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -159,7 +162,7 @@ fn finish(loaded: &load::Loaded) -> Finished {
     let units = loaded
         .roots
         .iter()
-        .filter_map(|root| unit::analyze(loaded, *root, &too_deep, &mut diagnostics))
+        .filter_map(|root| unit::analyze(loaded, *root, &too_deep, None, &mut diagnostics))
         .collect();
     Finished { units, diagnostics }
 }

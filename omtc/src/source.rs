@@ -3,6 +3,8 @@
 //! The library opens no file: whoever uses it hands in a [`SourceProvider`]. [`MemorySources`] serves tests
 //! and editors, [`DiskSources`] the command line.
 
+use crate::diagnostic::Diagnostic;
+use crate::syntax::{self, Comment, ast};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -84,9 +86,9 @@ pub struct SourceFile {
     name: String,
     text: Arc<str>,
     /// Byte offset at which each line starts; the first is 0, or the end of a byte order mark.
-    line_starts: Vec<u32>,
+    line_starts: Arc<[u32]>,
     /// How many characters begin before each block of [`BLOCK_BYTES`].
-    blocks: Vec<u32>,
+    blocks: Arc<[u32]>,
 }
 
 /// Characters are counted ahead for blocks of this size, so that a place in a file that is one long line is found
@@ -94,7 +96,8 @@ pub struct SourceFile {
 const BLOCK_BYTES: usize = 4096;
 
 impl SourceFile {
-    fn new(name: String, text: Arc<str>) -> SourceFile {
+    /// A text under a name. Cheap to clone from then on.
+    pub fn new(name: String, text: Arc<str>) -> SourceFile {
         let mark = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         let mut line_starts = vec![offset_u32(mark)];
         let mut bytes = text.bytes().enumerate().peekable();
@@ -114,7 +117,7 @@ impl SourceFile {
         }
         // For the end of a text that fills its last block.
         blocks.push(offset_u32(count));
-        SourceFile { name, text, line_starts, blocks }
+        SourceFile { name, text, line_starts: line_starts.into(), blocks: blocks.into() }
     }
 
     /// How many characters begin before a byte offset.
@@ -133,6 +136,11 @@ impl SourceFile {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The whole text, to be kept.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// Line and column of a byte offset; offsets past the end count as the end.
@@ -208,6 +216,17 @@ impl SourceMap {
         id
     }
 
+    /// Puts a file under an id of its own. Ids between the last one and this one stand for empty files until they are
+    /// put, too.
+    pub fn put(&mut self, id: FileId, file: SourceFile) {
+        while self.files.len() <= id.0 as usize {
+            self.files.push(SourceFile::new(String::new(), "".into()));
+        }
+        if let Some(slot) = self.files.get_mut(id.0 as usize) {
+            *slot = file;
+        }
+    }
+
     /// A file that was added.
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
@@ -265,6 +284,45 @@ pub enum SourceError {
     },
 }
 
+/// A file that was read and parsed.
+#[derive(Debug)]
+pub struct Source {
+    /// Stands in all spans.
+    pub id: FileId,
+    /// Its name and text.
+    pub file: SourceFile,
+    /// Its tree.
+    pub tree: Arc<ast::File>,
+    /// Its comments.
+    pub comments: Arc<[Comment]>,
+    /// What its words and its grammar alone tell.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Errors that were found and not kept, because there are so many.
+    pub dropped: usize,
+}
+
+impl Source {
+    /// Reads a file from its bytes.
+    pub fn parse(id: FileId, name: String, bytes: &[u8]) -> Source {
+        let (text, wrong) = syntax::decode(id, bytes);
+        Source::of_text(id, name, text.into(), wrong)
+    }
+
+    /// Reads a text; `wrong` is what is to be said about its bytes.
+    pub fn of_text(id: FileId, name: String, text: Arc<str>, wrong: Option<Diagnostic>) -> Source {
+        let mut parsed = syntax::parse(id, &text);
+        parsed.diagnostics.extend(wrong);
+        Source {
+            id,
+            file: SourceFile::new(name, text),
+            tree: Arc::new(parsed.file),
+            comments: parsed.comments.into(),
+            diagnostics: parsed.diagnostics,
+            dropped: parsed.dropped,
+        }
+    }
+}
+
 /// Where sources come from.
 pub trait SourceProvider {
     /// The bytes of a file. Not decoded: that they are valid UTF-8 is for `crate::syntax::decode` to say,
@@ -285,6 +343,12 @@ pub trait SourceProvider {
     /// # Errors
     /// When the folder cannot be read.
     fn list(&self, path: &Path) -> Result<Vec<OsString>, SourceError>;
+
+    /// The file, if it has been read and parsed already: whoever analyses the same sources again and again keeps them.
+    /// All files of one provider then have different ids.
+    fn parsed(&self, _path: &Path) -> Option<Result<Arc<Source>, SourceError>> {
+        None
+    }
 }
 
 /// Sources held in memory, by path.

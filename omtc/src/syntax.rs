@@ -75,6 +75,41 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     Parsed { file, comments: tokens.comments, diagnostics, dropped }
 }
 
+/// What kind of word or sign it is, for whoever colours or completes a text that cannot be parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LexemeKind {
+    /// A name or a keyword.
+    Word,
+    /// Digits.
+    Number,
+    /// In quotes, also without the second one.
+    Text,
+    /// From `#` to the end of the line.
+    Comment,
+    /// An opening bracket.
+    Open,
+    /// A closing bracket.
+    Close,
+    /// Any other sign.
+    Sign,
+}
+
+/// A word or a sign of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lexeme {
+    /// Which kind.
+    pub kind: LexemeKind,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// All words, signs and comments of a text, whatever it is.
+pub fn lexemes(text: &str) -> Vec<Lexeme> {
+    tokens::lexemes(text)
+}
+
 /// Number of tokens of a source text: the lexer alone, for benchmarks.
 pub fn token_count(file: FileId, text: &str) -> usize {
     let mut reporter = Reporter::default();

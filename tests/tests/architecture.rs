@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 const ARROWS: &[(&str, &[&str])] = &[
     ("omt-runtime", &[]),
     ("omtc", &["omt-runtime"]),
+    ("omt-lsp", &["omt-runtime", "omtc"]),
     ("omt-generated", &["omt-runtime"]),
     ("omt-lenient", &["omt-runtime"]),
     ("omerta-tests", &["omt-runtime", "omtc", "omt-generated", "omt-lenient"]),

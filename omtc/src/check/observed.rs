@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// Names that something outside the machines reads: properties, scenarios, and triggers that are fired `after`
 /// another transaction, from whose store they are filled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observed {
     names: BTreeSet<String>,
     expected: BTreeSet<String>,

@@ -60,7 +60,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// For each finding, whether another one explains it.
-pub(super) fn explained(units: &[Unit], files: &[UnitFile], diagnostics: &[Diagnostic]) -> Vec<bool> {
+pub(super) fn explained(units: &[&Unit], files: &[UnitFile], diagnostics: &[Diagnostic]) -> Vec<bool> {
     let mut found = vec![false; diagnostics.len()];
     for rule in RULES {
         let causes: Vec<&Diagnostic> =
@@ -119,7 +119,7 @@ fn declarations(files: &[UnitFile], causes: &[&Diagnostic]) -> Vec<(Span, Severi
 }
 
 /// The states that findings name, and the transitions that leave only such states.
-fn states(units: &[Unit], causes: &[&Diagnostic]) -> Vec<(Span, Severity)> {
+fn states(units: &[&Unit], causes: &[&Diagnostic]) -> Vec<(Span, Severity)> {
     let named: BTreeMap<Span, Severity> = causes.iter().map(|d| (d.span(), d.severity)).collect();
     let mut found = BTreeMap::new();
     for unit in units {

@@ -3,6 +3,7 @@
 use super::codes;
 use super::facts::Known;
 use super::lenient::Readings;
+use super::notes::Notes;
 use super::scope::{IDENTIFIERS, Scope};
 use super::signature::{ActorInfo, Shape, Signatures, TriggerInfo};
 use super::types::show;
@@ -26,6 +27,8 @@ pub(super) struct Tables<'a> {
     pub lenient: Option<Readings>,
     /// What this round finds out, beginning with what is known.
     pub found: &'a RefCell<Readings>,
+    /// Where types are noted, if somebody wants to know them.
+    pub notes: Option<&'a RefCell<Notes>>,
 }
 
 impl Tables<'_> {
@@ -203,6 +206,9 @@ impl<'t, 'a> Elab<'t, 'a> {
             self.check_hiding(name, kind);
         }
         let slot = self.slot(&name.text, ty.clone().unwrap_or(Type::Null));
+        if let (Some(notes), Some(ty)) = (self.tables.notes, &ty) {
+            notes.borrow_mut().note_name(name.span, ty);
+        }
         self.names.push(Binding { name: name.text.clone(), slot, ty, kind, span: name.span });
         self.known.locals.insert(slot);
         slot

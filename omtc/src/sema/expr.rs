@@ -14,6 +14,14 @@ impl Elab<'_, '_> {
     /// The expression, with whatever type it has. `hint` decides what its form leaves open: the enum of a bare
     /// value, the items of an empty list, the type of a record. `None`: it is wrong, and that has been reported.
     pub fn infer(&mut self, expr: &ast::Expr, hint: Option<&Type>) -> Option<Expr> {
+        let found = self.inferred(expr, hint);
+        if let (Some(notes), Some(found)) = (self.tables.notes, &found) {
+            notes.borrow_mut().note_value(expr.span, &found.ty);
+        }
+        found
+    }
+
+    fn inferred(&mut self, expr: &ast::Expr, hint: Option<&Type>) -> Option<Expr> {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Error => None,

@@ -2,8 +2,8 @@
 
 use super::{Options, UnitFile, codes};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, SourceError, SourceMap, SourceProvider, Span};
-use crate::syntax::{self, Comment, ast};
+use crate::source::{FileId, Source, SourceError, SourceMap, SourceProvider, Span};
+use crate::syntax::{Comment, ast};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(super) struct LoadedFile {
     pub imports: Vec<(Span, Option<usize>)>,
     /// Alias, place of the path, the file.
     pub uses: Vec<(String, Span, Option<usize>)>,
+    /// As it was parsed.
+    pub source: Arc<Source>,
 }
 
 impl LoadedFile {
@@ -231,8 +233,15 @@ impl<'p> Loader<'p> {
         if let Some(known) = self.by_path.get(path) {
             return *known;
         }
-        let bytes = match self.provider.read(path) {
-            Ok(bytes) => bytes,
+        let source = match self.provider.parsed(path) {
+            Some(kept) => kept,
+            None => self.provider.read(path).map(|bytes| {
+                let id = FileId(u32::try_from(self.loaded.sources.iter().count()).unwrap_or(u32::MAX));
+                Arc::new(Source::parse(id, path.display().to_string(), &bytes))
+            }),
+        };
+        let source = match source {
+            Ok(source) => source,
             Err(error) => {
                 self.by_path.insert(path.to_owned(), None);
                 match wanted_at {
@@ -244,24 +253,21 @@ impl<'p> Loader<'p> {
                 return None;
             }
         };
-        let id = FileId(u32::try_from(self.loaded.sources.iter().count()).unwrap_or(u32::MAX));
-        let (text, wrong) = syntax::decode(id, &bytes);
-        let mut parsed = syntax::parse(id, &text);
-        self.loaded.sources.add(path.display().to_string(), text);
-        parsed.diagnostics.extend(wrong);
+        self.loaded.sources.put(source.id, source.file.clone());
         let index = self.loaded.files.len();
-        self.loaded.dropped = self.loaded.dropped.saturating_add(parsed.dropped);
-        let broken = crate::diagnostic::has_errors(&parsed.diagnostics);
-        self.loaded.diagnostics.extend(parsed.diagnostics);
+        self.loaded.dropped = self.loaded.dropped.saturating_add(source.dropped);
+        let broken = crate::diagnostic::has_errors(&source.diagnostics);
+        self.loaded.diagnostics.extend(source.diagnostics.iter().cloned());
         self.loaded.files.push(LoadedFile {
-            id,
+            id: source.id,
             path: path.to_owned(),
             folder: self.folder_of(path),
-            tree: Arc::new(parsed.file),
-            comments: parsed.comments.into(),
+            tree: Arc::clone(&source.tree),
+            comments: Arc::clone(&source.comments),
             broken,
             imports: Vec::new(),
             uses: Vec::new(),
+            source,
         });
         self.by_path.insert(path.to_owned(), Some(index));
         Some(index)

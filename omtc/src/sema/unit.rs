@@ -7,6 +7,7 @@ use super::emit::{self, Parts};
 use super::flow::Flows;
 use super::lenient::{self, Readings};
 use super::load::Loaded;
+use super::notes::Notes;
 use super::observe::{Observation, World};
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
@@ -32,6 +33,7 @@ pub(super) fn analyze(
     loaded: &Loaded,
     root: usize,
     too_deep: &BTreeSet<FileId>,
+    notes: Option<&RefCell<Notes>>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Unit> {
     let files = loaded.with_imports(root);
@@ -44,7 +46,7 @@ pub(super) fn analyze(
     let mut findings = Vec::new();
     let scope = Scope::new(loaded, &files, &mut findings);
     let is_transaction = scope.header.is_some();
-    let whole = Whole { loaded, files: &files };
+    let whole = Whole { loaded, files: &files, notes };
     let deep = unit_files.iter().any(|f| too_deep.contains(&f.id));
     let (protocol, specification) = if deep { (None, None) } else { whole.run(scope, &mut findings) };
     whole.drop_cascades(&mut findings);
@@ -69,6 +71,7 @@ type Made = (Option<ir::Protocol>, Option<Specification>);
 struct Whole<'l> {
     loaded: &'l Loaded,
     files: &'l [usize],
+    notes: Option<&'l RefCell<Notes>>,
 }
 
 /// What is known of the functions.
@@ -137,7 +140,9 @@ impl<'l> Whole<'l> {
             }
         }
         let sources = &self.loaded.sources;
-        let tables = Tables { scope, signatures, sources, files: ids, ranks, lenient: readings, found };
+        let notes = self.notes;
+        let tables =
+            Tables { scope, signatures, sources, files: ids, ranks, lenient: readings, found, notes };
 
         let mut wanted: BTreeMap<Instance, Span> = BTreeMap::new();
         let mut complete = true;

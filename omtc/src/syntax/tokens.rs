@@ -5,10 +5,10 @@
 
 use logos::Logos;
 
-use super::Comment;
 use super::foreign::foreign_comments;
 use super::lookahead::declaration_starts;
 use super::report::Reporter;
+use super::{Comment, Lexeme, LexemeKind};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, codes};
 use crate::source::{FileId, Span};
 
@@ -181,6 +181,26 @@ impl Tok {
     pub(crate) fn is_closing(self) -> bool {
         matches!(self, Tok::RParen | Tok::RBracket | Tok::RBrace)
     }
+}
+
+/// The words and signs of a text, as they are written.
+pub(super) fn lexemes(text: &str) -> Vec<Lexeme> {
+    let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Tok::lexer(text)
+        .spanned()
+        .map(|(token, range)| {
+            let kind = match token {
+                Ok(Tok::Word | Tok::ForeignWord) => LexemeKind::Word,
+                Ok(Tok::Number) => LexemeKind::Number,
+                Ok(Tok::Text | Tok::OpenText | Tok::ForeignText) => LexemeKind::Text,
+                Ok(Tok::Comment) => LexemeKind::Comment,
+                Ok(Tok::LParen | Tok::LBracket | Tok::LBrace) => LexemeKind::Open,
+                Ok(Tok::RParen | Tok::RBracket | Tok::RBrace) => LexemeKind::Close,
+                _ => LexemeKind::Sign,
+            };
+            Lexeme { kind, start: offset(range.start), end: offset(range.end) }
+        })
+        .collect()
 }
 
 /// One token.

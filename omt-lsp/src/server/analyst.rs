@@ -1,0 +1,113 @@
+//! The thread that analyses. It works on the latest sources only: what was begun for earlier ones is given up.
+
+use super::STACK_BYTES;
+use super::owner::{Post, Posts};
+use crate::ide::{Engine, World};
+use omtc::sema::Options;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// What is to be analysed.
+pub(super) struct Job {
+    /// Counts the changes of the world.
+    pub serial: u64,
+    pub world: World,
+    /// The first one first.
+    pub projects: Vec<PathBuf>,
+    /// What the person looks at: its unit comes first.
+    pub first: Option<PathBuf>,
+    pub options: Options,
+}
+
+/// The job that waits, and the number of the latest one.
+#[derive(Default)]
+struct Desk {
+    job: Mutex<(Option<Job>, bool)>,
+    new: Condvar,
+    latest: AtomicU64,
+}
+
+/// Hands out jobs.
+pub(super) struct Analyst(Arc<Desk>);
+
+impl Analyst {
+    pub fn start(posts: Posts) -> io::Result<Analyst> {
+        let desk = Arc::new(Desk::default());
+        let own = Arc::clone(&desk);
+        std::thread::Builder::new()
+            .name("analyst".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || work(&own, &posts))?;
+        Ok(Analyst(desk))
+    }
+
+    /// Gives up whatever is under way for this.
+    pub fn take(&self, job: Job) {
+        self.0.latest.store(job.serial, Ordering::SeqCst);
+        let mut slot = self.0.job.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.0 = Some(job);
+        self.0.new.notify_one();
+    }
+
+    /// What is under way is of no use any more; something else will come.
+    pub fn give_up(&self, serial: u64) {
+        self.0.latest.store(serial, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Analyst {
+    fn drop(&mut self) {
+        self.0.latest.store(u64::MAX, Ordering::SeqCst);
+        self.0.job.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.0.new.notify_one();
+    }
+}
+
+fn work(desk: &Desk, posts: &Posts) {
+    let mut engine = Engine::new();
+    loop {
+        let mut slot = desk.job.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = loop {
+            if slot.1 {
+                return;
+            }
+            if let Some(job) = slot.0.take() {
+                break job;
+            }
+            slot = desk.new.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(slot);
+        let done = catch_unwind(AssertUnwindSafe(|| analyze(&mut engine, desk, &job, posts)));
+        if done.is_err() {
+            // What the engine remembers may be half of something.
+            engine = Engine::new();
+            let _ = posts.send(Post::Failed(job.serial));
+        }
+    }
+}
+
+fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
+    let cancelled = || desk.latest.load(Ordering::SeqCst) != job.serial;
+    engine.retain(&|project| job.projects.iter().any(|p| p == project));
+    for (rank, project) in job.projects.iter().enumerate() {
+        let first = job.first.as_deref().filter(|_| rank == 0);
+        for wanted in first.map(Some).into_iter().chain([None]) {
+            let Some(analysis) = engine.analyze(&job.world, project, &job.options, wanted, &cancelled) else {
+                return;
+            };
+            let complete = analysis.complete;
+            if posts.send(Post::Analyzed { serial: job.serial, analysis: Arc::new(analysis) }).is_err() {
+                return;
+            }
+            if complete {
+                break;
+            }
+        }
+    }
+    if !cancelled() {
+        let _ = posts.send(Post::Settled(job.serial));
+    }
+}

@@ -1,0 +1,506 @@
+//! The one owner of all state: a thread with an ordered queue.
+
+use super::STACK_BYTES;
+use super::analyst::{Analyst, Job};
+use super::config::{Config, Mode};
+use super::convert;
+use super::publish::Publisher;
+use super::snapshot::Snapshot;
+use super::transport::Outbox;
+use super::worker::Workers;
+use crate::ide::chunks::Chunks;
+use crate::ide::document::Changed;
+use crate::ide::{Analysis, Document, Edit, Encoding, Range, Text, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use tower_lsp::lsp_types::{self as lsp, Url};
+
+/// Where everybody posts.
+pub(super) type Posts = Sender<Post>;
+
+/// What the client can and wants.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Client {
+    pub encoding: Encoding,
+    pub config: Config,
+    /// It asks for diagnostics.
+    pub pulls: bool,
+    /// It can ask for them.
+    pub can_pull: bool,
+    pub related: bool,
+    pub tags: bool,
+    pub code_description: bool,
+    pub folders: Vec<PathBuf>,
+    pub snippets: bool,
+}
+
+/// A change of a document: the whole text, or a range of it.
+pub(super) type Change = (Option<lsp::Range>, String);
+
+/// What an answer needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// The text of now and whatever else is known.
+    Text,
+    /// An analysis of the text of now.
+    Analysis,
+    /// The same; when the text changes meanwhile, that of the new text.
+    Latest,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The text has changed meanwhile.
+    Modified,
+    /// The analysis failed.
+    Failed,
+}
+
+/// A request.
+pub(super) struct Ask {
+    pub needs: Needs,
+    /// What it is about.
+    pub uri: Option<Url>,
+    pub work: Box<dyn FnOnce(Result<&Snapshot, Refused>) + Send>,
+}
+
+/// What is posted.
+pub(super) enum Post {
+    Begin(Box<Client>),
+    Configure(Config),
+    Folders {
+        added: Vec<PathBuf>,
+        removed: Vec<PathBuf>,
+    },
+    Open {
+        uri: Url,
+        version: i32,
+        text: String,
+    },
+    Change {
+        uri: Url,
+        version: i32,
+        changes: Vec<Change>,
+    },
+    Save(Url),
+    Close(Url),
+    /// Files that were written, made or removed on disk.
+    Watched(Vec<PathBuf>),
+    Ask(Ask),
+    Analyzed {
+        serial: u64,
+        analysis: Arc<Analysis>,
+    },
+    Settled(u64),
+    Failed(u64),
+    Stop,
+}
+
+/// The thread's other end.
+pub(super) struct Owner(Posts);
+
+impl Owner {
+    pub fn start(outbox: Outbox) -> io::Result<Owner> {
+        let (posts, received) = channel();
+        let state = State {
+            world: World::default(),
+            uris: BTreeMap::new(),
+            client: Client::default(),
+            serial: 0,
+            settled: 0,
+            dirty: false,
+            last: None,
+            analyses: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            typing: BTreeMap::new(),
+            parked: Vec::new(),
+            publisher: Publisher::new(outbox.clone()),
+            outbox,
+            analyst: Analyst::start(posts.clone())?,
+            workers: Workers::start()?,
+        };
+        std::thread::Builder::new()
+            .name("owner".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || state.run(&received))?;
+        Ok(Owner(posts))
+    }
+
+    pub fn posts(&self) -> Posts {
+        self.0.clone()
+    }
+}
+
+/// A document while somebody types in it.
+#[derive(Default)]
+struct Typing {
+    chunks: Chunks,
+    /// What changed since the parts were parsed.
+    open: Option<Changed>,
+}
+
+struct State {
+    world: World,
+    /// What the client calls its documents.
+    uris: BTreeMap<PathBuf, Url>,
+    client: Client,
+    /// Counts the changes of the world.
+    serial: u64,
+    /// The change up to which everything is analysed.
+    settled: u64,
+    /// Something changed since the analyst was told.
+    dirty: bool,
+    /// The document that changed last.
+    last: Option<PathBuf>,
+    /// By project, with the change that each is of.
+    analyses: BTreeMap<PathBuf, (u64, Arc<Analysis>)>,
+    /// The changes since the oldest analysis, by document.
+    edits: BTreeMap<PathBuf, Vec<(u64, Changed, Edit)>>,
+    typing: BTreeMap<PathBuf, Typing>,
+    parked: Vec<Ask>,
+    publisher: Publisher,
+    outbox: Outbox,
+    analyst: Analyst,
+    workers: Workers,
+}
+
+/// The path of a document. What is no file has its address as its path.
+pub(super) fn path_of(uri: &Url) -> PathBuf {
+    if uri.scheme() == "file"
+        && let Ok(path) = uri.to_file_path()
+    {
+        return path;
+    }
+    PathBuf::from(uri.as_str())
+}
+
+impl State {
+    fn run(mut self, received: &Receiver<Post>) {
+        loop {
+            let post = match received.try_recv() {
+                Ok(post) => post,
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {
+                    self.settle_down();
+                    match received.recv() {
+                        Ok(post) => post,
+                        Err(_) => return,
+                    }
+                }
+            };
+            if matches!(post, Post::Stop) {
+                return;
+            }
+            self.take(post);
+        }
+    }
+
+    fn take(&mut self, post: Post) {
+        match post {
+            Post::Begin(client) => {
+                self.client = *client;
+                self.changed(None);
+            }
+            Post::Configure(config) => {
+                self.client.pulls = match config.diagnostics.mode {
+                    Mode::Auto => self.client.can_pull,
+                    Mode::Push => false,
+                    Mode::Pull => true,
+                };
+                self.client.config = config;
+                self.analyses.clear();
+                self.changed(None);
+            }
+            Post::Folders { added, removed } => {
+                self.client.folders.retain(|folder| !removed.contains(folder));
+                self.client.folders.extend(added);
+                self.changed(None);
+            }
+            Post::Open { uri, version, text } => self.open(uri, version, text),
+            Post::Change { uri, version, changes } => self.change(&uri, version, changes),
+            Post::Save(uri) => {
+                self.world.files.forget(&path_of(&uri));
+                self.changed(None);
+            }
+            Post::Close(uri) => self.close(&uri),
+            Post::Watched(paths) => {
+                paths.iter().for_each(|path| self.world.files.forget(path));
+                self.changed(None);
+            }
+            Post::Ask(ask) => self.ask(ask),
+            Post::Analyzed { serial, analysis } => self.analyzed(serial, analysis),
+            Post::Settled(serial) => {
+                if serial == self.serial {
+                    self.settled = serial;
+                    self.publish();
+                    for ask in std::mem::take(&mut self.parked) {
+                        self.dispatch(ask);
+                    }
+                }
+            }
+            Post::Failed(serial) => {
+                if serial == self.serial {
+                    self.outbox.notify(
+                        "window/logMessage",
+                        &convert::log("the analysis of this text failed; it goes on with the next change"),
+                    );
+                    for ask in std::mem::take(&mut self.parked) {
+                        (ask.work)(Err(Refused::Failed));
+                    }
+                }
+            }
+            Post::Stop => {}
+        }
+    }
+
+    /// Nothing more is in the queue: what was typed is looked at.
+    fn settle_down(&mut self) {
+        if !self.dirty {
+            return;
+        }
+        self.dirty = false;
+        self.parse_parts();
+        self.publish();
+        let projects = self.projects();
+        self.analyses.retain(|project, _| projects.contains(project));
+        self.publisher.keep(&self.analyses.keys().cloned().collect());
+        let job = Job {
+            serial: self.serial,
+            world: self.world.clone(),
+            projects,
+            first: self.last.clone(),
+            options: self.client.config.options(),
+        };
+        self.analyst.take(job);
+    }
+
+    /// The projects of what is open; that of the document that changed last comes first.
+    fn projects(&self) -> Vec<PathBuf> {
+        let own = self.client.config.protocol_dir.clone();
+        let of = |path: &Path| own.clone().unwrap_or_else(|| self.world.project_of(path));
+        let mut found: Vec<PathBuf> = Vec::new();
+        let opened = self.world.open.values().filter(|d| is_source(&d.path)).map(|d| d.path.as_path());
+        for path in self.last.as_deref().into_iter().chain(opened) {
+            if self.world.open.contains_key(path) {
+                found.push(of(path));
+            }
+        }
+        // A folder that is no project may hold some; one that is part of one stands for it.
+        for folder in &self.client.folders {
+            let inside = self.world.project_of(&folder.join("x"));
+            if inside != folder.join("x") {
+                found.push(inside);
+            } else {
+                found.extend(
+                    ["protocol", "protocols"]
+                        .map(|name| folder.join(name))
+                        .into_iter()
+                        .filter(|f| f.is_dir()),
+                );
+            }
+        }
+        let mut seen = BTreeSet::new();
+        found.retain(|project| seen.insert(project.clone()));
+        found
+    }
+
+    fn changed(&mut self, path: Option<PathBuf>) {
+        self.serial += 1;
+        self.dirty = true;
+        self.analyst.give_up(self.serial);
+        if path.is_some() {
+            self.last = path;
+        }
+    }
+
+    fn documents(&mut self) -> &mut BTreeMap<PathBuf, Arc<Document>> {
+        Arc::make_mut(&mut self.world.open)
+    }
+
+    fn open(&mut self, uri: Url, version: i32, text: String) {
+        let path = path_of(&uri);
+        let id = self.world.files.id(&path);
+        // What is on disk is parsed already, and so is what depends on it.
+        let same = self.world.files.on_disk(&path).ok().filter(|source| source.file.text() == text);
+        let text = Text::new(text);
+        let document = Arc::new(match same {
+            Some(source) => Document::of_source(path.clone(), version, text, source),
+            None => Document::new(path.clone(), id, version, text),
+        });
+        self.typing.insert(path.clone(), Typing::default());
+        self.edits.remove(&path);
+        self.uris.insert(path.clone(), uri);
+        self.documents().insert(path.clone(), document);
+        self.changed(Some(path));
+    }
+
+    fn close(&mut self, uri: &Url) {
+        let path = path_of(uri);
+        if self.documents().remove(&path).is_none() {
+            return;
+        }
+        self.uris.remove(&path);
+        self.typing.remove(&path);
+        self.edits.remove(&path);
+        self.publisher.forget(&path, uri, &self.outbox);
+        self.changed(None);
+    }
+
+    fn change(&mut self, uri: &Url, version: i32, changes: Vec<Change>) {
+        let path = path_of(uri);
+        let Some(document) = self.world.open.get(&path).cloned() else {
+            let message = format!("{uri} was changed and is not open; open it first");
+            self.outbox.notify("window/logMessage", &convert::log(&message));
+            return;
+        };
+        if version < document.version {
+            // The text follows the order in which changes arrive: that is what both sides agree on.
+            let message = format!("{uri}: version {version} came after version {}", document.version);
+            self.outbox.notify("window/logMessage", &convert::log(&message));
+        }
+        self.changed(Some(path.clone()));
+        let mut text = document.text.clone();
+        for (range, with) in changes {
+            let range = match range {
+                Some(range) => convert::range_in(&text, range, self.client.encoding),
+                None => Range::new(0, text.len()),
+            };
+            let edit = Edit { range, text: with };
+            text = text.replaced(range, &edit.text);
+            self.record(&path, edit);
+        }
+        let changed = Arc::new(document.changed(version, text));
+        self.documents().insert(path.clone(), changed);
+        // Whoever asked about the text of before asked about something else.
+        let (stale, kept): (Vec<Ask>, Vec<Ask>) = std::mem::take(&mut self.parked)
+            .into_iter()
+            .partition(|ask| ask.needs == Needs::Analysis && ask.uri.as_ref() == Some(uri));
+        self.parked = kept;
+        stale.into_iter().for_each(|ask| (ask.work)(Err(Refused::Modified)));
+    }
+
+    fn record(&mut self, path: &Path, edit: Edit) {
+        if let Some(typing) = self.typing.get_mut(path) {
+            typing.open = Some(match typing.open {
+                Some(open) => open.then(&edit),
+                None => Changed::of(&edit),
+            });
+        }
+        let oldest = self.analyses.values().map(|(serial, _)| *serial).min().unwrap_or(self.serial);
+        let list = self.edits.entry(path.to_owned()).or_default();
+        list.retain(|(serial, _, _)| *serial > oldest);
+        list.push((self.serial, Changed::of(&edit), Edit { range: edit.range, text: edit.text }));
+    }
+
+    /// What changed in a document since its analysis.
+    fn since(&self, path: &Path, analyzed: u64) -> Option<Changed> {
+        let mut found: Option<Changed> = None;
+        for (serial, first, edit) in self.edits.get(path).into_iter().flatten() {
+            if *serial > analyzed {
+                found = Some(match found {
+                    Some(changed) => changed.then(edit),
+                    None => *first,
+                });
+            }
+        }
+        found
+    }
+
+    fn parse_parts(&mut self) {
+        let State { typing, world, .. } = self;
+        for (path, typing) in typing {
+            let Some(document) = world.open.get(path) else { continue };
+            if document.is_too_large() || !is_source(path) {
+                continue;
+            }
+            let text = document.text.content();
+            match typing.open.take() {
+                Some(open) if !typing.chunks.is_empty() => {
+                    let length = open.after.end - open.after.start;
+                    typing.chunks = typing.chunks.edited(document.id, text, open.before, length);
+                }
+                None if !typing.chunks.is_empty() => {}
+                _ => typing.chunks = Chunks::of(document.source()),
+            }
+        }
+    }
+
+    fn analyzed(&mut self, serial: u64, analysis: Arc<Analysis>) {
+        let newest = self.analyses.get(&analysis.project).is_none_or(|(known, _)| *known <= serial);
+        if !newest || serial > self.serial {
+            return;
+        }
+        for (path, source) in &analysis.sources {
+            // The whole text was parsed: that is better than its parts.
+            if let Some(typing) = self.typing.get_mut(path)
+                && typing.open.is_none()
+                && self
+                    .world
+                    .open
+                    .get(path)
+                    .and_then(|d| d.parsed())
+                    .is_some_and(|own| Arc::ptr_eq(own, source))
+            {
+                typing.chunks = Chunks::of(source);
+            }
+        }
+        self.analyses.insert(analysis.project.clone(), (serial, analysis));
+        self.publish();
+    }
+
+    fn publish(&mut self) {
+        if self.client.pulls {
+            return;
+        }
+        let snapshot = self.snapshot();
+        let State { publisher, outbox, typing, .. } = self;
+        let parts = |path: &Path| {
+            let typing = typing.get(path).filter(|typing| typing.open.is_none() && !typing.chunks.is_empty());
+            typing.map(|typing| typing.chunks.diagnostics())
+        };
+        publisher.publish(&snapshot, &parts, outbox);
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let analyses =
+            self.analyses.iter().map(|(project, (_, analysis))| (project.clone(), Arc::clone(analysis)));
+        let mut changed = BTreeMap::new();
+        for (serial, analysis) in self.analyses.values() {
+            for path in self.edits.keys().filter(|path| analysis.sources.contains_key(*path)) {
+                if let Some(since) = self.since(path, *serial) {
+                    changed.insert(path.clone(), since);
+                }
+            }
+        }
+        Snapshot {
+            world: self.world.clone(),
+            analyses: analyses.collect(),
+            changed,
+            uris: self.uris.clone(),
+            client: self.client.clone(),
+        }
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        let nothing_open = self.world.open.is_empty() && self.client.folders.is_empty();
+        if ask.needs == Needs::Text || self.settled == self.serial || nothing_open {
+            self.dispatch(ask);
+        } else {
+            self.parked.push(ask);
+        }
+    }
+
+    fn dispatch(&mut self, ask: Ask) {
+        let snapshot = self.snapshot();
+        self.workers.take(move || (ask.work)(Ok(&snapshot)));
+    }
+}
+
+/// Whether a document is one of ours: a client may open anything.
+pub(super) fn is_source(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| extension == "omt")
+}
