@@ -18,6 +18,7 @@
 
 pub mod ast;
 mod foreign;
+pub mod highlight;
 mod lookahead;
 pub mod mentions;
 mod parser;

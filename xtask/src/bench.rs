@@ -5,6 +5,7 @@
 
 mod check;
 mod compiler;
+mod doc;
 mod graph;
 mod lock;
 mod timed;
@@ -19,7 +20,7 @@ const ROUNDS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub struct Options {
-    /// Only benchmarks whose name contains this: `check`, `compiler`, `graph`, `lock`
+    /// Only benchmarks whose name contains this: `check`, `compiler`, `doc`, `graph`, `lock`
     pub name: Option<String>,
 }
 
@@ -43,6 +44,10 @@ pub fn run(options: &Options) -> Result<bool, String> {
         compiler::run()?;
         known = true;
     }
+    if wanted("doc") {
+        doc::run()?;
+        known = true;
+    }
     if wanted("graph") {
         graph::run()?;
         known = true;
@@ -54,7 +59,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
     if known {
         Ok(true)
     } else {
-        Err("no benchmark has that name; there are `check`, `compiler`, `graph` and `lock`".to_owned())
+        Err("no benchmark has that name; there are `check`, `compiler`, `doc`, `graph` and `lock`".to_owned())
     }
 }
 

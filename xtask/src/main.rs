@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask test`, `generate`, `demo`, `bench`, `soak`, `fuzz`, `mutants`.
+//! Developer tasks: `cargo xtask test`, `generate`, `book`, `demo`, `bench`, `soak`, `fuzz`, `mutants`.
 //!
 //! Everything that CI does is a task here, so that a person can run the same thing with the same words.
 
@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod book;
 mod command;
 mod demo;
 mod fuzz;
@@ -31,6 +32,8 @@ enum Task {
     Test(test::Options),
     /// Write generated/ from protocols/, and docs/diagnostics/ from the pages of the codes
     Generate,
+    /// Make a site of the book and of all protocols
+    Book(book::Options),
     /// Run a transaction in this process and show its messages
     Demo(demo::Options),
     /// Measure the compiler, the executors and whole transactions
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Generate => generate(),
+        Task::Book(options) => book::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),

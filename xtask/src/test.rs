@@ -2,14 +2,14 @@
 //!
 //! One profile throughout (that of `cargo test`): a second one would compile every dependency again.
 
-use crate::{command, fuzz};
+use crate::{book, command, fuzz};
 use clap::Args;
 use std::time::Instant;
 
 /// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Options {
-    /// Only what takes seconds once built: no lints, a tenth of the fuzzing
+    /// Only what takes seconds once built: no lints, no browser, a tenth of the fuzzing
     #[arg(long)]
     quick: bool,
 }
@@ -61,6 +61,11 @@ pub fn run(options: &Options) -> Result<bool, String> {
     }
     counts.step("generated files", |_| command::omtc(&["build", "protocols/", "--check"]).status("omtc"));
     counts.step("tests", tests);
+    if options.quick {
+        println!("==> browser: skipped, it takes minutes");
+    } else {
+        counts.step("browser", |_| browser());
+    }
     let rounds = if options.quick { fuzz::ROUNDS / 10 } else { fuzz::ROUNDS };
     for target in fuzz::TARGETS {
         counts.step(&format!("fuzz {}", target.name), |_| fuzz::target(target, rounds, fuzz::SEED));
@@ -91,6 +96,15 @@ fn lints() -> Result<bool, String> {
     }
     command::cargo(&["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
         .status("cargo clippy")
+}
+
+/// Every page of the book and of all protocols in a real browser.
+fn browser() -> Result<bool, String> {
+    if let Some(missing) = book::missing() {
+        println!("{missing}: no page is looked at");
+        return Ok(true);
+    }
+    Ok(command::omtc(&book::arguments()).status("book")? && book::browser(&[])?)
 }
 
 /// `cargo test`, adding what each test binary says to the counts.

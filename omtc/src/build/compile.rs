@@ -277,21 +277,24 @@ fn page(
     match made {
         Ok(text) => Ok(Some(text)),
         Err(unknown) => {
-            for placeholder in unknown {
-                let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-                let span = Span::new(file, offset(placeholder.start), offset(placeholder.end));
-                let message = format!("there is no section {{{{{}}}}}", placeholder.name);
-                let mut d = Diagnostic::new(codes::UNKNOWN_PLACEHOLDER, span, message)
-                    .with_label("stands for nothing")
-                    .with_note("the page would have a hole that nobody notices");
-                d = match diagnostic::did_you_mean(&placeholder.name, markdown::PLACEHOLDERS.iter().copied())
-                {
-                    Some(name) => d.with_help(format!("did you mean `{{{{{name}}}}}`?")),
-                    None => d.with_help(format!("there are {}", markdown::PLACEHOLDERS.join(", "))),
-                };
-                report.diagnostics.push(d);
-            }
+            report
+                .diagnostics
+                .extend(unknown.iter().map(|placeholder| unknown_placeholder(file, placeholder)));
             Ok(None)
         }
+    }
+}
+
+/// What is to be said about a placeholder that stands for nothing.
+pub(crate) fn unknown_placeholder(file: FileId, placeholder: &markdown::UnknownPlaceholder) -> Diagnostic {
+    let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let span = Span::new(file, offset(placeholder.start), offset(placeholder.end));
+    let message = format!("there is no section {{{{{}}}}}", placeholder.name);
+    let finding = Diagnostic::new(codes::UNKNOWN_PLACEHOLDER, span, message)
+        .with_label("stands for nothing")
+        .with_note("the page would have a hole that nobody notices");
+    match diagnostic::did_you_mean(&placeholder.name, markdown::PLACEHOLDERS.iter().copied()) {
+        Some(name) => finding.with_help(format!("did you mean `{{{{{name}}}}}`?")),
+        None => finding.with_help(format!("there are {}", markdown::PLACEHOLDERS.join(", "))),
     }
 }

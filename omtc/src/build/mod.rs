@@ -15,6 +15,7 @@ mod names;
 mod output;
 mod record;
 
+pub(crate) use compile::unknown_placeholder;
 pub use compile::{Compiled, compile, find_sources};
 pub use manifest::{MANIFEST, MEMORY};
 pub(crate) use names::place;

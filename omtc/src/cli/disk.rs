@@ -103,6 +103,23 @@ impl System for Disk {
         std::process::id().to_string()
     }
 
+    fn open(&self, target: &str) -> Result<(), String> {
+        let program = if cfg!(target_os = "macos") {
+            "open"
+        } else if cfg!(windows) {
+            "explorer"
+        } else {
+            "xdg-open"
+        };
+        let child = Command::new(program)
+            .arg(target)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        child.map(drop).map_err(|error| format!("cannot run `{program}`: {error}"))
+    }
+
     fn call(&self, call: &Call) -> Result<Ended, CallError> {
         let io = |e: io::Error| {
             if e.kind() == ErrorKind::NotFound && call.folder.is_dir() {

@@ -9,6 +9,7 @@ mod chart;
 mod check;
 mod diff;
 pub mod disk;
+mod doc;
 mod explain;
 mod fmt;
 mod github;
@@ -61,6 +62,11 @@ pub trait System {
     fn compiler(&self) -> String;
     /// Something that differs between two processes.
     fn process(&self) -> String;
+    /// Shows a file or an address in whatever program the person uses for that, and does not wait for it.
+    ///
+    /// # Errors
+    /// There is no such program.
+    fn open(&self, target: &str) -> Result<(), String>;
     /// Runs another program to its end.
     ///
     /// # Errors
@@ -119,6 +125,8 @@ enum Verb {
     Verify(verify::Options),
     /// Draw machines and conversations
     Graph(graph::Options),
+    /// Make a site of pages that tells what protocols are and do
+    Doc(doc::Options),
     /// Begin a transaction
     New(new::New),
     /// Begin a folder of transactions
@@ -246,6 +254,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Test(options) => test::run(&mut run, &options),
         Verb::Verify(options) => verify::run(&mut run, &options),
         Verb::Graph(options) => graph::run(&mut run, &options),
+        Verb::Doc(options) => doc::run(&mut run, &options),
         Verb::New(options) => new::new(&mut run, &options),
         Verb::Init(options) => new::init(&mut run, &options),
         Verb::Explain(options) => explain::run(&mut run, &options),

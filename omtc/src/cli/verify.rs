@@ -11,11 +11,12 @@ use crate::report::report;
 use crate::sema::{self, Analyzed, Unit};
 use crate::source::{ReadAhead, SourceProvider};
 use crate::spec::{Scenario, Specification};
+use crate::verified::{self, Texts, Verified};
 use crate::verify::{self, Outcome, Progress, Reductions, Setup, Watch};
 use clap::{Args, ValueEnum};
 use omt_runtime::package::Package;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +72,9 @@ pub struct Options {
     /// Nobody remembers who contradicted itself: shows what depends on that
     #[arg(long)]
     no_evidence: bool,
+    /// Write the results into verified.json beside each transaction, where the documentation finds them
+    #[arg(long, conflicts_with = "property")]
+    record: bool,
     /// Do without a reduction; may be given several times
     #[arg(long, value_enum, value_name = "REDUCTION")]
     no: Vec<Reduction>,
@@ -251,6 +255,7 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
     let mut shown = show::Shown::new(options.sources.shown.format());
     let mut written = scenarios::Written::default();
     let mut status = FINE;
+    let mut records: BTreeMap<PathBuf, Verified> = BTreeMap::new();
     for task in tasks {
         // Several transactions may share the property names that were asked for; who has none of them is passed over.
         let outcome = {
@@ -274,7 +279,11 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
             &show::Explored { path: &task.path, outcome: &outcome, took, scenarios: &scenarios },
         );
         written.add(&task.path, scenarios);
+        if options.record {
+            record(run, read.analyzed, &task, &outcome, &mut records);
+        }
     }
+    write_records(run, &records)?;
     shown.end(run);
     if options.write {
         written.write(run, read)?;
@@ -302,6 +311,47 @@ fn write_charts(run: &mut Run<'_>, options: &Options, task: &Task, outcome: &Out
     let files = options.chart.files(&charts);
     let files: Vec<(PathBuf, &[u8])> =
         files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())).collect();
+    let suffix = format!("omtc-{}.tmp", run.system.process());
+    replace(run.system.files(), &files, &suffix).map_err(|error| error.to_string())
+}
+
+/// The file of results beside a transaction.
+fn record_path(transaction: &Path) -> PathBuf {
+    transaction.with_file_name(verified::FILE)
+}
+
+/// Adds an outcome to what is known of its transaction.
+fn record(
+    run: &Run<'_>,
+    analyzed: &Analyzed,
+    task: &Task,
+    outcome: &Outcome,
+    records: &mut BTreeMap<PathBuf, Verified>,
+) {
+    let unit = analyzed.units.iter().find(|unit| unit.path == task.path);
+    let (Some(file), Some(package)) = (unit.and_then(|unit| unit.files.first()), task.setup.packages.first())
+    else {
+        return;
+    };
+    let path = record_path(&task.path);
+    let mut known = match records.remove(&path) {
+        Some(known) => known,
+        None => {
+            let sources = run.system.sources();
+            // What cannot be read is written again: that is what was asked for.
+            let bytes = if sources.is_file(&path) { sources.read(&path).ok() } else { None };
+            bytes.and_then(|bytes| Verified::read(&bytes).ok()).unwrap_or_default()
+        }
+    };
+    let texts = Texts::of(&file.tree, &analyzed.sources);
+    known.put(&package.id.to_string(), &texts, outcome);
+    records.insert(path, known);
+}
+
+fn write_records(run: &mut Run<'_>, records: &BTreeMap<PathBuf, Verified>) -> Result<(), String> {
+    let bytes: Vec<(&PathBuf, Vec<u8>)> = records.iter().map(|(path, known)| (path, known.bytes())).collect();
+    let files: Vec<(PathBuf, &[u8])> =
+        bytes.iter().map(|(path, bytes)| ((*path).clone(), bytes.as_slice())).collect();
     let suffix = format!("omtc-{}.tmp", run.system.process());
     replace(run.system.files(), &files, &suffix).map_err(|error| error.to_string())
 }

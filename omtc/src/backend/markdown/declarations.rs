@@ -114,7 +114,8 @@ pub fn blocks(protocol: &Protocol) -> String {
     with_heading("Blocks and views", &body)
 }
 
-fn appenders(protocol: &Protocol, block: &str) -> Vec<String> {
+/// Actors that append a block.
+pub(crate) fn appenders(protocol: &Protocol, block: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (name, actor) in &protocol.actors {
         let mut appends = false;
@@ -148,7 +149,7 @@ fn parameter_list(parameters: &[Local]) -> String {
 }
 
 /// The fields of the store that a function reads, itself or through others.
-fn loads(protocol: &Protocol, function: &Function) -> BTreeSet<String> {
+pub(crate) fn loads(protocol: &Protocol, function: &Function) -> BTreeSet<String> {
     let mut called: Vec<&str> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut found = BTreeSet::new();

@@ -10,7 +10,8 @@ mod flows;
 mod machine;
 mod table;
 
-pub(crate) use expression::text;
+pub(crate) use declarations::{appenders, loads};
+pub(crate) use expression::{local as local_name, text};
 pub(crate) use flows::ends;
 pub(crate) use machine::actions;
 use omt_runtime::ir::Protocol;
@@ -166,27 +167,63 @@ fn quoted(heading: &str, list: &[Quoted]) -> String {
     text
 }
 
-/// The commentary with its placeholders filled, and the facts under its first heading.
-fn fill(page: &Page<'_>, commentary: &str) -> Result<String, Vec<UnknownPlaceholder>> {
-    let mut unknown = Vec::new();
-    let mut text = String::new();
+/// A part of a commentary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Text.
+    Text(&'a str),
+    /// A placeholder.
+    Section {
+        /// What stands between the braces.
+        name: &'a str,
+        /// First byte of `{{`.
+        start: usize,
+        /// One past the last byte of `}}`.
+        end: usize,
+    },
+}
+
+/// A commentary as text and placeholders, in order.
+pub fn parts(commentary: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
     let mut rest = commentary;
     let mut offset = 0_usize;
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, behind)) = after.split_once("}}") else { break };
         let start = offset.saturating_add(before.len());
         let end = start.saturating_add(name.len()).saturating_add("{{}}".len());
-        text.push_str(before);
-        match section(page, name.trim()) {
-            Some(section) => text.push_str(&section),
-            None => unknown.push(UnknownPlaceholder { name: name.trim().to_owned(), start, end }),
-        }
+        parts.push(Part::Text(before));
+        parts.push(Part::Section { name: name.trim(), start, end });
         rest = behind;
         offset = end;
     }
-    text.push_str(rest);
+    parts.push(Part::Text(rest));
+    parts
+}
+
+/// The placeholders of a commentary that stand for nothing.
+pub fn unknown_placeholders(commentary: &str) -> Vec<UnknownPlaceholder> {
+    let unknown = parts(commentary).into_iter().filter_map(|part| match part {
+        Part::Section { name, start, end } if !PLACEHOLDERS.contains(&name) => {
+            Some(UnknownPlaceholder { name: name.to_owned(), start, end })
+        }
+        Part::Section { .. } | Part::Text(_) => None,
+    });
+    unknown.collect()
+}
+
+/// The commentary with its placeholders filled, and the facts under its first heading.
+fn fill(page: &Page<'_>, commentary: &str) -> Result<String, Vec<UnknownPlaceholder>> {
+    let unknown = unknown_placeholders(commentary);
     if !unknown.is_empty() {
         return Err(unknown);
+    }
+    let mut text = String::new();
+    for part in parts(commentary) {
+        match part {
+            Part::Text(part) => text.push_str(part),
+            Part::Section { name, .. } => text.push_str(&section(page, name).unwrap_or_default()),
+        }
     }
     let (heading, body) = match text.split_once('\n') {
         Some((first, body)) if first.starts_with("# ") => (first.to_owned(), body.to_owned()),

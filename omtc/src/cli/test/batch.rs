@@ -2,7 +2,7 @@
 
 use crate::scenario::coverage::{Coverage, Covered};
 use crate::scenario::{Options, Run, interpret};
-use crate::sema::{self, Analyzed};
+use crate::sema::{self, Analyzed, Unit};
 use crate::source::SourceProvider;
 use crate::spec::{Scenario, Specification};
 use omt_runtime::package::Package;
@@ -31,9 +31,18 @@ impl Suite {
         provider: &dyn SourceProvider,
         options: &sema::Options,
     ) -> std::result::Result<(Vec<Suite>, Vec<PathBuf>), String> {
+        Suite::of_units(&analyzed.units, provider, options)
+    }
+
+    /// The same of some units.
+    pub fn of_units(
+        units: &[Unit],
+        provider: &dyn SourceProvider,
+        options: &sema::Options,
+    ) -> std::result::Result<(Vec<Suite>, Vec<PathBuf>), String> {
         let mut packages: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::new();
-        let keep = |packages: &mut BTreeMap<PathBuf, Arc<Package>>, analyzed: &Analyzed| {
-            for unit in &analyzed.units {
+        let keep = |packages: &mut BTreeMap<PathBuf, Arc<Package>>, units: &[Unit]| {
+            for unit in units {
                 let Some(protocol) = &unit.protocol else { continue };
                 let package = Package::from_protocol(protocol.clone());
                 let package = package.map_err(|error| format!("{}: {error}", unit.path.display()))?;
@@ -41,9 +50,8 @@ impl Suite {
             }
             Ok::<(), String>(())
         };
-        keep(&mut packages, analyzed)?;
-        let specified =
-            || analyzed.units.iter().filter_map(|unit| Some((unit, unit.specification.as_ref()?)));
+        keep(&mut packages, units)?;
+        let specified = || units.iter().filter_map(|unit| Some((unit, unit.specification.as_ref()?)));
         // What is used lies elsewhere when only a file or a folder is tested.
         let mut elsewhere: Vec<PathBuf> = specified()
             .flat_map(|(_, specification)| &specification.transactions)
@@ -54,7 +62,7 @@ impl Suite {
         elsewhere.dedup();
         if !elsewhere.is_empty() {
             let options = sema::Options { specify: false, ..options.clone() };
-            keep(&mut packages, &sema::analyze_with(provider, &elsewhere, &options))?;
+            keep(&mut packages, &sema::analyze_with(provider, &elsewhere, &options).units)?;
         }
         let (mut suites, mut skipped) = (Vec::new(), Vec::new());
         for (unit, specification) in specified() {
@@ -130,6 +138,12 @@ impl<'a> Batch<'a> {
         let mut batch = Batch::of(suites, None);
         batch.chosen.retain(|(_, scenario)| names.contains(&scenario.name));
         batch
+    }
+
+    /// All scenarios of some suites.
+    pub fn of_suites(suites: &'a [Suite], keep: impl Fn(&Suite) -> bool) -> Batch<'a> {
+        let kept = suites.iter().filter(|suite| keep(suite));
+        Batch { chosen: kept.flat_map(|s| s.specification.scenarios.iter().map(move |c| (s, c))).collect() }
     }
 
     pub fn is_empty(&self) -> bool {

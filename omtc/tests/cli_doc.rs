@@ -1,0 +1,339 @@
+//! `omtc doc`: the site of the whole tree and of odd sources; every link and anchor of it leads somewhere.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const SOURCE: &str = include_str!("../../protocols/examples/ping_pong/transaction.omt");
+
+fn omtc(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_omtc"));
+    command.arg("doc").args(arguments).current_dir(folder).env("NO_COLOR", "1").output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), output.stderr.as_slice()].concat()).into_owned()
+}
+
+/// A folder with files, by path.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let scratch = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = scratch.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    scratch
+}
+
+/// All files below a folder, by path with `/`.
+fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                found.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Values of an attribute in a page that was written here, hence regular.
+fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
+    let start = format!(" {attribute}=\"");
+    page.split(start.as_str()).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// `a/b/../c.html` as `a/c.html`.
+fn joined(page: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => {
+                parts.pop().unwrap_or_else(|| panic!("{page}: {target} leaves the site"));
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Every link leads to a file of the site, every anchor to an id, every id stands once.
+fn links_lead_somewhere(site: &BTreeMap<String, Vec<u8>>) -> usize {
+    let pages: BTreeMap<&str, &str> = site
+        .iter()
+        .filter(|(path, _)| path.ends_with(".html"))
+        .map(|(path, bytes)| (path.as_str(), std::str::from_utf8(bytes).unwrap()))
+        .collect();
+    let mut ids: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (path, page) in &pages {
+        let own = ids.entry(path).or_default();
+        for id in values(page, "id") {
+            if !own.insert(id) {
+                wrong.push(format!("{path}: the id {id} stands twice"));
+            }
+        }
+    }
+    let mut count = 0;
+    for (path, page) in &pages {
+        for target in values(page, "href").into_iter().chain(values(page, "src")) {
+            if target.starts_with("https://") || target.starts_with("mailto:") || target.starts_with("data:")
+            {
+                continue;
+            }
+            count += 1;
+            let (file, anchor) = target.split_once('#').map_or((target, None), |(f, a)| (f, Some(a)));
+            let file = if file.is_empty() { (*path).to_owned() } else { joined(path, file) };
+            if !site.contains_key(&file) {
+                wrong.push(format!("{path}: {target} leads nowhere"));
+            } else if let Some(anchor) = anchor.filter(|a| !a.is_empty())
+                && !ids.get(file.as_str()).is_some_and(|ids| ids.contains(anchor))
+            {
+                wrong.push(format!("{path}: {target} has no such anchor"));
+            } else if anchor == Some("") {
+                wrong.push(format!("{path}: a link that leads nowhere"));
+            }
+        }
+    }
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{} links:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
+    count
+}
+
+#[test]
+fn every_link_of_the_book_and_of_all_protocols_leads_somewhere() {
+    let scratch = tempfile::tempdir().unwrap();
+    let out = scratch.path().join("site");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let made = omtc(
+        root,
+        &[
+            "protocols",
+            "--book",
+            "docs",
+            "--title",
+            "Omerta",
+            "--no-scenarios",
+            "--out",
+            out.to_str().unwrap(),
+        ],
+    );
+    assert!(made.status.success(), "{}", text(&made));
+    let site = files(&out);
+    assert!(links_lead_somewhere(&site) > 10_000);
+    let escrow = String::from_utf8(site["protocols/transactions/00_escrow_lock/index.html"].clone()).unwrap();
+    assert!(escrow.contains("id=\"message-"));
+    for page in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+        let html = String::from_utf8_lossy(page.1);
+        assert!(
+            !html.contains("http-equiv") && !html.contains("src=\"http"),
+            "{} asks for something",
+            page.0
+        );
+    }
+}
+
+#[test]
+fn the_same_sources_give_the_same_bytes_and_a_second_run_writes_nothing() {
+    let scratch = folder(&[("protocols/ping/transaction.omt", SOURCE)]);
+    let first = omtc(scratch.path(), &["protocols", "--out", "a"]);
+    assert!(first.status.success(), "{}", text(&first));
+    omtc(scratch.path(), &["protocols", "--out", "b"]);
+    let (a, b) = (files(&scratch.path().join("a")), files(&scratch.path().join("b")));
+    assert_eq!(a, b);
+    links_lead_somewhere(&a);
+    let again = omtc(scratch.path(), &["protocols", "--out", "a"]);
+    assert!(text(&again).contains("(0 files written"), "{}", text(&again));
+    let story = String::from_utf8(a["protocols/ping/scenarios/answered_once.html"].clone()).unwrap();
+    assert!(story.contains("fulfilled") && story.contains("PING"), "{story}");
+}
+
+#[test]
+fn one_transaction_with_errors_keeps_no_other_from_its_pages() {
+    let broken = SOURCE.replace("-> ANSWERED on PONG", "-> ANSWRED on PONG");
+    let scratch = folder(&[
+        ("protocols/good/transaction.omt", SOURCE),
+        ("protocols/bad/transaction.omt", broken.as_str()),
+        ("protocols/bad/commentary.md", "# Bad\n\nWhat I wanted to say.\n\n{{MESSAGES}}\n"),
+    ]);
+    let made = omtc(scratch.path(), &["protocols", "--out", "site"]);
+    assert_eq!(made.status.code(), Some(1), "{}", text(&made));
+    let site = files(&scratch.path().join("site"));
+    links_lead_somewhere(&site);
+    let page = |path: &str| String::from_utf8(site[path].clone()).unwrap();
+    let bad = page("protocols/bad/index.html");
+    assert!(bad.contains("ANSWRED") && bad.contains("What I wanted to say."), "{bad}");
+    assert!(page("source/bad/transaction.html").contains("class=\"error\""));
+    assert!(page("protocols/good/index.html").contains("id=\"message-PONG\""));
+    assert!(site.contains_key("protocols/good/actors/Requester.html"));
+}
+
+#[test]
+fn html_of_a_commentary_is_text_and_an_unknown_placeholder_an_error_at_its_place() {
+    let commentary = "# Ping\n\n<script>alert(1)</script> <b onclick=x()>bold</b> [run](javascript:alert(1))\n\n{{MESAGES}}\n";
+    let scratch =
+        folder(&[("protocols/ping/transaction.omt", SOURCE), ("protocols/ping/commentary.md", commentary)]);
+    let made = omtc(scratch.path(), &["protocols", "--out", "site"]);
+    assert_eq!(made.status.code(), Some(1));
+    let said = text(&made);
+    assert!(
+        said.contains("E0600") && said.contains("commentary.md:5:1") && said.contains("{{MESSAGES}}"),
+        "{said}"
+    );
+    let site = files(&scratch.path().join("site"));
+    let page = String::from_utf8(site["protocols/ping/index.html"].clone()).unwrap();
+    assert!(page.contains("&lt;script&gt;") && !page.contains("<script>alert"), "{page}");
+    assert!(!page.contains("<b onclick") && !page.contains("href=\"javascript"));
+    assert!(page.contains("E0600"));
+}
+
+#[test]
+fn nothing_to_tell_about_is_said_with_what_to_do() {
+    let empty = folder(&[("notes.txt", "nothing")]);
+    let made = omtc(empty.path(), &["."]);
+    assert_eq!(made.status.code(), Some(2));
+    assert!(text(&made).contains("omtc init"), "{}", text(&made));
+    let library = folder(&[("protocols/shared.omt", "enum A ( B )\n")]);
+    let made = omtc(library.path(), &["protocols"]);
+    assert_eq!(made.status.code(), Some(2));
+    assert!(text(&made).contains("omtc new"), "{}", text(&made));
+}
+
+#[test]
+fn a_folder_with_something_else_is_not_written_into() {
+    let scratch = folder(&[("protocols/ping/transaction.omt", SOURCE), ("mine/letter.txt", "dear")]);
+    let made = omtc(scratch.path(), &["protocols", "--out", "mine", "--no-scenarios"]);
+    assert_eq!(made.status.code(), Some(2));
+    assert_eq!(files(&scratch.path().join("mine")).len(), 1);
+}
+
+/// An actor with that many states in a row, whose names have that many letters.
+fn chain(states: usize, letters: usize) -> String {
+    let pad = "X".repeat(letters);
+    let mut text = String::from(
+        "transaction 7 \"Large\"\nparameters ( PAUSE = 5 seconds )\nmessage STEP from Mover to [Walker] ( n uint )\n",
+    );
+    text.push_str("actor Mover (\n store ( walker peer_id )\n peers ( Walker walker )\n trigger go(walker peer_id, n uint) in [IDLE]\n state IDLE initial\n state DONE terminal\n IDLE -> DONE on go ( store walker  SEND(walker, STEP { n n }) )\n)\n");
+    text.push_str("actor Walker (\n store ( mover peer_id  n uint )\n peers ( Mover mover )\n");
+    for i in 0..states {
+        let kind = if i == 0 {
+            " initial"
+        } else if i + 1 == states {
+            " terminal"
+        } else {
+            ""
+        };
+        writeln!(text, " state {pad}S{i}{kind}").unwrap();
+    }
+    for i in 0..states - 1 {
+        let cause = if i == 0 { "on STEP ( store n )" } else { "on timeout(PAUSE)" };
+        writeln!(text, " {pad}S{i} -> {pad}S{} {cause}", i + 1).unwrap();
+    }
+    text.push_str(")\n");
+    text
+}
+
+#[test]
+fn five_hundred_states_and_names_of_two_hundred_letters_are_shown() {
+    let scratch = folder(&[
+        ("protocols/large/transaction.omt", chain(500, 0).as_str()),
+        ("protocols/long/transaction.omt", chain(4, 200).as_str()),
+    ]);
+    let made = omtc(scratch.path(), &["protocols", "--out", "site"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let site = files(&scratch.path().join("site"));
+    links_lead_somewhere(&site);
+    let walker = String::from_utf8(site["protocols/large/actors/Walker.html"].clone()).unwrap();
+    assert!(walker.contains("id=\"state-S499\""));
+}
+
+/// What is verified is shown with its scope, and as old once a property has changed.
+#[test]
+fn a_verdict_is_shown_as_long_as_it_is_about_what_stands_there() {
+    let scratch = folder(&[("protocols/ping/transaction.omt", SOURCE)]);
+    let page = || {
+        let made = omtc(scratch.path(), &["protocols", "--out", "site", "--no-scenarios"]);
+        assert!(made.status.success(), "{}", text(&made));
+        std::fs::read_to_string(scratch.path().join("site/protocols/ping/index.html")).unwrap()
+    };
+    assert!(page().contains("not verified"));
+    let verified = Command::new(env!("CARGO_BIN_EXE_omtc"))
+        .args(["verify", "protocols", "--record"])
+        .current_dir(scratch.path())
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", text(&verified));
+    let proven = page();
+    assert!(proven.contains("holds in its scope") && proven.contains("every run explored"), "{proven}");
+    let source = scratch.path().join("protocols/ping/transaction.omt");
+    std::fs::write(&source, SOURCE.replace("r.answer == r.question + 1", "r.answer == 1 + r.question"))
+        .unwrap();
+    assert!(page().contains("verified before a change"));
+    std::fs::write(scratch.path().join("protocols/ping/verified.json"), "{}").unwrap();
+    let made = omtc(scratch.path(), &["protocols", "--out", "site"]);
+    assert_eq!(made.status.code(), Some(2));
+    assert!(text(&made).contains("verified.json"), "{}", text(&made));
+}
+
+/// The server is ended with the test, whatever becomes of it.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_page_that_is_open_is_loaded_again_when_a_source_changes() {
+    let scratch = folder(&[("protocols/ping/transaction.omt", SOURCE)]);
+    let mut server = Ended(
+        Command::new(env!("CARGO_BIN_EXE_omtc"))
+            .args(["doc", "protocols", "--out", "site", "--no-scenarios", "--serve", "127.0.0.1:0"])
+            .current_dir(scratch.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut lines = BufReader::new(server.0.stdout.take().unwrap()).lines();
+    let at = lines
+        .find_map(|line| line.unwrap().strip_prefix("serving http://").map(str::to_owned))
+        .and_then(|line| line.split('/').next().map(str::to_owned))
+        .unwrap();
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(&at).unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {at}\r\n\r\n").as_bytes()).unwrap();
+        stream
+    };
+    let get = |path: &str| {
+        let mut text = String::new();
+        ask(path).read_to_string(&mut text).unwrap();
+        text
+    };
+    assert!(get("/").contains("EventSource('/-/changes?0')"));
+    let mut changes = ask("/-/changes?0");
+    std::fs::write(
+        scratch.path().join("protocols/ping/transaction.omt"),
+        SOURCE.replace("\"Ping Pong\"", "\"Changed while open\""),
+    )
+    .unwrap();
+    let mut told = String::new();
+    changes.read_to_string(&mut told).unwrap();
+    assert!(told.contains("data: "), "{told}");
+    assert!(get("/").contains("Changed while open"));
+    assert!(get("/../protocols/ping/transaction.omt").starts_with("HTTP/1.1 404"));
+}
