@@ -21,9 +21,11 @@ mod certificate;
 mod chart;
 mod engine;
 mod env;
+mod estimate;
 mod event;
 mod evidence;
 mod explore;
+mod halt;
 mod live;
 mod local;
 mod model;
@@ -40,16 +42,26 @@ mod step;
 mod table;
 mod temporal;
 mod universe;
+mod walk;
 
-pub use outcome::{Counterexample, Counts, Finding, Heard, Limit, Line, Outcome, Progress, Verdict, Watch};
+pub use outcome::{
+    Clock, Counterexample, Counts, Estimate, Finding, Heard, Limit, Line, Meter, Outcome, Progress, Verdict,
+    Watch,
+};
 pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
 pub use search::verify;
+pub use walk::{Walked, walk};
 
 use crate::source::Span;
 use crate::spec::Specification;
 use omt_runtime::package::Package;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Names of the properties that every transaction must hold.
+pub fn built_in() -> impl Iterator<Item = &'static str> {
+    search::BUILT_IN.iter().map(|(name, _)| *name)
+}
 
 /// What is explored, and how.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ const VERBS: &[&str] = &[
     "check",
     "lint",
     "diff",
+    "doc",
     "fmt",
     "test",
     "verify",

@@ -8,6 +8,7 @@ use common::Place;
 use serde_json::Value;
 
 const TOKEN: &str = include_str!("verify/token.omt");
+const VOTE: &str = include_str!("verify/vote.omt");
 const LIVELOCK: &str = include_str!("verify/livelock.omt");
 
 #[test]
@@ -78,9 +79,89 @@ fn a_limit_is_told_apart_from_a_wrong_call() {
         .run(&["verify", "protocols", "--property", "nothing"])
         .ends(2)
         .complains("there is no property nothing");
+    place
+        .run(&["verify", "protocols", "--property", "gets_inn"])
+        .ends(2)
+        .complains("there is no property gets_inn; did you mean gets_in?");
+    place
+        .run(&["verify", "protocols", "--scope", "scope_knok"])
+        .ends(2)
+        .complains("there is no scenario scope_knok; did you mean scope_knock?");
     place.run(&["verify", "protocols", "--clock-skew", "2"]).ends(2);
     place.run(&["verify", "elsewhere"]).ends(2).complains("elsewhere");
     place.run(&["verify", "protocols", "--no", "mistakes"]).ends(2);
+}
+
+#[test]
+fn a_property_of_one_transaction_passes_over_the_others() {
+    let place = Place::with_ping();
+    place.write("protocols/token.omt", TOKEN);
+    let run = place.run(&["verify", "protocols", "--property", "one_holder"]).ends(0);
+    let run = run.says("holds          never       one_holder");
+    assert!(!run.out.contains("answered_once"), "{}", run.out);
+    place.run(&["verify", "protocols", "--property", "one_holder", "--property", "nobody"]).ends(2);
+}
+
+#[test]
+fn what_a_limit_cut_short_is_told_with_how_it_grew_and_what_fired() {
+    let place = Place::new();
+    place.write("protocols/vote.omt", VOTE);
+    let run = place.run(&["verify", "protocols", "--scope", "scope_byzantine", "--depth", "3"]).ends(1);
+    let run =
+        run.says("not complete: --depth was reached at depth 3").says("new states by depth, from 0 on: 1, ");
+    run.says("estimate: 64 random runs").says("fired: ").says("not Chair: ");
+    let run =
+        place.run(&["verify", "protocols", "--scope", "scope_byzantine", "--depth", "3", "--format", "json"]);
+    let document: Value = serde_json::from_str(&run.ends(1).out).unwrap();
+    let scope = &document["scopes"][0];
+    let states = scope["states"].as_u64().unwrap();
+    let estimate = &scope["estimate"];
+    let levels = estimate["new_states_by_depth"].as_array().unwrap();
+    assert_eq!(levels.iter().map(|level| level.as_u64().unwrap()).sum::<u64>(), states, "{scope}");
+    // The whole scope has 73 states: what random runs come to lies within a factor.
+    let guess = estimate["states"].as_u64().unwrap();
+    assert!((states..=300).contains(&guess), "{estimate}");
+    assert!(scope["fired"]["covered"].as_u64() < scope["fired"]["total"].as_u64(), "{scope}");
+    let run = place.run(&["verify", "protocols", "--scope", "scope_byzantine", "--memory", "0"]).ends(1);
+    run.says("not complete: --memory was used up");
+    let run = place.run(&["verify", "protocols", "--scope", "scope_byzantine", "--time", "0"]).ends(1);
+    run.says("not complete: --time was over");
+}
+
+#[test]
+fn a_random_search_is_called_one_and_is_the_same_for_a_seed() {
+    let place = Place::new();
+    place.write("protocols/vote.omt", VOTE);
+    let search = |seed: &str| {
+        let call = ["verify", "protocols", "--search", "20000", "--seed", seed, "--format", "json"];
+        let run = place.run(&call).ends(1);
+        let mut document: Value = serde_json::from_str(&run.out).unwrap();
+        for scope in document["scopes"].as_array_mut().unwrap() {
+            scope["seconds"] = Value::Null;
+        }
+        document
+    };
+    let found = search("1");
+    assert_eq!(found, search("1"), "a seed is a search");
+    let (one, two) = (&found["scopes"][0], &found["scopes"][1]);
+    assert_eq!((&one["mode"], &one["complete"]), (&"search".into(), &false.into()));
+    let result = |scope: &Value, name: &str| {
+        let properties = scope["properties"].as_array().unwrap();
+        properties.iter().find(|p| p["property"] == name).unwrap().clone()
+    };
+    assert_eq!(result(one, "yes_needs_two")["result"], "not_refuted", "never `holds`");
+    assert_eq!(result(one, "a_no_is_possible")["result"], "holds", "a witness is a witness");
+    // Nobody can make it fail alone.
+    assert_eq!(one["fired"]["missing"], serde_json::json!(["Chair: COUNTING -> REJECTED auto"]), "{one}");
+    // As short as exploring finds it, and a scenario.
+    let broken = result(two, "never_rejected_by_votes");
+    assert_eq!(broken["result"], "violated");
+    assert_eq!(broken["detail"]["steps"].as_array().unwrap().len(), 3, "{broken}");
+    assert_eq!(broken["detail"]["scenario"]["reproduces"], true, "{broken}");
+    let run = place.run(&["verify", "protocols", "--search", "500"]);
+    run.says("random search, no proof").says("500 steps in ");
+    place.run(&["verify", "protocols", "--search", "0"]).ends(2);
+    place.run(&["verify", "protocols", "--seed", "1"]).ends(2);
 }
 
 #[test]

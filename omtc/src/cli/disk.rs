@@ -15,6 +15,14 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// What the process takes of the memory, where the system keeps a file about it.
+fn resident() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1 << 10)
+}
+
 /// The machine that the process runs on.
 #[derive(Debug)]
 pub struct Disk {
@@ -91,6 +99,10 @@ impl System for Disk {
     fn clock(&self) -> Box<dyn Fn() -> Duration> {
         let begun = self.begun;
         Box::new(move || begun.elapsed())
+    }
+
+    fn memory(&self) -> Option<Box<dyn Fn() -> Option<usize>>> {
+        Some(Box::new(resident))
     }
 
     fn compiler(&self) -> String {

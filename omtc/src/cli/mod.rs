@@ -58,6 +58,10 @@ pub trait System {
     fn variable(&self, name: &str) -> Option<String>;
     /// Time that passed since some moment, never going back.
     fn clock(&self) -> Box<dyn Fn() -> Duration>;
+    /// Bytes that this process takes, as far as the operating system says.
+    fn memory(&self) -> Option<Box<dyn Fn() -> Option<usize>>> {
+        None
+    }
     /// Something that differs between two compilers.
     fn compiler(&self) -> String;
     /// Something that differs between two processes.

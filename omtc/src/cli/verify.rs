@@ -2,21 +2,24 @@
 
 mod scenarios;
 mod show;
+mod watch;
 
 use super::show::Findings;
 use super::{FINDINGS, FINE, Run, Sources, chart};
 use crate::build::{find_sources, replace};
 use crate::chart::counterexample;
+use crate::diagnostic::did_you_mean;
 use crate::report::report;
 use crate::sema::{self, Analyzed, Unit};
 use crate::source::{ReadAhead, SourceProvider};
 use crate::spec::{Scenario, Specification};
 use crate::verified::{self, Texts, Verified};
-use crate::verify::{self, Outcome, Progress, Reductions, Setup, Watch};
+use crate::verify::{self, Outcome, Reductions, Setup};
 use clap::{Args, ValueEnum};
 use omt_runtime::package::Package;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,8 +76,14 @@ pub struct Options {
     #[arg(long)]
     no_evidence: bool,
     /// Write the results into verified.json beside each transaction, where the documentation finds them
-    #[arg(long, conflicts_with = "property")]
+    #[arg(long, conflicts_with_all = ["property", "search"])]
     record: bool,
+    /// Take so many random steps instead: a search, which proves nothing
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+    search: Option<u64>,
+    /// What the random steps are chosen by: the same ones again
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "search")]
+    seed: u64,
     /// Do without a reduction; may be given several times
     #[arg(long, value_enum, value_name = "REDUCTION")]
     no: Vec<Reduction>,
@@ -157,7 +166,7 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     }
     let tasks = tasks(&analyzed, &used, options)?;
     if tasks.is_empty() {
-        return Err(no_scope(options));
+        return Err("no transaction here has a scenario that could be a scope".to_owned());
     }
     let read = Read { provider: &provider, analysis: &analysis, analyzed: &analyzed };
     explore(run, options, &read, tasks)
@@ -170,11 +179,33 @@ struct Read<'a> {
     analyzed: &'a Analyzed,
 }
 
-fn no_scope(options: &Options) -> String {
-    match options.scope.first() {
-        Some(name) => format!("there is no scenario {name}"),
-        None => "no transaction here has a scenario that could be a scope".to_owned(),
+/// That there is none of that name, and which was perhaps meant.
+fn none_called<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    match did_you_mean(name, known) {
+        Some(near) => format!("there is no {what} {name}; did you mean {near}?"),
+        None => format!("there is no {what} {name}"),
     }
+}
+
+/// Every scope and property that was named is in some file.
+fn known(specified: &[(&Unit, &Arc<Specification>)], options: &Options) -> Result<(), String> {
+    let scenarios = || specified.iter().flat_map(|(_, specification)| &specification.scenarios);
+    for name in &options.scope {
+        if !scenarios().any(|scenario| scenario.name == *name) {
+            return Err(none_called("scenario", name, scenarios().map(|scenario| scenario.name.as_str())));
+        }
+    }
+    let own = specified.iter().flat_map(|(_, specification)| &specification.properties);
+    let mut properties: Vec<&str> = own.map(|property| property.name.as_str()).collect();
+    for name in verify::built_in() {
+        properties.push(name);
+    }
+    for name in &options.property {
+        if !properties.contains(&name.as_str()) {
+            return Err(none_called("property", name, properties));
+        }
+    }
+    Ok(())
 }
 
 fn specifications(analyzed: &Analyzed) -> impl Iterator<Item = (&Unit, &Arc<Specification>)> {
@@ -190,8 +221,20 @@ fn tasks(analyzed: &Analyzed, used: &BTreeSet<PathBuf>, options: &Options) -> Re
             packages.insert(unit.path.clone(), Arc::new(package));
         }
     }
+    let specified: Vec<(&Unit, &Arc<Specification>)> =
+        specifications(analyzed).filter(|(unit, _)| !used.contains(&unit.path)).collect();
+    known(&specified, options)?;
     let mut tasks = Vec::new();
-    for (unit, specification) in specifications(analyzed).filter(|(unit, _)| !used.contains(&unit.path)) {
+    for (unit, specification) in specified {
+        // Who has none of the properties that are asked for is passed over.
+        let mut settings = settings(options);
+        settings.properties.retain(|name| {
+            verify::built_in().any(|built_in| built_in == name)
+                || specification.properties.iter().any(|property| property.name == *name)
+        });
+        if settings.properties.is_empty() && !options.property.is_empty() {
+            continue;
+        }
         let transactions = specification.transactions.iter();
         let packages = transactions.map(|transaction| {
             let package = packages.get(&transaction.path).cloned();
@@ -202,7 +245,7 @@ fn tasks(analyzed: &Analyzed, used: &BTreeSet<PathBuf>, options: &Options) -> Re
         let setup = Setup {
             specification: Arc::clone(specification),
             packages: packages.collect::<Result<_, _>>()?,
-            options: settings(options),
+            options: settings,
         };
         for scenario in scopes(specification, &options.scope) {
             tasks.push(Task { path: unit.path.clone(), setup: setup.clone(), scenario: scenario.clone() });
@@ -257,30 +300,38 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
     let mut status = FINE;
     let mut records: BTreeMap<PathBuf, Verified> = BTreeMap::new();
     for task in tasks {
-        // Several transactions may share the property names that were asked for; who has none of them is passed over.
-        let outcome = {
-            let clock = run.system.clock();
-            let begun = clock();
-            let line = run.system.watched();
-            run.working = None;
-            let mut watch =
-                OnTerminal { clock: &*clock, begun, line: line.as_deref(), scope: &task.scenario.name };
-            let outcome = verify::verify(&task.setup, &task.scenario, &mut watch);
-            outcome.map(|outcome| (outcome, clock().saturating_sub(begun)))
+        let clock: verify::Clock = Rc::from(run.system.clock());
+        let begun = clock();
+        let line = run.system.watched();
+        run.working = None;
+        let mut watch = watch::OnTerminal {
+            clock: Rc::clone(&clock),
+            begun,
+            meter: run.system.memory().map(Rc::from),
+            line: line.as_deref(),
+            scope: &task.scenario.name,
+            what: if options.search.is_some() { "steps" } else { "states" },
         };
-        let (outcome, took) = outcome.map_err(|error| placed(read.analyzed, &error))?;
-        if !proven(&outcome) {
+        let wrong = |error| placed(read.analyzed, &error);
+        let found = match options.search {
+            None => {
+                show::Found::Explored(verify::verify(&task.setup, &task.scenario, &mut watch).map_err(wrong)?)
+            }
+            Some(steps) => show::Found::Walked(
+                verify::walk(&task.setup, &task.scenario, steps, options.seed, &mut watch).map_err(wrong)?,
+            ),
+        };
+        drop(line);
+        let took = clock().saturating_sub(begun);
+        if !found.fine() {
             status = FINDINGS;
         }
-        write_charts(run, options, &task, &outcome)?;
-        let scenarios = scenarios::of(read, &task.path, &outcome, &written);
-        shown.outcome(
-            run,
-            &show::Explored { path: &task.path, outcome: &outcome, took, scenarios: &scenarios },
-        );
+        write_charts(run, options, &task, found.verdicts())?;
+        let scenarios = scenarios::of(read, &task.path, &task.scenario.name, found.verdicts(), &written);
+        shown.scope(run, &show::Scope { path: &task.path, found: &found, took, scenarios: &scenarios });
         written.add(&task.path, scenarios);
-        if options.record {
-            record(run, read.analyzed, &task, &outcome, &mut records);
+        if let (true, show::Found::Explored(outcome)) = (options.record, &found) {
+            record(run, read.analyzed, &task, outcome, &mut records);
         }
     }
     write_records(run, &records)?;
@@ -292,11 +343,16 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
 }
 
 /// Draws the runs that were found.
-fn write_charts(run: &mut Run<'_>, options: &Options, task: &Task, outcome: &Outcome) -> Result<(), String> {
+fn write_charts(
+    run: &mut Run<'_>,
+    options: &Options,
+    task: &Task,
+    verdicts: &[verify::Verdict],
+) -> Result<(), String> {
     let transaction = task.setup.specification.transactions.first();
     let transaction = transaction.map_or("", |transaction| transaction.name.as_str());
     let mut charts = Vec::new();
-    for verdict in &outcome.verdicts {
+    for verdict in verdicts {
         let example = match &verdict.result {
             verify::Finding::Violated(example) => Some(&**example),
             verify::Finding::Holds
@@ -305,7 +361,7 @@ fn write_charts(run: &mut Run<'_>, options: &Options, task: &Task, outcome: &Out
             | verify::Finding::NotDecided(_) => verdict.witness.as_deref(),
         };
         if let Some(example) = example {
-            charts.push(counterexample(transaction, &outcome.scope, &verdict.property, example));
+            charts.push(counterexample(transaction, &task.scenario.name, &verdict.property, example));
         }
     }
     let files = options.chart.files(&charts);
@@ -356,42 +412,10 @@ fn write_records(run: &mut Run<'_>, records: &BTreeMap<PathBuf, Verified>) -> Re
     replace(run.system.files(), &files, &suffix).map_err(|error| error.to_string())
 }
 
-/// Everything explored and everything holds; a witness that was found needs no more.
-fn proven(outcome: &Outcome) -> bool {
-    outcome.proven()
-}
-
 /// An error with the place where it lies.
 fn placed(analyzed: &Analyzed, error: &verify::VerifyError) -> String {
     if let verify::VerifyError::Setup { at, .. } = error {
         return format!("{}: {error}", analyzed.sources.place(*at));
     }
     error.to_string()
-}
-
-/// Shows progress on a terminal.
-struct OnTerminal<'a> {
-    clock: &'a dyn Fn() -> Duration,
-    begun: Duration,
-    line: Option<&'a dyn Fn(&str)>,
-    scope: &'a str,
-}
-
-impl Watch for OnTerminal<'_> {
-    fn elapsed(&self) -> Duration {
-        (self.clock)().saturating_sub(self.begun)
-    }
-
-    fn progress(&mut self, progress: &Progress) {
-        let Some(line) = self.line else { return };
-        let Progress { states, queue, depth, memory } = *progress;
-        let seconds = self.elapsed().as_secs_f64().max(0.001);
-        #[allow(clippy::cast_precision_loss, reason = "for people")]
-        let rate = states as f64 / seconds;
-        line(&format!(
-            "{}: {states} states, {rate:.0}/s, {queue} to go, depth {depth}, {} MiB",
-            self.scope,
-            memory >> 20
-        ));
-    }
 }

@@ -42,7 +42,7 @@ impl Covered {
         self.messages.insert(message.clone());
     }
 
-    pub(super) fn took(&mut self, transaction: usize, actor: &str, taken: &[Taken]) {
+    pub(crate) fn took(&mut self, transaction: usize, actor: &str, taken: &[Taken]) {
         for Taken { from, handler, otherwise, to } in taken {
             for state in [from, to] {
                 self.states.insert((transaction, actor.to_owned(), state.clone()));

@@ -3,11 +3,13 @@
 
 use super::atom::{Atom, AtomSet, Atoms};
 use super::evidence::Evidence;
+use super::halt::Halt;
 use super::local::{ANY_TIME, Instance, Local, MachineKey, Message, MessageKey, Shared, Status};
 use super::model::{Model, ProgramModel};
 use super::step::Work;
 use super::table::{Interner, QuickMap, index};
 use super::universe::{decoded, handles};
+use crate::scenario::coverage::Covered;
 use omt_runtime::chain::Segment;
 use omt_runtime::envelope::Envelope;
 use omt_runtime::id::{Hash, PeerId};
@@ -137,6 +139,10 @@ pub(super) struct Engine<'m> {
     /// Messages that were said more often than is tried.
     pub often: BTreeSet<String>,
     pub tally: Tally,
+    /// Says when to stop; then nothing is computed any more, and what was looked for is not remembered.
+    pub halt: Halt,
+    /// What steps of machines covered.
+    pub covered: Covered,
     /// Bytes of snapshots and payloads that are kept, for the estimate of memory.
     pub kept_bytes: usize,
 }
@@ -170,6 +176,8 @@ impl<'m> Engine<'m> {
             shown: QuickMap::default(),
             often: BTreeSet::new(),
             tally: Tally::default(),
+            halt: Halt::default(),
+            covered: Covered::default(),
             kept_bytes: 0,
         };
         // The empty set is number 0 everywhere.
@@ -458,6 +466,9 @@ impl<'m> Engine<'m> {
             return *known;
         }
         let mut result = (NONE, false);
+        if self.halt.now() {
+            return result;
+        }
         if let Some(mut work) = Work::begin(self, local) {
             let changed = work.deliver(message);
             result.1 = work.asked_ever();
@@ -522,6 +533,9 @@ impl<'m> Engine<'m> {
             }
         }
         let leaps: Arc<[Leap]> = leaps.into();
+        if self.halt.hit().is_some() {
+            return leaps;
+        }
         self.leaps.insert((local, set), Arc::clone(&leaps));
         leaps
     }

@@ -35,7 +35,9 @@ impl Events {
             return *known;
         }
         let result = self.compute(engine, number, locals).unwrap_or((None, NONE));
-        self.known.insert(key, result);
+        if engine.halt.hit().is_none() {
+            self.known.insert(key, result);
+        }
         result
     }
 

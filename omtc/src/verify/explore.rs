@@ -106,6 +106,18 @@ impl<'m> Explorer<'m> {
         state.get(FIRST..).unwrap_or_default()
     }
 
+    /// The same state with the local state of one place, or the mask of events, replaced.
+    pub fn changed(&self, state: &[u32], place: Option<usize>, value: u32) -> Vec<u32> {
+        let mut next = state.to_vec();
+        set(&mut next, place.map_or(MASK, |place| FIRST + place), value);
+        next
+    }
+
+    /// What the scope has made happen, as a mask.
+    pub fn happened(&self, state: &[u32]) -> u32 {
+        state.get(MASK).copied().unwrap_or(0)
+    }
+
     /// The latest instant that a peer may be at.
     pub fn front(&self, state: &[u32]) -> i64 {
         state.get(FRONT).map_or(START, |front| self.engine.instant_of(*front))
@@ -149,7 +161,7 @@ impl<'m> Explorer<'m> {
     }
 
     /// Everything that may arrive at a place.
-    fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: &super::atom::AtomSet) -> u32 {
+    pub fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: &super::atom::AtomSet) -> u32 {
         let Some(peer) = self.model.running.get(place).copied() else { return 0 };
         let others = infos.iter().enumerate().filter(|(other, _)| *other != place);
         let mut sets: Vec<u32> = others.filter_map(|(_, info)| info.sent_to.get(peer).copied()).collect();
@@ -181,7 +193,7 @@ impl<'m> Explorer<'m> {
 
     /// What an event whose turn it is comes to, at each instant at which it may happen: the place, the instant, the
     /// local state afterwards.
-    fn outcomes(
+    pub fn outcomes(
         &mut self,
         number: usize,
         state: &[u32],
@@ -209,7 +221,7 @@ impl<'m> Explorer<'m> {
     }
 
     /// Events whose turn it is: nothing of an earlier time is left.
-    fn turns(&self, mask: u32) -> Vec<usize> {
+    pub fn turns(&self, mask: u32) -> Vec<usize> {
         let left = || self.model.events.iter().enumerate().filter(|(number, _)| mask & bit(*number) == 0);
         let first = left().map(|(_, event)| event.time).min();
         left().filter(|(_, event)| Some(event.time) == first).map(|(number, _)| number).collect()
@@ -239,7 +251,7 @@ impl<'m> Explorer<'m> {
 
     /// The front moves to the next instant, when whatever was due before it has happened. Everybody is at the old front
     /// then, or with it when all clocks go together.
-    fn clock(
+    pub fn clock(
         &mut self,
         state: &[u32],
         infos: &[Arc<LocalInfo>],
@@ -376,7 +388,7 @@ impl<'m> Explorer<'m> {
 }
 
 /// The instants at which a peer may act: where it is, and the front or its own deadline before that.
-fn instants(info: &LocalInfo, front: i64) -> impl Iterator<Item = i64> + use<> {
+pub(super) fn instants(info: &LocalInfo, front: i64) -> impl Iterator<Item = i64> + use<> {
     let until = info.deadline.map_or(front, |deadline| deadline.min(front)).max(info.clock);
     let further = (until > info.clock).then_some(until);
     // A deadline on the way is an instant of its own; after it has passed, the front is.
@@ -398,6 +410,6 @@ fn set(state: &mut [u32], at: usize, value: u32) {
 }
 
 /// An event in the mask of a state.
-fn bit(number: usize) -> u32 {
+pub(super) fn bit(number: usize) -> u32 {
     u32::try_from(number).ok().and_then(|number| 1u32.checked_shl(number)).unwrap_or(0)
 }

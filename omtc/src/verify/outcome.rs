@@ -1,5 +1,7 @@
 //! What an exploration came to.
 
+use crate::scenario::coverage::Part;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Whoever watches.
@@ -8,7 +10,21 @@ pub trait Watch {
     fn elapsed(&self) -> Duration;
     /// How far the search is, from time to time.
     fn progress(&mut self, progress: &Progress);
+    /// The clock of [`Watch::elapsed`], for who must look at it in the middle of something; without one, time is looked
+    /// at between steps.
+    fn clock(&self) -> Option<Clock> {
+        None
+    }
+    /// What the process takes; without one, memory is an estimate.
+    fn meter(&self) -> Option<Meter> {
+        None
+    }
 }
+
+/// Time since some moment.
+pub type Clock = Rc<dyn Fn() -> Duration>;
+/// Bytes, if they are known.
+pub type Meter = Rc<dyn Fn() -> Option<usize>>;
 
 /// How far a search is.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +64,36 @@ pub struct Counts {
     pub remembered: u64,
     /// Bytes of states and tables, about.
     pub memory: usize,
+}
+
+/// How large a scope may be of which only a part was explored: how it grew, and what random runs came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// New states at each depth; of the last depth, as far as it was reached.
+    pub levels: Vec<usize>,
+    /// Random runs.
+    pub runs: usize,
+    /// Steps of the longest.
+    pub steps_max: usize,
+    /// Different states that they came to.
+    pub met: usize,
+    /// How many of these had been reached before.
+    pub known: usize,
+}
+
+impl Estimate {
+    /// States of the scope, from the share of known states among those of random runs. Runs prefer what is near the
+    /// start, as exploring did: it is rather too low than too high.
+    pub fn states(&self, reached: usize) -> Option<usize> {
+        reached.saturating_mul(self.met).checked_div(self.known)
+    }
+
+    /// By how much the last depth that was completed had more new states than the one before, in percent.
+    pub fn growth_percent(&self) -> Option<usize> {
+        let complete = self.levels.len().checked_sub(2)?;
+        let (last, before) = (self.levels.get(complete)?, self.levels.get(complete.checked_sub(1)?)?);
+        last.saturating_mul(100).checked_div(*before)
+    }
 }
 
 /// Why a search stopped early.
@@ -153,6 +199,10 @@ pub struct Outcome {
     pub counts: Counts,
     /// Why it stopped early, if it did.
     pub limit: Option<Limit>,
+    /// How large the scope may be, if it stopped early.
+    pub estimate: Option<Estimate>,
+    /// Transitions of the protocol that fired.
+    pub fired: Part,
     /// In the order of the source, then the built-in ones.
     pub verdicts: Vec<Verdict>,
     /// What the model leaves out or makes coarser here.

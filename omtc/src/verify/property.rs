@@ -59,6 +59,11 @@ impl Properties {
         all
     }
 
+    /// Forgets the values of all states.
+    pub fn forget(&mut self) {
+        self.known = QuickMap::default();
+    }
+
     /// How many queries there are.
     pub fn query_count(&self) -> usize {
         self.queries.len()

@@ -1,7 +1,9 @@
 //! The search: breadth first, so that the first state that breaks a property is one that takes the fewest steps.
 
 use super::chart;
+use super::estimate;
 use super::explore::{Explorer, Label};
+use super::halt::Halt;
 use super::model::Model;
 use super::outcome::{Counterexample, Counts, Finding, Limit, Outcome, Progress, Verdict, Watch};
 use super::property::{Properties, QUERIES_MAX, Said};
@@ -11,6 +13,7 @@ use super::space::{NONE, Space};
 use super::temporal::{self, Graph};
 use super::universe::TURNS_MAX;
 use super::{Setup, VerifyError};
+use crate::scenario::coverage::{Coverage, Covered, Part};
 use crate::spec::{Claim, Property, Scenario};
 use std::time::Duration;
 
@@ -19,6 +22,14 @@ const LOOK_EVERY: usize = 1 << 10;
 
 /// States of the first turn with byzantine members.
 const FIRST_TURN_STATES: usize = 1 << 14;
+
+/// Time that is kept for telling what came of it, at most.
+const TELLING_MAX: Duration = Duration::from_secs(2);
+
+/// Time that is kept for telling.
+fn telling(limit: Duration) -> Duration {
+    (limit / 10).min(TELLING_MAX)
+}
 
 /// How many times more the next turn may have.
 const TURN_FACTOR: usize = 8;
@@ -53,8 +64,7 @@ pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Resu
     }
     // Durations of any length allow it: do those of the parameters?
     let options = super::Options { properties: again, any_durations: false, ..setup.options.clone() };
-    let mut watch = Later { begun: watch.elapsed(), watch };
-    let given = explore(&Setup { options, ..setup.clone() }, scenario, &mut watch)?;
+    let given = explore(&Setup { options, ..setup.clone() }, scenario, watch)?;
     for verdict in given.verdicts {
         let first = outcome.verdicts.iter_mut().find(|first| first.property == verdict.property);
         let Some(first) = first else { continue };
@@ -70,33 +80,18 @@ pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Resu
     Ok(outcome)
 }
 
-/// Time that begins later.
-struct Later<'w> {
-    watch: &'w mut dyn Watch,
-    begun: Duration,
-}
-
-impl Watch for Later<'_> {
-    fn elapsed(&self) -> Duration {
-        self.watch.elapsed().saturating_sub(self.begun)
-    }
-
-    fn progress(&mut self, progress: &Progress) {
-        self.watch.progress(progress);
-    }
-}
-
 fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<Outcome, VerifyError> {
     let chosen = chosen(setup)?;
     let model = Model::new(setup, scenario)?;
     let mut search = Search::new(&model, setup, &chosen)?;
+    search.explorer.engine.halt = Halt::at(watch, search.exploring_until(), setup.options.memory_max);
     search.turns(&chosen, watch);
     model.nothing_missing()?;
     Ok(search.outcome(watch))
 }
 
 /// The properties that are looked at.
-fn chosen(setup: &Setup) -> Result<Vec<&Property>, VerifyError> {
+pub(super) fn chosen(setup: &Setup) -> Result<Vec<&Property>, VerifyError> {
     let all = &setup.specification.properties;
     for name in &setup.options.properties {
         let built_in = BUILT_IN.iter().any(|(built_in, _)| built_in == name);
@@ -141,8 +136,21 @@ impl<'m> Search<'m> {
         })
     }
 
-    fn memory(&self) -> usize {
-        self.space.bytes().saturating_add(self.explorer.engine.bytes())
+    /// What is counted, or what the process takes, if that is more.
+    fn memory(&self, watch: &dyn Watch) -> usize {
+        let counted = self.space.bytes().saturating_add(self.explorer.engine.bytes());
+        let taken = watch.meter().and_then(|meter| meter()).unwrap_or(0);
+        counted.max(taken)
+    }
+
+    /// The rest of the time is for telling what came of it; and, where durations may have any length, for those of the
+    /// parameters.
+    fn exploring_until(&self) -> Option<Duration> {
+        let options = &self.setup.options;
+        options.time_max.map(|limit| {
+            let again = if options.any_durations { limit / 4 } else { Duration::ZERO };
+            limit.saturating_sub(again).saturating_sub(telling(limit))
+        })
     }
 
     /// Explores; with byzantine members again and again, until what was met gives them nothing new to say. The first
@@ -157,6 +165,8 @@ impl<'m> Search<'m> {
                 // What was taken for the same is not: nothing that was computed with it is kept.
                 self.limit = None;
                 self.explorer = Explorer::new(self.explorer.model);
+                let bytes_max = self.setup.options.memory_max;
+                self.explorer.engine.halt = Halt::at(watch, self.exploring_until(), bytes_max);
                 self.records = Records::default();
                 self.properties = Properties::new(chosen.iter().copied(), &self.explorer.model.observed);
                 turns = 0;
@@ -177,6 +187,10 @@ impl<'m> Search<'m> {
             if turns < TURNS_MAX {
                 turns += 1;
                 let grown = self.explorer.universe.grow(&mut self.explorer.engine);
+                if let Some(limit) = self.explorer.engine.halt.hit() {
+                    self.limit = Some(limit);
+                    break;
+                }
                 if complete && !grown {
                     break;
                 }
@@ -219,14 +233,15 @@ impl<'m> Search<'m> {
             if until_look == 0 || computed >= next_computed {
                 next_computed = computed.saturating_add(LOOK_EVERY as u64);
                 until_look = LOOK_EVERY;
-                let memory = self.memory();
+                let memory = self.memory(watch);
                 let (states, queue) = (self.space.len(), self.space.len() - at as usize);
                 watch.progress(&Progress { states, queue, depth, memory });
-                if options.time_max.is_some_and(|limit| watch.elapsed() >= limit) {
+                if self.exploring_until().is_some_and(|limit| watch.elapsed() >= limit) {
                     self.limit = Some(Limit::Time);
                     break;
                 }
-                if memory >= options.memory_max {
+                // A table that grows is there twice for a moment.
+                if memory.saturating_add(self.space.about_to_take(LOOK_EVERY * 16)) >= options.memory_max {
                     self.limit = Some(Limit::Memory);
                     break;
                 }
@@ -244,6 +259,10 @@ impl<'m> Search<'m> {
                 return false;
             }
             self.expand(at);
+            if let Some(limit) = self.explorer.engine.halt.hit() {
+                self.limit = Some(limit);
+                break;
+            }
             at += 1;
             if self.is_decided() {
                 break;
@@ -256,7 +275,7 @@ impl<'m> Search<'m> {
             _ => self.space.len() - at as usize,
         };
         self.counts.states = self.space.len();
-        self.counts.memory = self.memory();
+        self.counts.memory = self.memory(watch);
         let [_, machines, _, messages] = self.explorer.engine.counts();
         self.counts.machines = machines;
         self.counts.messages = messages;
@@ -308,7 +327,8 @@ impl<'m> Search<'m> {
             counts.transitions += 1;
             space.add(next, number);
         });
-        if counts.transitions == before && !ended && !self.explorer.standing(&state).cut {
+        let whole = self.explorer.engine.halt.hit().is_none();
+        if whole && counts.transitions == before && !ended && !self.explorer.standing(&state).cut {
             let [_, deadlock, _] = &mut self.built_in;
             deadlock.get_or_insert(number);
         }
@@ -316,7 +336,9 @@ impl<'m> Search<'m> {
 
     fn outcome(mut self, watch: &dyn Watch) -> Outcome {
         let limit = self.setup.options.time_max;
-        let over = &mut || limit.is_some_and(|limit| watch.elapsed() >= limit.saturating_mul(2));
+        let over = &mut || limit.is_some_and(|limit| watch.elapsed() >= limit);
+        // What is shown is computed again from here on.
+        self.explorer.engine.halt = Halt::default();
         let mut verdicts = Vec::new();
         for (number, watched) in self.properties.watched.clone().into_iter().enumerate() {
             let state = self.decided.get(number).copied().flatten();
@@ -360,13 +382,27 @@ impl<'m> Search<'m> {
             });
         }
         let abstractions = self.explorer.abstractions();
+        let fired = self.fired();
+        let estimate = self.limit.map(|_| {
+            let until =
+                self.exploring_until().map(|until| until.saturating_add(limit.map_or(until, telling)));
+            self.explorer.engine.halt = Halt::at(watch, until, self.setup.options.memory_max);
+            estimate::estimate(&mut self.explorer, &self.space)
+        });
         Outcome {
             scope: self.explorer.model.scope.clone(),
             counts: self.counts,
             limit: self.limit,
+            estimate,
+            fired,
             verdicts,
             abstractions,
         }
+    }
+
+    /// Transitions of the transaction of the scope that fired.
+    fn fired(&self) -> Part {
+        fired(self.setup, &self.explorer.engine.covered)
     }
 
     fn finding(
@@ -440,6 +476,12 @@ impl<'m> Search<'m> {
     }
 }
 
+/// Transitions of the transaction of the scope, and which of them fired.
+pub(super) fn fired(setup: &Setup, covered: &Covered) -> Part {
+    let Some(package) = setup.packages.first() else { return Part::default() };
+    Coverage::of(&package.protocol, covered, &setup.specification.files).transitions
+}
+
 fn not_decided() -> Finding {
     Finding::NotDecided("not everything was explored".to_owned())
 }
@@ -459,7 +501,7 @@ fn level_start(space: &Space, depth: u32) -> usize {
     low
 }
 
-fn kind(claim: &Claim) -> &'static str {
+pub(super) fn kind(claim: &Claim) -> &'static str {
     match claim {
         Claim::Always(_) => "always",
         Claim::Never(_) => "never",

@@ -89,6 +89,17 @@ impl Space {
         }
     }
 
+    /// Bytes that it takes for a moment to make room, if that comes with the next states.
+    pub fn about_to_take(&self, states: usize) -> usize {
+        let of = |len: usize, capacity: usize, more: usize| {
+            if len.saturating_add(more) > capacity { capacity.saturating_mul(2) } else { 0 }
+        };
+        let cells = of(self.cells.len(), self.cells.capacity(), states.saturating_mul(self.width));
+        let parents = of(self.parents.len(), self.parents.capacity(), states);
+        let slots = of(self.parents.len().saturating_mul(2), self.slots.len(), states.saturating_mul(2));
+        cells.saturating_add(parents).saturating_add(slots).saturating_mul(size_of::<u32>())
+    }
+
     /// Bytes that it takes.
     pub fn bytes(&self) -> usize {
         let words = self.cells.capacity().saturating_add(self.parents.capacity());

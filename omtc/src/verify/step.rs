@@ -542,6 +542,7 @@ impl<'e, 'm> Work<'e, 'm> {
             instance.timers = timers.into_iter().map(deadline).collect();
             instance.timers.sort();
         }
+        self.engine.covered.took(index(instance.protocol), &instance.actor, &taken);
         let effects: Vec<Effect> =
             effects.into_iter().map(|effect| self.engine.normal_effect(instance.protocol, effect)).collect();
         self.effects(&mut instance, &effects, completed);

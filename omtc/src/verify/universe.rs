@@ -195,6 +195,9 @@ impl Universe {
             _ => None,
         };
         for session in sessions {
+            if engine.halt.now() {
+                return;
+            }
             // A host refuses a payload that names another session than its envelope.
             if own_session.as_ref().is_some_and(|own| *own != Value::Hash(*session)) {
                 continue;

@@ -4,7 +4,7 @@ use super::super::Run;
 use super::Read;
 use crate::build::replace;
 use crate::source::ReadAhead;
-use crate::verify::{Finding, Outcome, Reproduced, Sources, reproduce};
+use crate::verify::{Finding, Reproduced, Sources, Verdict, reproduce};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 pub(super) fn of(
     read: &Read<'_>,
     path: &Path,
-    outcome: &Outcome,
+    scope: &str,
+    verdicts: &[Verdict],
     written: &Written,
 ) -> Vec<Option<Reproduced>> {
     // Names that another scope of the file has taken are taken.
@@ -21,8 +22,7 @@ pub(super) fn of(
     for made in written.of(path) {
         append(&mut text, &made.source);
     }
-    outcome
-        .verdicts
+    verdicts
         .iter()
         .map(|verdict| {
             let example = match &verdict.result {
@@ -33,7 +33,7 @@ pub(super) fn of(
             }?;
             before.insert(path, text.clone());
             let sources = Sources { provider: &before, path, analysis: read.analysis };
-            let made = reproduce(&sources, &outcome.scope, verdict, example)?;
+            let made = reproduce(&sources, scope, verdict, example)?;
             if made.doubt.is_none() {
                 append(&mut text, &made.source);
             }

@@ -2,7 +2,8 @@
 
 use super::super::Run;
 use super::super::show::{Format, plural};
-use crate::verify::{Counterexample, Counts, Finding, Limit, Outcome, Reproduced, Verdict};
+use crate::scenario::coverage::Part;
+use crate::verify::{Counterexample, Counts, Estimate, Finding, Limit, Outcome, Reproduced, Verdict, Walked};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -18,11 +19,11 @@ impl Shown {
         Shown { format, scopes: Vec::new() }
     }
 
-    pub fn outcome(&mut self, run: &mut Run<'_>, explored: &Explored<'_>) {
+    pub fn scope(&mut self, run: &mut Run<'_>, scope: &Scope<'_>) {
         if self.format == Format::Human {
-            run.out(&text(explored));
+            run.out(&text(scope));
         } else {
-            self.scopes.push(of_outcome(explored));
+            self.scopes.push(of_scope(scope));
         }
     }
 
@@ -35,19 +36,48 @@ impl Shown {
     }
 }
 
-/// A scope that was explored.
-pub(super) struct Explored<'a> {
+/// What is known of a scope.
+pub(super) enum Found {
+    /// Every run was looked at, as far as limits let.
+    Explored(Outcome),
+    /// Random runs were.
+    Walked(Walked),
+}
+
+impl Found {
+    /// Is nothing wrong, and nothing left open that was asked for?
+    pub fn fine(&self) -> bool {
+        match self {
+            Found::Explored(outcome) => outcome.proven(),
+            Found::Walked(walked) => walked.clean(),
+        }
+    }
+
+    pub fn verdicts(&self) -> &[Verdict] {
+        match self {
+            Found::Explored(outcome) => &outcome.verdicts,
+            Found::Walked(walked) => &walked.verdicts,
+        }
+    }
+}
+
+/// A scope and what is known of it.
+pub(super) struct Scope<'a> {
     pub path: &'a Path,
-    pub outcome: &'a Outcome,
+    pub found: &'a Found,
     pub took: Duration,
     /// For each verdict the scenario that shows its run, if there is one.
     pub scenarios: &'a [Option<Reproduced>],
 }
 
-fn text(explored: &Explored<'_>) -> String {
-    let Explored { path, outcome, took, scenarios } = *explored;
-    let mut text = format!("{} ({})\n", outcome.scope, path.display());
-    for (verdict, made) in outcome.verdicts.iter().zip(scenarios) {
+fn text(scope: &Scope<'_>) -> String {
+    let Scope { path, found, took, scenarios } = *scope;
+    let path = path.display();
+    let mut text = match found {
+        Found::Explored(outcome) => format!("{} ({path})\n", outcome.scope),
+        Found::Walked(walked) => format!("{} ({path}): random search, no proof\n", walked.scope),
+    };
+    for (verdict, made) in found.verdicts().iter().zip(scenarios) {
         text.push_str(&format!("  {:<14} {:<11} {}\n", word(verdict), verdict.kind, verdict.property));
         match &verdict.result {
             Finding::Violated(example) => text.push_str(&shown(example, made.as_ref())),
@@ -58,14 +88,84 @@ fn text(explored: &Explored<'_>) -> String {
             text.push_str(&shown(example, made.as_ref()));
         }
     }
+    match found {
+        Found::Explored(outcome) => explored(outcome, took, &mut text),
+        Found::Walked(walked) => self::walked(walked, took, &mut text),
+    }
+    text
+}
+
+fn explored(outcome: &Outcome, took: Duration, text: &mut String) {
     text.push_str(&figures(&outcome.counts, took));
+    text.push_str(&fired(&outcome.fired));
     if let Some(limit) = outcome.limit {
         text.push_str(&format!("  not complete: {}\n", why(limit, &outcome.counts)));
+    }
+    if let Some(estimate) = &outcome.estimate {
+        text.push_str(&how_large(estimate, outcome.counts.states));
     }
     text.push_str("  in this model:\n");
     for line in &outcome.abstractions {
         text.push_str(&format!("    - {line}\n"));
     }
+}
+
+fn walked(walked: &Walked, took: Duration, text: &mut String) {
+    let seconds = took.as_secs_f64().max(0.001);
+    #[allow(clippy::cast_precision_loss, reason = "for people")]
+    let rate = walked.steps as f64 / seconds;
+    let Walked { steps, runs, seed, .. } = walked;
+    text.push_str(&format!(
+        "  {steps} steps in {runs} runs, seed {seed}, {seconds:.1} s, {rate:.0} steps/s\n"
+    ));
+    text.push_str(&fired(&walked.fired));
+    if walked.universe > 0 {
+        text.push_str(&format!("  byzantine members chose from {}\n", plural(walked.universe, "message")));
+    }
+    if walked.limit.is_some() {
+        text.push_str("  ended before its steps: --time was over\n");
+    }
+}
+
+/// Transitions of the protocol, and the first that nothing came to.
+fn fired(part: &Part) -> String {
+    const TOLD_MAX: usize = 8;
+    let mut text = format!("  fired: {} of {}\n", part.covered, plural(part.total, "transition"));
+    for missing in part.missing.iter().take(TOLD_MAX) {
+        text.push_str(&format!("    not {}\n", missing.what));
+    }
+    if let Some(more) = part.missing.len().checked_sub(TOLD_MAX).filter(|more| *more > 0) {
+        text.push_str(&format!("    and {more} more\n"));
+    }
+    text
+}
+
+/// Fewer random runs say nothing.
+const RUNS_TOLD_MIN: usize = 8;
+
+/// How large the scope may be, and how much that is worth.
+fn how_large(estimate: &Estimate, reached: usize) -> String {
+    const LEVELS_TOLD: usize = 6;
+    let first = estimate.levels.len().saturating_sub(LEVELS_TOLD);
+    let levels: Vec<String> =
+        estimate.levels.get(first..).unwrap_or_default().iter().map(ToString::to_string).collect();
+    let mut text = format!("  new states by depth, from {first} on: {}", levels.join(", "));
+    if let Some(percent) = estimate.growth_percent() {
+        text.push_str(&format!("; the last complete depth had {percent} % of the one before"));
+    }
+    text.push('\n');
+    let Estimate { runs, met, known, steps_max, .. } = estimate;
+    if *runs < RUNS_TOLD_MIN {
+        text.push_str("  estimate: none, a random run takes too long for enough of them\n");
+        return text;
+    }
+    text.push_str(&format!(
+        "  estimate: {runs} random runs of up to {steps_max} steps came to {met} different states, {known} of them known: "
+    ));
+    text.push_str(&match estimate.states(reached) {
+        Some(states) => format!("some {states} states, rather more (such runs stay near the start)\n"),
+        None => "far more states than were reached\n".to_owned(),
+    });
     text
 }
 
@@ -151,21 +251,66 @@ fn chart(example: &Counterexample) -> String {
     text
 }
 
-fn of_outcome(explored: &Explored<'_>) -> Value {
-    let Explored { path, outcome, took, scenarios } = *explored;
-    let verdicts = outcome.verdicts.iter().zip(scenarios);
+fn of_scope(scope: &Scope<'_>) -> Value {
+    let verdicts = scope.found.verdicts().iter().zip(scope.scenarios);
+    let properties: Vec<Value> = verdicts.map(|(verdict, made)| of_verdict(verdict, made.as_ref())).collect();
+    let mut document = match scope.found {
+        Found::Explored(outcome) => of_outcome(outcome),
+        Found::Walked(walked) => of_walked(walked),
+    };
+    if let Value::Object(members) = &mut document {
+        members.insert("path".to_owned(), json!(scope.path.display().to_string()));
+        members.insert("seconds".to_owned(), json!(scope.took.as_secs_f64()));
+        members.insert("properties".to_owned(), json!(properties));
+    }
+    document
+}
+
+fn of_part(part: &Part) -> Value {
+    let missing: Vec<&str> = part.missing.iter().map(|missing| missing.what.as_str()).collect();
+    json!({ "covered": part.covered, "total": part.total, "missing": missing })
+}
+
+fn of_walked(walked: &Walked) -> Value {
+    json!({
+        "scope": walked.scope,
+        "mode": "search",
+        "complete": false,
+        "limit": walked.limit.map(of_limit),
+        "steps": walked.steps,
+        "runs": walked.runs,
+        "seed": walked.seed,
+        "forgotten": walked.forgotten,
+        "universe": walked.universe,
+        "fired": of_part(&walked.fired),
+    })
+}
+
+fn of_limit(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Depth => "depth",
+        Limit::Time => "time",
+        Limit::Memory => "memory",
+    }
+}
+
+fn of_outcome(outcome: &Outcome) -> Value {
     let counts = &outcome.counts;
     let locals: serde_json::Map<String, Value> =
         counts.locals.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
     json!({
         "scope": outcome.scope,
-        "path": path.display().to_string(),
+        "mode": "explore",
         "complete": outcome.limit.is_none(),
-        "limit": outcome.limit.map(|limit| match limit {
-            Limit::Depth => "depth",
-            Limit::Time => "time",
-            Limit::Memory => "memory",
-        }),
+        "limit": outcome.limit.map(of_limit),
+        "estimate": outcome.estimate.as_ref().map(|estimate| json!({
+            "new_states_by_depth": estimate.levels,
+            "runs": estimate.runs,
+            "met": estimate.met,
+            "known": estimate.known,
+            "states": estimate.states(counts.states),
+        })),
+        "fired": of_part(&outcome.fired),
         "states": counts.states,
         "transitions": counts.transitions,
         "depth": counts.depth,
@@ -177,8 +322,6 @@ fn of_outcome(explored: &Explored<'_>) -> Value {
         "steps_computed": counts.computed,
         "steps_looked_up": counts.remembered,
         "memory_bytes": counts.memory,
-        "seconds": took.as_secs_f64(),
-        "properties": verdicts.map(|(verdict, made)| of_verdict(verdict, made.as_ref())).collect::<Vec<_>>(),
         "abstractions": outcome.abstractions,
     })
 }
