@@ -191,24 +191,30 @@ fn serve_on(
         run.system.open(&at)?;
     }
     let mut watched = gathered.watched(plan);
-    let mut seen = watched.fingerprint(&*run.system.sources(), plan);
+    // The first look is at whatever was saved since the pages were made.
+    let mut seen = None;
     loop {
         thread::sleep(LOOK_EVERY);
         let now = watched.fingerprint(&*run.system.sources(), plan);
-        if now == seen {
+        if seen.as_ref() == Some(&now) {
             continue;
         }
-        seen = now;
         // What is half-saved may not be there at all; the next look will see it.
         let sources = run.system.sources();
         match gather::gather(&*sources, plan, &mut runs) {
             Ok(gathered) => {
-                watched = gathered.watched(plan);
-                seen = watched.fingerprint(&*sources, plan);
+                // What was saved while it was read is read again.
+                let next = gathered.watched(plan);
+                let after = next.fingerprint(&*sources, plan);
+                let quiet = watched.fingerprint(&*sources, plan) == now;
+                watched = next;
+                seen = quiet.then_some(after);
                 match make(run, plan, &gathered) {
                     Ok((site, written)) => {
                         let errors = gathered.reported.diagnostics.iter().filter(|d| d.is_error()).count();
-                        server.replace(site.files);
+                        if !server.replace(site.files) {
+                            continue;
+                        }
                         run.out(&format!(
                             "{}, {}\n",
                             plural(written.changed, "new file"),
@@ -218,7 +224,10 @@ fn serve_on(
                     Err(message) => run.complain(&format!("error: {message}\n")),
                 }
             }
-            Err(message) => run.complain(&format!("error: {message}\n")),
+            Err(message) => {
+                seen = Some(now);
+                run.complain(&format!("error: {message}\n"));
+            }
         }
     }
 }

@@ -92,7 +92,8 @@ impl<'a> Made<'a, '_> {
     }
 
     fn found(&mut self, text: &str) {
-        if let Some(passage) = self.rendered.passages.last_mut() {
+        let text = text.trim();
+        if let Some(passage) = self.rendered.passages.last_mut().filter(|_| !text.is_empty()) {
             if !passage.text.is_empty() {
                 passage.text.push(' ');
             }

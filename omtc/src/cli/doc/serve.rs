@@ -57,12 +57,18 @@ impl Server {
         self.shared.address
     }
 
-    /// Serves other pages from now on, and tells every tab.
-    pub fn replace(&self, files: Files) {
-        *self.shared.files.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
+    /// Serves these pages from now on, and tells every tab if they are others. Are they?
+    pub fn replace(&self, files: Files) -> bool {
+        let mut served = self.shared.files.write().unwrap_or_else(PoisonError::into_inner);
+        if **served == files {
+            return false;
+        }
+        *served = Arc::new(files);
+        drop(served);
         let mut version = self.shared.version.lock().unwrap_or_else(PoisonError::into_inner);
         *version = version.saturating_add(1);
         self.shared.changed.notify_all();
+        true
     }
 }
 
