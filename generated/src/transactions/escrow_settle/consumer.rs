@@ -103,17 +103,7 @@ impl Actor for Consumer {
             | "SETTLEMENT_ANNOUNCED" | "PAYMENT_SEEN" | "RELEASE_ANSWER" => {
                 store.witnesses.names(sender)
             }
-            "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => store.provider.names(sender),
             _ => true,
-        }
-    }
-
-    fn bind(store: &mut Store, message: &str, sender: PeerId) -> bool {
-        match message {
-            "PAYMENT_SHOWN" | "PAYMENT_PROVEN" => {
-                library::bind(&mut store.provider, sender)
-            }
-            _ => false,
         }
     }
 

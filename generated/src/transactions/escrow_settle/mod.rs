@@ -25,7 +25,7 @@ use omt_runtime::typed::{ActorEntry, TypedProgram, embedded};
 use std::sync::{Arc, LazyLock};
 
 /// The protocol id: two peers run this transaction together only if theirs are the same.
-pub const PROTOCOL: &str = "7f14dad72dcfa9431c91583606ea3df0ca198cd7a9c3300054de066a1be9964c";
+pub const PROTOCOL: &str = "3389f08dd8bf8ad02aff67b7381d7680f2b8733511cf0a5eb9c9ab916b7c4d90";
 
 static ACTORS: &[ActorEntry] = &[
     ActorEntry::of::<consumer::Consumer>(),
