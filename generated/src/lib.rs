@@ -35,7 +35,8 @@ use std::sync::Arc;
 /// Every transaction, in the order of the paths of their sources.
 pub fn programs() -> Vec<Arc<dyn Program>> {
     vec![
-        examples::ping_pong::program(), examples::workbench::program(),
+        examples::paxos::program(), examples::ping_pong::program(),
+        examples::two_phase_commit::program(), examples::workbench::program(),
         transactions::escrow_lock::program(), transactions::cabal_attestation::program(),
         transactions::escrow_settle::program(),
     ]

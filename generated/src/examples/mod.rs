@@ -2,5 +2,7 @@
 
 //! Transactions of `protocols/examples/`.
 
+pub mod paxos;
 pub mod ping_pong;
+pub mod two_phase_commit;
 pub mod workbench;
