@@ -7,11 +7,16 @@ use std::process::Command;
 
 /// Where it goes, below the root of the repository.
 const OUT: &str = "target/book";
+/// Sites that the tests look at. Running all scenarios takes minutes in a build without optimisation, so the whole site is
+/// made without them, and another one of the examples alone with them.
+const OUT_QUIET: &str = "target/book-without-scenarios";
+const OUT_EXAMPLES: &str = "target/book-of-examples";
 /// The protocol that the browser test edits.
 const EDITED: &str = "protocols/examples/ping_pong";
 /// Tests in the browser, and the files they consist of.
 const BROWSER_TESTS: &str = "tests/browser";
-const BROWSER_FILES: [&str; 4] = ["package.json", "package-lock.json", "run.mjs", "measure.mjs"];
+const BROWSER_FILES: [&str; 6] =
+    ["package.json", "package-lock.json", "install.mjs", "run.mjs", "choose.mjs", "measure.mjs"];
 /// Where they run: what npm installs stays out of the sources.
 const BROWSER_RUN: &str = "target/browser";
 /// Pictures of the book, made by `--screenshots`.
@@ -31,9 +36,11 @@ pub struct Options {
     screenshots: bool,
 }
 
-/// The call that makes the site.
-pub fn arguments() -> Vec<&'static str> {
-    vec!["doc", "protocols", "--book", "docs", "--title", "Omerta", "--out", OUT, "--max-findings", "0"]
+/// The call that makes a site.
+fn arguments<'a>(paths: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut all = vec!["doc", paths, "--title", "Omerta", "--max-findings", "0", "--out", out];
+    all.extend(more);
+    all
 }
 
 /// Makes it.
@@ -41,18 +48,30 @@ pub fn arguments() -> Vec<&'static str> {
 /// # Errors
 /// When something cannot be started.
 pub fn run(options: &Options) -> Result<bool, String> {
-    let mut arguments = arguments();
+    let mut arguments = arguments("protocols", OUT, &["--book", "docs"]);
     if options.serve {
         arguments.extend(["--serve", "--open"]);
     }
     let made = command::omtc(&arguments).status("book")?;
     if options.screenshots {
-        return Ok(made && browser(&["--screenshots", SCREENSHOTS])?);
+        return Ok(made && browser(&[OUT, "--screenshots", SCREENSHOTS])?);
     }
     if options.browser {
-        return Ok(made && browser(&[])?);
+        return Ok(made && browser(&[OUT, "--all"])?);
     }
     Ok(made)
+}
+
+/// What `cargo xtask test` looks at: every kind of page, and a sample of the pages that are made alike.
+///
+/// # Errors
+/// When something cannot be started.
+pub fn sample() -> Result<bool, String> {
+    let whole = arguments("protocols", OUT_QUIET, &["--book", "docs", "--no-scenarios"]);
+    let examples = arguments("protocols/examples", OUT_EXAMPLES, &[]);
+    Ok(command::omtc(&whole).status("book")?
+        && command::omtc(&examples).status("book")?
+        && browser(&[OUT_QUIET, OUT_EXAMPLES])?)
 }
 
 /// Why the browser tests cannot run here, if so.
@@ -68,11 +87,11 @@ pub fn missing() -> Option<&'static str> {
     None
 }
 
-/// Installs what the lock file names, and looks at every page of the site that was made.
+/// Installs what the lock file names, and looks at pages of the sites that are named in `what`, with its options.
 ///
 /// # Errors
 /// When something cannot be started.
-pub fn browser(more: &[&str]) -> Result<bool, String> {
+fn browser(what: &[&str]) -> Result<bool, String> {
     let root = command::root();
     let folder = root.join(BROWSER_RUN);
     let run = |program: &str, arguments: &[&str]| {
@@ -87,14 +106,13 @@ pub fn browser(more: &[&str]) -> Result<bool, String> {
     for file in BROWSER_FILES {
         std::fs::copy(root.join(BROWSER_TESTS).join(file), folder.join(file)).map_err(failed)?;
     }
-    if !installed && !run("npm", &["ci", "--no-audit", "--no-fund", "--silent"])? {
+    if !installed && !run("node", &["install.mjs"])? {
         return Err("npm cannot install what tests/browser needs".to_owned());
     }
     let path = |below: &str| root.join(below).to_string_lossy().into_owned();
     let omtc: PathBuf = std::env::current_exe().unwrap_or_default().with_file_name("omtc");
-    let mut arguments =
-        vec!["run.mjs".to_owned(), path(OUT), omtc.to_string_lossy().into_owned(), path(EDITED)];
-    for word in more {
+    let mut arguments = vec!["run.mjs".to_owned(), omtc.to_string_lossy().into_owned(), path(EDITED)];
+    for word in what {
         arguments.push(if word.starts_with("--") { (*word).to_owned() } else { path(word) });
     }
     run("node", &arguments.iter().map(String::as_str).collect::<Vec<_>>())
