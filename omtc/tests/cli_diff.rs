@@ -233,6 +233,22 @@ fn a_side_with_errors_is_named_with_its_errors() {
 }
 
 #[test]
+fn errors_that_nobody_touched_do_not_hide_what_changed() {
+    let place = repository();
+    place.write("protocols/draft/transaction.omt", "transaction Draft \"Not yet\"\nactor (");
+    commit(&place, "draft");
+    place.write(SOURCE, with_salt());
+    commit(&place, "salted");
+    diff(&place, &["draft", "salted"])
+        .ends(1)
+        .says("field-added")
+        .says("left out, because of the same errors on both sides: 1 source");
+    place.write("protocols/draft/transaction.omt", "transaction Draft \"Still not\"\nactor (");
+    commit(&place, "redrafted");
+    diff(&place, &["salted", "redrafted"]).ends(2).complains("redrafted:protocols/draft/transaction.omt");
+}
+
+#[test]
 fn an_old_property_that_no_longer_passes_does_not_hide_what_changed() {
     let place = with_ping();
     let wrong = PING.replace("r.answer == r.question + 1", "r.nothing == r.question + 1");

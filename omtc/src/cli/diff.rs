@@ -10,6 +10,7 @@ use crate::sema;
 use clap::{Args, ValueEnum};
 use show::Shown;
 use side::{Operand, Reader};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -98,7 +99,7 @@ fn compared(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
     let disk = run.system.sources();
     let [old, new] = [&options.old, &options.new].map(|text| Operand::read(text, &*disk));
     let (old, new) = (old?, new?);
-    let reader = Reader {
+    let mut reader = Reader {
         system: &*run.system,
         options: sema::Options {
             protocol_folder: folder(run.system, options)?,
@@ -106,8 +107,18 @@ fn compared(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
             ..sema::Options::default()
         },
         color: run.color,
+        left_out: BTreeSet::new(),
     };
-    let (a, b) = (reader.load(&old, &new)?, reader.load(&new, &old)?);
+    let (mut a, mut b) = (reader.load(&old, &new)?, reader.load(&new, &old)?);
+    // What nobody changed does not hide what somebody did.
+    loop {
+        let alike = a.broken_alike(&b);
+        if alike.is_subset(&reader.left_out) {
+            break;
+        }
+        reader.left_out.extend(alike);
+        (a, b) = (reader.load(&old, &new)?, reader.load(&new, &old)?);
+    }
     let mut wrong = String::new();
     for (which, side) in [("old", &a), ("new", &b)] {
         if let Some(errors) = &side.errors {
@@ -130,6 +141,12 @@ fn compared(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
                 side.label
             ));
         }
+    }
+    if !reader.left_out.is_empty() {
+        report.notes.push(format!(
+            "left out, because of the same errors on both sides: {}",
+            super::show::plural(reader.left_out.len(), "source")
+        ));
     }
     let ids_differ = report.comparisons.iter().any(|c| c.ids_differ());
     if !options.category.is_empty() {

@@ -186,7 +186,7 @@ fn is_wanted(path: &Path) -> bool {
 }
 
 /// Without `.` segments and trailing slashes.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     path.components().filter(|c| !matches!(c, Component::CurDir)).collect()
 }
 

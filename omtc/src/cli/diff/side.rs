@@ -1,6 +1,6 @@
 //! OLD and NEW: where they come from, and what they hold.
 
-use super::git::{Repository, Revision};
+use super::git::{Repository, Revision, plain};
 use crate::build::find_sources;
 use crate::cli::System;
 use crate::diagnostic::{self, Diagnostic, Renderer};
@@ -9,8 +9,10 @@ use crate::sema::{self, Unit, UnitFile};
 use crate::source::{ReadAhead, SourceMap, SourceProvider, Span};
 use crate::syntax::ast::Decl;
 use omt_runtime::package::Package;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Findings of a side that cannot be compared: whoever repairs it runs `omtc check`.
 const FINDINGS_MAX: usize = 20;
@@ -68,9 +70,17 @@ pub struct Loaded {
     pub errors: Option<String>,
     /// Its properties or scenarios have errors, and nothing else has.
     pub excused: bool,
+    /// Sources of a folder in which the errors lie, below that folder.
+    broken: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Loaded {
+    /// Sources that have errors on both sides, and are the same.
+    pub fn broken_alike(&self, other: &Loaded) -> BTreeSet<PathBuf> {
+        let alike = |(path, text): (&PathBuf, &Arc<str>)| other.broken.get(path) == Some(text);
+        self.broken.iter().filter(|&it| alike(it)).map(|(path, _)| path.clone()).collect()
+    }
+
     /// What is compared.
     pub fn side(&self) -> diff::Side<'_> {
         diff::Side { units: &self.units, files: &self.files, sources: &self.sources, whole: self.whole }
@@ -85,6 +95,8 @@ pub struct Reader<'a> {
     pub options: sema::Options,
     /// Whether errors are shown in colours.
     pub color: bool,
+    /// Sources of a folder that are not looked at, below that folder.
+    pub left_out: BTreeSet<PathBuf>,
 }
 
 impl Reader<'_> {
@@ -181,7 +193,10 @@ impl Reader<'_> {
         }
         let whole = provider.is_folder(path);
         let provider = ReadAhead::new(provider);
-        let roots = find_sources(&provider, &[path.to_owned()]).map_err(|e| format!("{label}: {e}"))?;
+        let mut roots = find_sources(&provider, &[path.to_owned()]).map_err(|e| format!("{label}: {e}"))?;
+        let folder = plain(path);
+        let below = |root: &Path| root.strip_prefix(&folder).map(Path::to_owned).unwrap_or_default();
+        roots.retain(|root| !whole || !self.left_out.contains(&below(root)));
         for root in &roots {
             provider.ahead(root).map_err(|e| format!("{label}: {e}"))?;
         }
@@ -216,8 +231,25 @@ impl Reader<'_> {
             }
             text
         });
+        let broken: BTreeMap<PathBuf, Arc<str>> = analyzed
+            .files
+            .iter()
+            .filter(|file| {
+                whole && analyzed.diagnostics.iter().any(|d| d.is_error() && d.span().file == file.id)
+            })
+            .filter_map(|file| Some((below(&file.path), Arc::from(analyzed.sources.get(file.id)?.text()))))
+            .collect();
         debug_assert!(errors.is_some() == diagnostic::has_errors(&analyzed.diagnostics), "one word for both");
-        Ok(Loaded { label, units: analyzed.units, files: analyzed.files, sources, whole, errors, excused })
+        Ok(Loaded {
+            label,
+            units: analyzed.units,
+            files: analyzed.files,
+            sources,
+            whole,
+            errors,
+            excused,
+            broken,
+        })
     }
 }
 
@@ -278,5 +310,6 @@ fn packed(provider: &dyn SourceProvider, path: &Path, prefix: &str, label: Strin
         whole: false,
         errors: None,
         excused: false,
+        broken: BTreeMap::new(),
     })
 }
