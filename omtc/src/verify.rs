@@ -25,6 +25,7 @@ mod estimate;
 mod event;
 mod evidence;
 mod explore;
+mod gather;
 mod halt;
 mod live;
 mod local;
@@ -38,6 +39,7 @@ mod replay;
 mod search;
 mod snapshot;
 mod space;
+mod spent;
 mod step;
 mod table;
 mod temporal;
@@ -45,7 +47,7 @@ mod universe;
 mod walk;
 
 pub use outcome::{
-    Clock, Counterexample, Counts, Estimate, Finding, Heard, Limit, Line, Meter, Outcome, Progress, Verdict,
+    Budget, Clock, Counterexample, Counts, Estimate, Finding, Heard, Level, Limit, Line, Meter, Outcome, Progress, Verdict,
     Watch,
 };
 pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
@@ -85,6 +87,9 @@ pub struct Options {
     pub time_max: Option<Duration>,
     /// Bytes, at most.
     pub memory_max: usize,
+    /// How many messages of byzantine members are heard in one run, at most: all runs with none are explored, then all
+    /// with one, and so on. Without it what the scope says; if that says nothing, any number, at once.
+    pub byzantine: Option<u32>,
     /// Show a run for every `sometimes` that holds?
     pub witness: bool,
     /// Do hosts remember what contradicts itself (`EQUIVOCATION`), as they do in fact? Without it nobody is ever convicted.
@@ -114,6 +119,7 @@ impl Default for Options {
             depth_max: None,
             time_max: None,
             memory_max: 2 << 30,
+            byzantine: None,
             witness: false,
             evidence: true,
             skew: 1,
@@ -149,6 +155,8 @@ pub struct Reductions {
     pub byzantine_repeats: bool,
     /// Maps of signatures that answer every question alike are one.
     pub any_quorum: bool,
+    /// Messages that their only receiver has taken, or will never handle, are not kept.
+    pub spent_messages: bool,
 }
 
 impl Default for Reductions {
@@ -164,6 +172,7 @@ impl Default for Reductions {
             unheard_messages: true,
             byzantine_repeats: true,
             any_quorum: true,
+            spent_messages: true,
         }
     }
 }
@@ -177,6 +186,11 @@ pub enum VerifyError {
     /// No property has that name.
     #[error("there is no property {0}")]
     NoProperty(String),
+    /// Nobody runs a machine.
+    #[error(
+        "scope {0}: all its members are byzantine: nobody runs a machine of which anything could be said"
+    )]
+    NobodyHonest(String),
     /// More members than a scope may have.
     #[error("scope {scope} has {peers} members; at most {} are explored", model::PEERS_MAX)]
     TooManyPeers {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+#[path = "verify/budget.rs"]
+mod budget;
+
 use omt_runtime::package::Package;
 use omtc::sema::{self, Options as Reading};
 use omtc::source::MemorySources;
@@ -193,6 +196,7 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         Reductions { any_quorum: false, ..on },
         Reductions { unheard_messages: false, ..on },
         Reductions { byzantine_repeats: false, ..on },
+        Reductions { spent_messages: false, ..on },
         Reductions {
             dead_fields: false,
             quiet_deliveries: false,
@@ -204,6 +208,7 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
             any_quorum: false,
             unheard_messages: false,
             byzantine_repeats: false,
+            spent_messages: false,
         },
     ];
     let scopes = [
@@ -291,6 +296,17 @@ fn what_holds_because_one_duration_is_the_shorter_one_is_not_blamed() {
     let longer = source.replace("SHORT = 1 seconds", "SHORT = 11 seconds");
     let outcome = explored(&longer, "scope_one", Options { any_durations: true, ..Options::default() });
     assert_eq!(said(&outcome, "never_late"), "violated after 3");
+}
+
+#[test]
+fn what_comes_again_for_ever_ends_after_so_many_instants_and_is_not_decided() {
+    // A year of knocks, five seconds apart.
+    let outcome = explored(LIVELOCK, "scope_knock", Options::default());
+    assert_eq!(outcome.limit, None);
+    assert!(outcome.abstractions.iter().any(|line| line.contains("after 4096 instants")), "{outcome:#?}");
+    assert_eq!(said(&outcome, "gets_in"), "not decided");
+    assert_eq!(said(&outcome, "sessions_can_end"), "not decided");
+    assert_eq!(said(&outcome, "no_fault"), "holds");
 }
 
 #[test]

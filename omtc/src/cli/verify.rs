@@ -49,6 +49,9 @@ pub struct Options {
     /// At most about so much memory
     #[arg(long, value_name = "MIB", default_value_t = MEMORY_MIB)]
     memory: usize,
+    /// In one run at most so many messages of byzantine members are heard; else as many as the scope says, or any number
+    #[arg(long, value_name = "MESSAGES", conflicts_with = "search", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    byzantine: Option<u32>,
     /// How many instants the clocks of two honest peers may be apart
     #[arg(long, value_name = "INSTANTS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=1))]
     clock_skew: u32,
@@ -112,6 +115,8 @@ enum Reduction {
     ByzantineRepeats,
     /// Any quorum of signatures is as good as another
     AnyQuorum,
+    /// Messages that were taken, or that their receiver will never handle, are not kept
+    SpentMessages,
 }
 
 /// How long timers run that are given as durations.
@@ -272,6 +277,7 @@ fn settings(options: &Options) -> verify::Options {
         depth_max: options.depth,
         time_max: options.time.map(Duration::from_secs),
         memory_max: options.memory.saturating_mul(1 << 20),
+        byzantine: options.byzantine,
         evidence: !options.no_evidence,
         skew: options.clock_skew,
         witness: options.witness,
@@ -290,6 +296,7 @@ fn settings(options: &Options) -> verify::Options {
             unheard_messages: without(Reduction::UnheardMessages),
             byzantine_repeats: without(Reduction::ByzantineRepeats),
             any_quorum: without(Reduction::AnyQuorum),
+            spent_messages: without(Reduction::SpentMessages),
         },
     }
 }

@@ -28,6 +28,13 @@ impl Scenario {
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.cast.iter().find(|member| member.name == name)
     }
+
+    /// How many messages of byzantine members are heard in one run of `omtc verify`, at most: counted where each of them
+    /// has a budget.
+    pub fn budget(&self) -> Option<u32> {
+        let byzantine = self.cast.iter().filter(|member| member.byzantine);
+        byzantine.map(|member| member.budget).try_fold(0u32, |sum, budget| Some(sum.saturating_add(budget?)))
+    }
 }
 
 /// A peer of a scenario.
@@ -39,6 +46,8 @@ pub struct Member {
     pub actor: String,
     /// It has a key and runs no machine.
     pub byzantine: bool,
+    /// How many of its messages are heard in one run of `omtc verify`, at most, if the scope says so.
+    pub budget: Option<u32>,
     /// The member, named before, under whose key it runs: a second process of that peer.
     pub identity: Option<String>,
     /// It runs its machine, and nothing else runs under its key.

@@ -2,7 +2,7 @@
 
 use super::engine::Inner;
 use super::engine::Last;
-use super::explore::{Explorer, Label};
+use super::explore::{Explorer, Label, stands_for};
 use super::local::{Instance, Local};
 use super::outcome::{Heard, Line};
 use super::table::index;
@@ -22,7 +22,7 @@ pub(super) fn labels(explorer: &mut Explorer<'_>, states: &[Vec<u32>]) -> Vec<La
     for (from, to) in states.iter().zip(states.iter().skip(1)) {
         let mut found = None;
         explorer.successors(from, &mut |label, next| {
-            if found.is_none() && next == to.as_slice() {
+            if found.is_none() && stands_for(to, next) {
                 found = Some(label.clone());
             }
         });
@@ -43,13 +43,13 @@ pub(super) fn steps(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: &[
 fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, lines: &mut Vec<Line>) {
     let changed = explorer.locals(from).iter().zip(explorer.locals(to)).position(|(a, b)| a != b);
     let mut heard = None;
-    let (place, input, at) = match label {
+    let (place, input, at, after) = match label {
         Label::Clock { to } => {
             let input = format!("time goes on to {}", instant(*to));
             lines.push(line(*to, "all".to_owned(), input, Vec::new()));
             return;
         }
-        Label::Act { place, gathered, last, at } => {
+        Label::Act { place, gathered, last, at, after } => {
             gather(explorer, from, *place, gathered, *at, lines);
             let input = match last {
                 Last::Deliver(message) => {
@@ -58,21 +58,18 @@ fn step(explorer: &mut Explorer<'_>, from: &[u32], to: &[u32], label: &Label, li
                 }
                 Last::Inner(cause) => inner(explorer, from, *place, cause),
             };
-            (Some(*place), input, *at)
+            (Some(*place), input, *at, *after)
         }
-        Label::Event { number, at } => {
+        Label::Event { number, at, after } => {
             let place = explorer.model.events.get(*number).and_then(|event| event.place);
-            (place.or(changed), event(explorer, *number), *at)
+            (place.or(changed), event(explorer, *number), *at, *after)
         }
     };
     let peer = place.map_or_else(|| "all".to_owned(), |place| explorer.name(place).to_owned());
-    let local = |state: &[u32]| place.and_then(|place| explorer.locals(state).get(place).copied());
-    let changes = match (local(from), local(to)) {
-        (Some(before), Some(after)) => changes(explorer, before, after),
-        _ => Vec::new(),
-    };
-    let of = |number: Option<u32>| number.and_then(|number| explorer.engine.local_of(number));
-    let says = match (of(local(from)), of(local(to))) {
+    let before = place.and_then(|place| explorer.locals(from).get(place).copied());
+    let changes = before.map_or_else(Vec::new, |before| changes(explorer, before, after));
+    let of = |number: u32| explorer.engine.local_of(number);
+    let says = match (before.and_then(of), of(after)) {
         (Some(before), Some(after)) => sent(explorer, before, after),
         _ => Vec::new(),
     };

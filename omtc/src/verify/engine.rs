@@ -3,6 +3,7 @@
 
 use super::atom::{Atom, AtomSet, Atoms};
 use super::evidence::Evidence;
+use super::gather::{Gathering, Leaps};
 use super::halt::Halt;
 use super::local::{ANY_TIME, Instance, Local, MachineKey, Message, MessageKey, Shared, Status};
 use super::model::{Model, ProgramModel};
@@ -20,8 +21,14 @@ use omt_runtime::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// Different instants: what comes again and again would make new ones without end.
+pub(super) const INSTANTS_MAX: usize = 4_096;
+
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// What byzantine members may still say, where that is not counted.
+pub(super) const UNCOUNTED: u32 = u32::MAX;
 
 /// What one honest peer can do by itself.
 #[derive(Clone, Debug)]
@@ -50,6 +57,8 @@ pub(super) struct Leap {
     pub last: Last,
     /// The local state afterwards.
     pub next: u32,
+    /// Messages of byzantine members in it, where they are counted.
+    pub said: u32,
 }
 
 /// The last part of a leap.
@@ -60,9 +69,6 @@ pub(super) enum Last {
     /// Something inside the peer.
     Inner(Inner),
 }
-
-/// Local states that gathering leads to before they are looked at one by one.
-const GATHERED_MAX: usize = 4_096;
 
 /// What is known of a local state without looking into it again.
 #[derive(Clone, Debug)]
@@ -120,9 +126,11 @@ pub(super) struct Engine<'m> {
     /// What a peer makes of a message: the next local state, or [`NONE`]; and whether that depends on the instant.
     deliveries: QuickMap<(u32, u32), (u32, bool)>,
     /// What a local state can do with a set of messages.
-    leaps: QuickMap<(u32, u32), Arc<[Leap]>>,
+    leaps: QuickMap<(u32, u32, u32), Arc<[Leap]>>,
     /// Unions of sets that were asked for.
     unions: QuickMap<Vec<u32>, u32>,
+    /// Sets of sent messages of a peer, by receiver.
+    by_receiver: QuickMap<(u32, u32), Arc<[u32]>>,
     /// By local state: the same without its clock.
     cores: Vec<u32>,
     core_numbers: Interner<Local>,
@@ -167,6 +175,7 @@ impl<'m> Engine<'m> {
             refusals: QuickMap::default(),
             leaps: QuickMap::default(),
             unions: QuickMap::default(),
+            by_receiver: QuickMap::default(),
             cores: Vec::new(),
             core_numbers: Interner::default(),
             instants: Interner::default(),
@@ -317,6 +326,27 @@ impl<'m> Engine<'m> {
         }
     }
 
+    /// The set without the members of another.
+    pub fn minus(&mut self, set: u32, other: u32) -> u32 {
+        let (Some(members), Some(without)) = (self.sets.get(set), self.sets.get(other)) else { return set };
+        let left: Vec<u32> =
+            members.iter().copied().filter(|member| without.binary_search(member).is_err()).collect();
+        if left.len() == members.len() { set } else { self.sets.add(left).0 }
+    }
+
+    /// What a local state has sent, by receiver: one set for each peer, gossip in all of them but its own.
+    pub fn sent_to(&mut self, local: u32) -> Arc<[u32]> {
+        let Some((sent, peer)) = self.local_of(local).map(|local| (local.sent, local.peer)) else {
+            return Arc::new([]);
+        };
+        if let Some(known) = self.by_receiver.get(&(sent, peer)) {
+            return Arc::clone(known);
+        }
+        let split = self.split(sent, peer);
+        self.by_receiver.insert((sent, peer), Arc::clone(&split));
+        split
+    }
+
     /// Numbers of the atoms of a value.
     pub fn atoms_of(&mut self, value: &Value, whole: bool) -> Vec<u32> {
         let atoms = super::atom::of(self.model, value, whole);
@@ -431,6 +461,16 @@ impl<'m> Engine<'m> {
         self.instants.add(instant).0
     }
 
+    /// Is it one of the instants, or may it become one?
+    pub fn has_instant(&self, instant: i64) -> bool {
+        !self.is_out_of_instants() || self.instants.number(&instant).is_some()
+    }
+
+    /// Are there as many instants as are tried?
+    pub fn is_out_of_instants(&self) -> bool {
+        self.instants.len() >= INSTANTS_MAX
+    }
+
     /// The instant of a number.
     pub fn instant_of(&self, number: u32) -> i64 {
         self.instants.get(number).map_or(crate::spec::START, |instant| **instant)
@@ -493,50 +533,55 @@ impl<'m> Engine<'m> {
         grown
     }
 
-    /// What a local state can do, by itself or with one of these messages.
+    /// Does a byzantine member say it?
+    pub fn is_said(&self, message: u32) -> bool {
+        let from = self.message_of(message).and_then(|message| self.model.peers.get(index(message.key.from)));
+        from.is_some_and(|peer| !peer.runs)
+    }
+
+    /// What a local state can do, by itself or with one of these messages, of which `left` may be of byzantine members.
     ///
     /// A message that is only gathered (a `collect` in whose wake nothing happens, and that no property sees) may as
     /// well arrive right before something happens: so what is gathered is part of a leap, not a step.
-    pub fn leaps(&mut self, local: u32, set: u32) -> Arc<[Leap]> {
-        if let Some(known) = self.leaps.get(&(local, set)) {
+    pub fn leaps(&mut self, local: u32, set: u32, left: u32) -> Arc<[Leap]> {
+        if let Some(known) = self.leaps.get(&(local, set, left)) {
             self.tally.remembered += 1;
             return Arc::clone(known);
         }
-        let messages = self.sets.get(set).map(Arc::clone);
-        let late = self.model.reductions.late_gathering;
-        let mut leaps: Vec<Leap> = Vec::new();
-        let mut found: QuickMap<u32, ()> = QuickMap::default();
-        let mut met: QuickMap<u32, ()> = QuickMap::default();
-        met.insert(local, ());
-        let mut open: Vec<(u32, Arc<[u32]>)> = vec![(local, Arc::new([]))];
-        let mut at = 0;
-        while let Some((from, gathered)) = open.get(at).cloned() {
-            at += 1;
-            for message in messages.iter().flat_map(|messages| messages.iter()) {
+        let members = self.sets.get(set).map(Arc::clone);
+        let members = members.iter().flat_map(|members| members.iter());
+        // Where they are not counted, what they say costs nothing.
+        let messages: Vec<(u32, u32)> = members
+            .map(|number| (*number, u32::from(left != UNCOUNTED && self.is_said(*number))))
+            .collect();
+        let mut leaps = Leaps::default();
+        let mut gathering = Gathering::from(local);
+        while let Some((from, gathered, said)) = gathering.next() {
+            for (message, cost) in &messages {
+                let said = said.saturating_add(*cost);
+                if said > left {
+                    continue;
+                }
                 let (next, asked) = self.delivered(from, *message);
                 if next == NONE {
                     continue;
                 }
-                if late && !asked && open.len() < GATHERED_MAX && self.only_gathers(from, next) {
-                    if met.insert(next, ()).is_none() {
-                        open.push((next, gathered.iter().copied().chain([*message]).collect()));
-                    }
-                } else if found.insert(next, ()).is_none() {
-                    leaps.push(Leap { gathered: Arc::clone(&gathered), last: Last::Deliver(*message), next });
+                let late = self.model.reductions.late_gathering && !asked && gathering.has_room();
+                if late && self.only_gathers(from, next) {
+                    gathering.add(next, &gathered, *message, said);
+                } else {
+                    leaps.add(&gathered, Last::Deliver(*message), next, said);
                 }
             }
             for step in Arc::clone(&self.info(from).moves).iter() {
-                if found.insert(step.next, ()).is_none() {
-                    let last = Last::Inner(step.cause.clone());
-                    leaps.push(Leap { gathered: Arc::clone(&gathered), last, next: step.next });
-                }
+                leaps.add(&gathered, Last::Inner(step.cause.clone()), step.next, said);
             }
         }
-        let leaps: Arc<[Leap]> = leaps.into();
+        let leaps: Arc<[Leap]> = leaps.all.into();
         if self.halt.hit().is_some() {
             return leaps;
         }
-        self.leaps.insert((local, set), Arc::clone(&leaps));
+        self.leaps.insert((local, set, left), Arc::clone(&leaps));
         leaps
     }
 
@@ -651,7 +696,7 @@ impl<'m> Engine<'m> {
             }
         }
         info.moves = moves.into();
-        info.sent_to = self.split(local.sent, local.peer);
+        info.sent_to = self.sent_to(number);
         info
     }
 

@@ -4,7 +4,7 @@
 //! that are caught again (Lincoln and Petersen). Knuth's estimate of a tree from random paths would count the ways to a
 //! state, of which there are far more than states.
 
-use super::explore::{Explorer, Label};
+use super::explore::{Explorer, Label, known};
 use super::outcome::Estimate;
 use super::space::{NONE, Space};
 use super::table::index;
@@ -59,7 +59,7 @@ pub(super) fn estimate(explorer: &mut Explorer<'_>, space: &Space) -> Estimate {
             steps += 1;
             if met.add(&state, NONE).1 {
                 estimate.met += 1;
-                estimate.known += usize::from(space.find(&state).is_some());
+                estimate.known += usize::from(known(space, &state).is_some());
             }
         }
         estimate.runs += 1;

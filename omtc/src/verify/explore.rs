@@ -4,9 +4,12 @@
 //! a local state for each honest peer. Clocks are lazy: a peer that has not acted since the front moved is at the
 //! instant before, and may act there or at the front. The front moves on when nobody is kept behind it.
 
-use super::engine::{Engine, Last, LocalInfo, NONE};
+use super::atom::AtomSet;
+use super::engine::{Engine, INSTANTS_MAX, Last, LocalInfo, NONE, UNCOUNTED};
 use super::event::Events;
 use super::model::Model;
+use super::space::Space;
+use super::spent::Spent;
 use super::table::index;
 use super::universe::Universe;
 use crate::spec::START;
@@ -25,6 +28,8 @@ pub(super) enum Label {
         last: Last,
         /// When, microseconds since 1970.
         at: i64,
+        /// Its local state right after it.
+        after: u32,
     },
     /// Something that the scope makes happen.
     Event {
@@ -32,6 +37,8 @@ pub(super) enum Label {
         number: usize,
         /// When.
         at: i64,
+        /// The local state right after it of whom it concerns.
+        after: u32,
     },
     /// Time goes on.
     Clock {
@@ -57,8 +64,10 @@ pub(super) struct Standing {
 const MASK: usize = 0;
 /// The place of the front.
 const FRONT: usize = 1;
+/// The place of how many messages of byzantine members were heard, where that is counted.
+const SAID: usize = 2;
 /// Places before the first local state.
-const FIRST: usize = 2;
+const FIRST: usize = 3;
 
 /// Whoever hears of successors.
 type Found<'f> = &'f mut dyn FnMut(&Label, &[u32]);
@@ -69,13 +78,43 @@ pub(super) struct Explorer<'m> {
     pub engine: Engine<'m>,
     pub events: Events,
     pub universe: Universe,
+    /// How many messages of byzantine members are heard in one run, at most.
+    pub budget: Option<u32>,
+    spent: Spent,
+}
+
+/// The number of a state, or of one that is the same but for fewer messages of byzantine members that were heard: all
+/// that may follow the one may follow the other.
+pub(super) fn known(space: &Space, state: &[u32]) -> Option<u32> {
+    fewer(space, state).or_else(|| space.find(state))
+}
+
+/// The number of a state that is the same but for fewer messages of byzantine members that were heard.
+pub(super) fn fewer(space: &Space, state: &[u32]) -> Option<u32> {
+    let said = state.get(SAID).copied().filter(|said| *said > 0)?;
+    let mut other = state.to_vec();
+    (0..said).find_map(|fewer| {
+        set(&mut other, SAID, fewer);
+        space.find(&other)
+    })
+}
+
+/// Does a step lead to a state, or to one that the state stands for?
+pub(super) fn stands_for(state: &[u32], reached: &[u32]) -> bool {
+    let rest = |state: &[u32]| state.iter().copied().enumerate().filter(|(at, _)| *at != SAID).collect::<Vec<_>>();
+    said(state) <= said(reached) && rest(state) == rest(reached)
+}
+
+/// How many messages of byzantine members were heard before a state.
+pub(super) fn said(state: &[u32]) -> u32 {
+    state.get(SAID).copied().unwrap_or(0)
 }
 
 impl<'m> Explorer<'m> {
     /// With empty tables.
     pub fn new(model: &'m Model) -> Explorer<'m> {
         let engine = Engine::new(model);
-        Explorer { model, engine, events: Events::default(), universe: Universe::default() }
+        Explorer { model, engine, events: Events::default(), universe: Universe::default(), budget: None, spent: Spent::default() }
     }
 
     /// See [`Engine::forget_if_contested`].
@@ -96,7 +135,7 @@ impl<'m> Explorer<'m> {
     pub fn initial(&mut self) -> Vec<u32> {
         let locals = self.engine.start();
         let begins = locals.first().and_then(|local| self.engine.local_of(*local)).map_or(START, |l| l.clock);
-        let mut state = vec![0, self.engine.instant(begins)];
+        let mut state = vec![0, self.engine.instant(begins), 0];
         state.extend(locals);
         state
     }
@@ -130,42 +169,63 @@ impl<'m> Explorer<'m> {
             self.locals(state).iter().map(|local| self.engine.info(*local)).collect();
         let front = self.front(state);
         let locals = self.locals(state).to_vec();
-        let revealed = self.universe.revealed(&mut self.engine, &locals);
+        let before = said(state);
+        let left = self.budget.map_or(UNCOUNTED, |budget| budget.saturating_sub(before));
+        let revealed = (left > 0).then(|| self.universe.revealed(&mut self.engine, &locals));
         for (place, info) in infos.iter().enumerate() {
             let Some(local) = state.get(FIRST + place).copied() else { continue };
-            let inbox = self.inbox(place, &infos, &revealed);
-            let mut cores: Vec<u32> = Vec::new();
+            let inbox = self.inbox(place, &infos, revealed.as_ref());
+            let mut cores: Vec<(u32, u32)> = Vec::new();
             for at in instants(info, front) {
                 let there = if at == info.clock { local } else { self.engine.at(local, at) };
-                for leap in self.engine.leaps(there, inbox).iter() {
+                for leap in self.engine.leaps(there, inbox, left).iter() {
                     if self.model.reductions.lazy_clocks {
                         // The same at an earlier instant leaves more open, hence stands for both.
                         let core = self.engine.core(leap.next);
-                        if cores.contains(&core) {
+                        if cores.iter().any(|(known, said)| *known == core && *said <= leap.said) {
                             continue;
                         }
-                        cores.push(core);
+                        cores.push((core, leap.said));
                     }
                     let label = || Label::Act {
                         place,
                         gathered: Arc::clone(&leap.gathered),
                         last: leap.last.clone(),
                         at,
+                        after: leap.next,
                     };
-                    go(FIRST + place, leap.next, &mut next, &mut |next| found(&label(), next));
+                    set(&mut next, SAID, before.saturating_add(leap.said));
+                    self.go(place, leap.next, &mut next, &mut |next| found(&label(), next));
                 }
             }
         }
+        set(&mut next, SAID, before);
         self.happenings(state, &infos, front, &mut next, found);
         self.clock(state, &infos, front, &mut next, found);
     }
 
-    /// Everything that may arrive at a place.
-    pub fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: &super::atom::AtomSet) -> u32 {
+    /// Hears of a state in which a local state differs, and what that spends.
+    fn go(&mut self, place: usize, value: u32, next: &mut [u32], found: &mut dyn FnMut(&[u32])) {
+        let Some(before) = next.get(FIRST + place).copied() else { return };
+        set(next, FIRST + place, value);
+        if self.model.reductions.spent_messages {
+            let mut cleared = next.to_vec();
+            if let Some(locals) = cleared.get_mut(FIRST..) {
+                self.spent.clear(&mut self.engine, locals, place);
+            }
+            found(&cleared);
+        } else {
+            found(next);
+        }
+        set(next, FIRST + place, before);
+    }
+
+    /// Everything that may arrive at a place; of byzantine members nothing, without what was shown to them.
+    fn inbox(&mut self, place: usize, infos: &[Arc<LocalInfo>], revealed: Option<&AtomSet>) -> u32 {
         let Some(peer) = self.model.running.get(place).copied() else { return 0 };
         let others = infos.iter().enumerate().filter(|(other, _)| *other != place);
         let mut sets: Vec<u32> = others.filter_map(|(_, info)| info.sent_to.get(peer).copied()).collect();
-        sets.extend(self.universe.sets(place, revealed));
+        sets.extend(revealed.into_iter().flat_map(|revealed| self.universe.sets(place, revealed)));
         self.engine.union(sets)
     }
 
@@ -185,7 +245,7 @@ impl<'m> Explorer<'m> {
                     continue;
                 }
                 set(next, MASK, mask | bit(number));
-                go(FIRST + place, after, next, &mut |next| found(&Label::Event { number, at }, next));
+                self.go(place, after, next, &mut |next| found(&Label::Event { number, at, after }, next));
                 set(next, MASK, mask);
             }
         }
@@ -266,9 +326,8 @@ impl<'m> Explorer<'m> {
         }
         // What the scope makes happen at an instant happens at it, or has no effect.
         let Some(passed) = self.passed(state, infos, front) else { return };
-        let Some(to) = self.ahead(passed, infos, front).filter(|to| *to <= self.model.horizon) else {
-            return;
-        };
+        let ahead = self.ahead(passed, infos, front);
+        let Some(to) = ahead.filter(|to| !self.is_beyond(*to)) else { return };
         set(next, MASK, passed);
         let clock = if together { to } else { front };
         for (place, local) in self.locals(state).to_vec().into_iter().enumerate() {
@@ -278,6 +337,11 @@ impl<'m> Explorer<'m> {
         set(next, FRONT, self.engine.instant(to));
         found(&Label::Clock { to }, next);
         next.copy_from_slice(state);
+    }
+
+    /// Does time end before?
+    fn is_beyond(&self, instant: i64) -> bool {
+        instant > self.model.horizon || !self.engine.has_instant(instant)
     }
 
     /// The next instant at which something is due.
@@ -302,14 +366,13 @@ impl<'m> Explorer<'m> {
         standing.may_stay &= passed.is_some() && self.turns(mask).is_empty();
         let ahead = self.ahead(mask, &infos, front).filter(|ahead| *ahead > front);
         standing.goes_on = ahead.is_some();
-        standing.cut = ahead.is_some_and(|ahead| ahead > self.model.horizon);
+        standing.cut = ahead.is_some_and(|ahead| self.is_beyond(ahead));
         standing
     }
 
     /// Does a byzantine member say it?
     pub fn is_said(&self, message: u32) -> bool {
-        let from = self.engine.message_of(message).map(|message| index(message.key.from));
-        from.and_then(|from| self.model.peers.get(from)).is_some_and(|peer| !peer.runs)
+        self.engine.is_said(message)
     }
 
     /// The name of the peer at a place.
@@ -341,6 +404,11 @@ impl<'m> Explorer<'m> {
             0 => "all clocks go together".to_owned(),
             _ => "clocks of two peers are at most one instant apart".to_owned(),
         });
+        if self.engine.is_out_of_instants() {
+            said.push(format!(
+                "time ends after {INSTANTS_MAX} instants: something comes again and again; --horizon ends it earlier"
+            ));
+        }
         if self.model.forgetful {
             said.push("nobody remembers who contradicted itself, so nobody is convicted".to_owned());
         }
@@ -371,6 +439,11 @@ impl<'m> Explorer<'m> {
                 self.universe.values()
             ));
             said.push("byzantine members say nothing in sessions that nobody else has".to_owned());
+            said.extend(self.budget.map(|budget| {
+                format!(
+                    "in one run at most {budget} messages of byzantine members are heard: a delivery that changes its receiver is one"
+                )
+            }));
         }
         for ty in self.universe.cut_types() {
             said.push(format!(
@@ -393,14 +466,6 @@ pub(super) fn instants(info: &LocalInfo, front: i64) -> impl Iterator<Item = i64
     let further = (until > info.clock).then_some(until);
     // A deadline on the way is an instant of its own; after it has passed, the front is.
     std::iter::once(info.clock).chain(further)
-}
-
-/// Hears of a state in which one number differs.
-fn go(at: usize, value: u32, next: &mut [u32], found: &mut dyn FnMut(&[u32])) {
-    let Some(before) = next.get(at).copied() else { return };
-    set(next, at, value);
-    found(next);
-    set(next, at, before);
 }
 
 fn set(state: &mut [u32], at: usize, value: u32) {

@@ -212,6 +212,9 @@ impl Model {
         if peers.len() > PEERS_MAX {
             return Err(VerifyError::TooManyPeers { scope: scenario.name.clone(), peers: peers.len() });
         }
+        if !peers.iter().any(|peer| peer.runs) {
+            return Err(VerifyError::NobodyHonest(scenario.name.clone()));
+        }
         let evaluator = Evaluator::new(Arc::clone(&specification));
         furnish(&evaluator, &signatures, scenario, &mut peers)?;
         let events = events(scenario);

@@ -96,6 +96,35 @@ impl Estimate {
     }
 }
 
+/// How many messages of byzantine members are heard in one run, at most.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// As many as were asked for.
+    pub asked: u32,
+    /// What was explored to its end, the fewest messages first.
+    pub levels: Vec<Level>,
+}
+
+impl Budget {
+    /// The most messages with which every run was explored.
+    pub fn complete(&self) -> Option<u32> {
+        self.levels.last().map(|level| level.messages)
+    }
+}
+
+/// What came of exploring with so many messages of byzantine members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// In one run, at most.
+    pub messages: u32,
+    /// States.
+    pub states: usize,
+    /// Steps between them.
+    pub transitions: u64,
+    /// Steps of the longest shortest path.
+    pub depth: u32,
+}
+
 /// Why a search stopped early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -199,6 +228,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// Why it stopped early, if it did.
     pub limit: Option<Limit>,
+    /// How much of byzantine members is heard, where that is counted.
+    pub budget: Option<Budget>,
     /// How large the scope may be, if it stopped early.
     pub estimate: Option<Estimate>,
     /// Transitions of the protocol that fired.

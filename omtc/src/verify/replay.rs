@@ -126,7 +126,7 @@ fn script(
 fn rules(explorer: &Explorer<'_>, moments: &[Moment], instants: &[i64]) -> Vec<String> {
     let mut rules = Vec::new();
     let mut counts: BTreeMap<(String, String, String), usize> = BTreeMap::new();
-    for (moment, sent_at) in moments.iter().zip(instants) {
+    for (number, (moment, sent_at)) in moments.iter().zip(instants).enumerate() {
         for (message, receiver) in &moment.sends {
             let Some(said) = explorer.engine.message_of(*message) else { continue };
             let name = |peer: usize| explorer.model.peers.get(peer).map_or("?", |peer| peer.name.as_str());
@@ -134,7 +134,7 @@ fn rules(explorer: &Explorer<'_>, moments: &[Moment], instants: &[i64]) -> Vec<S
             let key = (from.to_owned(), to.to_owned(), said.key.name.to_string());
             let nth = counts.entry(key).or_default();
             *nth += 1;
-            let arrives = moments.iter().zip(instants).find(|(other, _)| {
+            let arrives = moments.iter().zip(instants).skip(number).find(|(other, _)| {
                 other.what == What::Deliver(*message)
                     && explorer.model.running.get(other.place) == Some(receiver)
             });

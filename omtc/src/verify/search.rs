@@ -2,10 +2,12 @@
 
 use super::chart;
 use super::estimate;
-use super::explore::{Explorer, Label};
+use super::explore::{Explorer, Label, fewer, said};
 use super::halt::Halt;
 use super::model::Model;
-use super::outcome::{Counterexample, Counts, Finding, Limit, Outcome, Progress, Verdict, Watch};
+use super::outcome::{
+    Budget, Counterexample, Counts, Finding, Level, Limit, Outcome, Progress, Verdict, Watch,
+};
 use super::property::{Properties, QUERIES_MAX, Said};
 use super::record::Records;
 use super::replay;
@@ -84,10 +86,58 @@ fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<
     let chosen = chosen(setup)?;
     let model = Model::new(setup, scenario)?;
     let mut search = Search::new(&model, setup, &chosen)?;
-    search.explorer.engine.halt = Halt::at(watch, search.exploring_until(), setup.options.memory_max);
-    search.turns(&chosen, watch);
-    model.nothing_missing()?;
-    Ok(search.outcome(watch))
+    let byzantine = model.peers.iter().any(|peer| !peer.runs);
+    let asked = setup.options.byzantine.or(scenario.budget()).filter(|_| byzantine);
+    let Some(asked) = asked else {
+        search.begin(watch);
+        search.turns(&chosen, watch);
+        model.nothing_missing()?;
+        return Ok(search.outcome(watch));
+    };
+    levels(&mut search, asked, &chosen, watch)
+}
+
+/// Explores with no message of byzantine members, then with one, and so on: what breaks is shown with the fewest that it
+/// needs, and when a limit ends this, all was explored with fewer.
+fn levels(
+    search: &mut Search<'_>,
+    asked: u32,
+    chosen: &[&Property],
+    watch: &mut dyn Watch,
+) -> Result<Outcome, VerifyError> {
+    let mut budget = Budget { asked, levels: Vec::new() };
+    let mut broken: Vec<Verdict> = Vec::new();
+    loop {
+        let messages = budget.levels.len().try_into().unwrap_or(asked).min(asked);
+        search.explorer.budget = Some(messages);
+        search.clear();
+        search.begin(watch);
+        search.turns(chosen, watch);
+        search.explorer.model.nothing_missing()?;
+        let mut outcome = search.outcome(watch);
+        let violated = outcome.verdicts.iter().filter(|verdict| matches!(verdict.result, Finding::Violated(_)));
+        for verdict in violated {
+            if !broken.iter().any(|known| known.property == verdict.property) {
+                broken.push(verdict.clone());
+            }
+        }
+        if outcome.limit.is_none() {
+            let Counts { states, transitions, depth, .. } = outcome.counts;
+            budget.levels.push(Level { messages, states, transitions, depth });
+        }
+        // What breaks with durations of any length does not end this: what else holds is still asked.
+        let ends = !broken.is_empty() && !search.setup.options.any_durations;
+        if messages < asked && outcome.limit.is_none() && !ends {
+            continue;
+        }
+        for verdict in &mut outcome.verdicts {
+            if let Some(known) = broken.iter().find(|known| known.property == verdict.property) {
+                verdict.clone_from(known);
+            }
+        }
+        outcome.budget = Some(budget);
+        return Ok(outcome);
+    }
 }
 
 /// The properties that are looked at.
@@ -153,10 +203,20 @@ impl<'m> Search<'m> {
         })
     }
 
+    /// Limits count from now on, as they stand.
+    fn begin(&mut self, watch: &dyn Watch) {
+        self.explorer.engine.halt = Halt::at(watch, self.exploring_until(), self.setup.options.memory_max);
+    }
+
     /// Explores; with byzantine members again and again, until what was met gives them nothing new to say. The first
     /// turns look at the beginning only, so that what they say is part of what a limit cuts short.
     fn turns(&mut self, chosen: &[&Property], watch: &mut dyn Watch) {
-        let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.runs);
+        let budget = self.explorer.budget;
+        let byzantine = self.explorer.model.peers.iter().any(|peer| !peer.runs) && budget != Some(0);
+        if byzantine && budget.is_some() {
+            // What was met with fewer messages is something to say at once.
+            self.explorer.universe.grow(&mut self.explorer.engine);
+        }
         let mut states_max = if byzantine { FIRST_TURN_STATES } else { usize::MAX };
         let mut turns = 0;
         loop {
@@ -165,8 +225,8 @@ impl<'m> Search<'m> {
                 // What was taken for the same is not: nothing that was computed with it is kept.
                 self.limit = None;
                 self.explorer = Explorer::new(self.explorer.model);
-                let bytes_max = self.setup.options.memory_max;
-                self.explorer.engine.halt = Halt::at(watch, self.exploring_until(), bytes_max);
+                self.explorer.budget = budget;
+                self.begin(watch);
                 self.records = Records::default();
                 self.properties = Properties::new(chosen.iter().copied(), &self.explorer.model.observed);
                 turns = 0;
@@ -182,6 +242,9 @@ impl<'m> Search<'m> {
                 continue;
             }
             if self.is_decided() {
+                break;
+            }
+            if !byzantine {
                 break;
             }
             if turns < TURNS_MAX {
@@ -205,6 +268,7 @@ impl<'m> Search<'m> {
     }
 
     fn clear(&mut self) {
+        self.limit = None;
         self.space = Space::new(self.explorer.width());
         self.decided.fill(None);
         self.built_in = [None; 3];
@@ -322,19 +386,23 @@ impl<'m> Search<'m> {
         let ended = self.look(number);
         let state = self.space.get(number).to_vec();
         let (space, counts) = (&mut self.space, &mut self.counts);
-        let before = counts.transitions;
+        let (before, mut aided) = (counts.transitions, 0);
         self.explorer.successors(&state, &mut |_: &Label, next| {
             counts.transitions += 1;
-            space.add(next, number);
+            aided += u64::from(said(next) != said(&state));
+            if fewer(space, next).is_none() {
+                space.add(next, number);
+            }
         });
         let whole = self.explorer.engine.halt.hit().is_none();
-        if whole && counts.transitions == before && !ended && !self.explorer.standing(&state).cut {
+        // Nobody may depend on what byzantine members say, where it is counted.
+        if whole && counts.transitions == before + aided && !ended && !self.explorer.standing(&state).cut {
             let [_, deadlock, _] = &mut self.built_in;
             deadlock.get_or_insert(number);
         }
     }
 
-    fn outcome(mut self, watch: &dyn Watch) -> Outcome {
+    fn outcome(&mut self, watch: &dyn Watch) -> Outcome {
         let limit = self.setup.options.time_max;
         let over = &mut || limit.is_some_and(|limit| watch.elapsed() >= limit);
         // What is shown is computed again from here on.
@@ -391,8 +459,9 @@ impl<'m> Search<'m> {
         });
         Outcome {
             scope: self.explorer.model.scope.clone(),
-            counts: self.counts,
+            counts: self.counts.clone(),
             limit: self.limit,
+            budget: None,
             estimate,
             fired,
             verdicts,

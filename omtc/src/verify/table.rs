@@ -97,6 +97,11 @@ impl<T: Eq + Hash> Interner<T> {
         self.values.get(index(number))
     }
 
+    /// The number of a value that was met.
+    pub fn number(&self, value: &T) -> Option<u32> {
+        self.numbers.get(value).copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.values.len()

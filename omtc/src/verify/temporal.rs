@@ -3,7 +3,7 @@
 //! Successors are computed again rather than stored: they are lookups, and edges would take several times the memory
 //! of the states.
 
-use super::explore::{Explorer, Label};
+use super::explore::{Explorer, Label, known, said};
 use super::property::{Properties, Values, bit};
 use super::record::Records;
 use super::space::{NONE, Space};
@@ -56,7 +56,20 @@ fn time_is_over() -> Graph {
 fn successors(explorer: &mut Explorer<'_>, space: &Space, state: u32) -> Vec<u32> {
     let mut numbers = Vec::new();
     let vector = space.get(state).to_vec();
-    explorer.successors(&vector, &mut |_: &Label, next| numbers.extend(space.find(next)));
+    explorer.successors(&vector, &mut |_: &Label, next| numbers.extend(known(space, next)));
+    numbers
+}
+
+/// The same without those for which byzantine members have to say something, where that is counted: they cannot do so
+/// for ever, and nobody may depend on it.
+fn unaided(explorer: &mut Explorer<'_>, space: &Space, state: u32) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    let vector = space.get(state).to_vec();
+    explorer.successors(&vector, &mut |_: &Label, next| {
+        if said(next) == said(&vector) {
+            numbers.extend(known(space, next));
+        }
+    });
     numbers
 }
 
@@ -82,7 +95,7 @@ pub(super) fn can_end(explorer: &mut Explorer<'_>, space: &Space, over: &mut dyn
             if number % LOOK_EVERY == 0 && over() {
                 return time_is_over();
             }
-            if !good.has(number) && successors(explorer, space, number).iter().any(|next| good.has(*next)) {
+            if !good.has(number) && unaided(explorer, space, number).iter().any(|next| good.has(*next)) {
                 changed |= good.add(number);
             }
         }
@@ -193,7 +206,7 @@ pub(super) fn leads(
 fn has_cycle(explorer: &mut Explorer<'_>, space: &Space, among: &[u32], reached: &Marks) -> bool {
     let mut incoming = vec![0u32; space.len()];
     let each = |explorer: &mut Explorer<'_>, number: u32| -> Vec<u32> {
-        let mut next = successors(explorer, space, number);
+        let mut next = unaided(explorer, space, number);
         next.retain(|next| reached.has(*next));
         next
     };

@@ -3,7 +3,7 @@
 use super::super::Run;
 use super::super::show::{Format, plural};
 use crate::scenario::coverage::Part;
-use crate::verify::{Counterexample, Counts, Estimate, Finding, Limit, Outcome, Reproduced, Verdict, Walked};
+use crate::verify::{Budget, Counterexample, Counts, Estimate, Finding, Level, Limit, Outcome, Reproduced, Verdict, Walked};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -78,7 +78,8 @@ fn text(scope: &Scope<'_>) -> String {
         Found::Walked(walked) => format!("{} ({path}): random search, no proof\n", walked.scope),
     };
     for (verdict, made) in found.verdicts().iter().zip(scenarios) {
-        text.push_str(&format!("  {:<14} {:<11} {}\n", word(verdict), verdict.kind, verdict.property));
+        let within = within(found, verdict);
+        text.push_str(&format!("  {:<14} {:<11} {}{within}\n", word(verdict), verdict.kind, verdict.property));
         match &verdict.result {
             Finding::Violated(example) => text.push_str(&shown(example, made.as_ref())),
             Finding::NotDecided(why) => text.push_str(&format!("      {why}\n")),
@@ -95,8 +96,33 @@ fn text(scope: &Scope<'_>) -> String {
     text
 }
 
+/// What a proof is bounded by.
+fn within(found: &Found, verdict: &Verdict) -> String {
+    match found {
+        Found::Explored(Outcome { budget: Some(budget), .. }) if verdict.result == Finding::Holds => {
+            format!(" (with at most {} of byzantine members)", plural(budget.asked as usize, "message"))
+        }
+        Found::Explored(_) | Found::Walked(_) => String::new(),
+    }
+}
+
+/// What was explored to its end with how many messages of byzantine members.
+fn levels(budget: &Budget) -> String {
+    let mut text = String::new();
+    for Level { messages, states, transitions, depth } in &budget.levels {
+        text.push_str(&format!(
+            "  complete with at most {} of byzantine members: {}, {}, depth {depth}\n",
+            plural(*messages as usize, "message"),
+            plural(*states, "state"),
+            plural(usize::try_from(*transitions).unwrap_or(usize::MAX), "transition"),
+        ));
+    }
+    text
+}
+
 fn explored(outcome: &Outcome, took: Duration, text: &mut String) {
     text.push_str(&figures(&outcome.counts, took));
+    outcome.budget.iter().for_each(|budget| text.push_str(&levels(budget)));
     text.push_str(&fired(&outcome.fired));
     if let Some(limit) = outcome.limit {
         text.push_str(&format!("  not complete: {}\n", why(limit, &outcome.counts)));
@@ -303,6 +329,16 @@ fn of_outcome(outcome: &Outcome) -> Value {
         "mode": "explore",
         "complete": outcome.limit.is_none(),
         "limit": outcome.limit.map(of_limit),
+        "byzantine": outcome.budget.as_ref().map(|budget| json!({
+            "asked": budget.asked,
+            "complete": budget.complete(),
+            "levels": budget.levels.iter().map(|level| json!({
+                "messages": level.messages,
+                "states": level.states,
+                "transitions": level.transitions,
+                "depth": level.depth,
+            })).collect::<Vec<_>>(),
+        })),
         "estimate": outcome.estimate.as_ref().map(|estimate| json!({
             "new_states_by_depth": estimate.levels,
             "runs": estimate.runs,

@@ -14,7 +14,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// What may stand in the setup of a member of the cast.
-const SETUP: &[&str] = &["identity", "chain", "shared", "natives", "clock"];
+const SETUP: &[&str] = &["budget", "identity", "chain", "shared", "natives", "clock"];
+
+/// The largest budget of a byzantine member.
+const BUDGET_MAX: u32 = 1_000;
 
 /// The members of a cast, each once.
 pub(super) fn people(
@@ -72,6 +75,7 @@ impl Observer<'_, '_, '_> {
             name: decl.name.text.clone(),
             actor: decl.actor.text.clone(),
             byzantine: decl.byzantine.is_some(),
+            budget: None,
             identity: None,
             honest: is_honest(&decl.name.text, self.cast),
             same_chain: false,
@@ -107,6 +111,13 @@ impl Observer<'_, '_, '_> {
             }
             given.push(name);
             complete &= match name.text.as_str() {
+                "budget" => match self.budget(decl, value) {
+                    Some(budget) => {
+                        member.budget = Some(budget);
+                        true
+                    }
+                    None => false,
+                },
                 "identity" => match self.identity(decl, value, before) {
                     Some(of) => {
                         member.identity = Some(of.name.clone());
@@ -135,7 +146,7 @@ impl Observer<'_, '_, '_> {
                             name.span,
                             format!("there is no setting `{}`", name.text),
                         )
-                        .with_label("a member of the cast has an identity, a chain, a shared store, natives and a clock")
+                        .with_label("a member of the cast has a budget, an identity, a chain, a shared store, natives and a clock")
                         .with_did_you_mean(&name.text, SETUP.iter().copied()),
                     );
                     false
@@ -170,6 +181,30 @@ impl Observer<'_, '_, '_> {
             }
         }
         complete.then_some(member)
+    }
+
+    /// How many messages of a byzantine member `omtc verify` lets others hear.
+    fn budget(&mut self, decl: &ast::CastMember, value: &ast::Expr) -> Option<u32> {
+        let given = match &value.kind {
+            ast::ExprKind::Number(number) => number.text.parse().ok().filter(|given| *given <= BUDGET_MAX),
+            _ => None,
+        };
+        if given.is_none() {
+            let text = format!("a budget is a number of messages from 0 to {BUDGET_MAX}");
+            self.out.push(
+                step_finding(value.span, text)
+                    .with_label("this is none")
+                    .with_help("write how many messages of this member may be heard in one run of `omtc verify`"),
+            );
+        } else if decl.byzantine.is_none() {
+            self.out.push(
+                step_finding(value.span, format!("`{}` is not byzantine", decl.name.text))
+                    .with_label("a budget is for one that is")
+                    .with_note("who runs a machine says what the machine says"),
+            );
+            return None;
+        }
+        given
     }
 
     /// The member of which this one is a second process.

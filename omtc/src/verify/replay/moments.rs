@@ -57,21 +57,22 @@ pub(super) fn moments(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: 
     for ((from, to), label) in states.iter().zip(states.iter().skip(1)).zip(labels) {
         let mut locals = explorer.locals(from).to_vec();
         let next = explorer.locals(to).to_vec();
-        let (place, at, whats) = match label {
+        let (place, at, whats, reached) = match label {
             Label::Clock { .. } => continue,
-            Label::Act { place, gathered, last, at } => {
+            Label::Act { place, gathered, last, at, after } => {
                 let last = match last {
                     Last::Deliver(message) => What::Deliver(*message),
                     Last::Inner(Inner::Timer(instance, limit)) => What::Timer(*instance, *limit),
                     Last::Inner(Inner::Task(instance, name)) => What::Task(*instance, name.clone()),
                 };
-                (*place, *at, gathered.iter().map(|message| What::Deliver(*message)).chain([last]).collect())
+                let gathered = gathered.iter().map(|message| What::Deliver(*message));
+                (*place, *at, gathered.chain([last]).collect(), *after)
             }
-            Label::Event { number, at, .. } => {
+            Label::Event { number, at, after } => {
                 let place = explorer.model.events.get(*number).and_then(|event| event.place);
                 let changed = locals.iter().zip(&next).position(|(a, b)| a != b);
                 let Some(place) = place.or(changed) else { continue };
-                (place, *at, vec![What::Event(*number)])
+                (place, *at, vec![What::Event(*number)], *after)
             }
         };
         let count = whats.len();
@@ -81,7 +82,7 @@ pub(super) fn moments(explorer: &mut Explorer<'_>, states: &[Vec<u32>], labels: 
             let last = number + 1 == count;
             let after = match (&what, last) {
                 (What::Deliver(message), false) => explorer.engine.deliver(before, *message),
-                _ => next.get(place).copied().unwrap_or(NONE),
+                _ => reached,
             };
             let after = if after == NONE { before } else { after };
             moments.push(Moment {

@@ -69,7 +69,7 @@ pub(super) fn schedule(explorer: &Explorer<'_>, moments: &[Moment], manner: Mann
             }
             What::Deliver(message) => {
                 let sent =
-                    moments.iter().take(number).position(|m| m.sends.iter().any(|(m, _)| m == message));
+                    moments.iter().take(number).rposition(|m| m.sends.iter().any(|(m, _)| m == message));
                 if let Some(sent) = sent {
                     system.after(number, sent, LATENCY);
                 }

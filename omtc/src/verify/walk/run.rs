@@ -244,8 +244,8 @@ impl Walker<'_> {
                     return None;
                 }
                 let next = self.explorer.engine.deliver(there, *message);
-                let label =
-                    Label::Act { place: *place, gathered: Arc::new([]), last: Last::Deliver(*message), at };
+                let last = Last::Deliver(*message);
+                let label = Label::Act { place: *place, gathered: Arc::new([]), last, at, after: next };
                 (next != NONE).then(|| (label, self.explorer.changed(state, Some(*place), next)))
             }
             Action::Inner { place, cause, late } => {
@@ -253,7 +253,7 @@ impl Walker<'_> {
                 let info = self.explorer.engine.info(there);
                 let step = info.moves.iter().find(|step| step.cause == *cause)?;
                 let last = Last::Inner(cause.clone());
-                let label = Label::Act { place: *place, gathered: Arc::new([]), last, at };
+                let label = Label::Act { place: *place, gathered: Arc::new([]), last, at, after: step.next };
                 Some((label, self.explorer.changed(state, Some(*place), step.next)))
             }
             Action::Event { number, late } => {
@@ -270,7 +270,7 @@ impl Walker<'_> {
                 }
                 let next = self.explorer.changed(state, None, mask | bit(*number));
                 let next = self.explorer.changed(&next, Some(place), after);
-                Some((Label::Event { number: *number, at }, next))
+                Some((Label::Event { number: *number, at, after }, next))
             }
             Action::Clock => {
                 let infos = self.infos(state);
