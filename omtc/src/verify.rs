@@ -47,8 +47,8 @@ mod universe;
 mod walk;
 
 pub use outcome::{
-    Budget, Clock, Counterexample, Counts, Estimate, Finding, Heard, Level, Limit, Line, Meter, Outcome, Progress, Verdict,
-    Watch,
+    Budget, Clock, Counterexample, Counts, Estimate, Finding, Heard, Level, Limit, Line, Meter, Outcome,
+    Progress, Verdict, Watch,
 };
 pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
 pub use search::verify;

@@ -551,9 +551,8 @@ impl<'m> Engine<'m> {
         let members = self.sets.get(set).map(Arc::clone);
         let members = members.iter().flat_map(|members| members.iter());
         // Where they are not counted, what they say costs nothing.
-        let messages: Vec<(u32, u32)> = members
-            .map(|number| (*number, u32::from(left != UNCOUNTED && self.is_said(*number))))
-            .collect();
+        let messages: Vec<(u32, u32)> =
+            members.map(|number| (*number, u32::from(left != UNCOUNTED && self.is_said(*number)))).collect();
         let mut leaps = Leaps::default();
         let mut gathering = Gathering::from(local);
         while let Some((from, gathered, said)) = gathering.next() {

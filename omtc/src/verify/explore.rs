@@ -101,7 +101,8 @@ pub(super) fn fewer(space: &Space, state: &[u32]) -> Option<u32> {
 
 /// Does a step lead to a state, or to one that the state stands for?
 pub(super) fn stands_for(state: &[u32], reached: &[u32]) -> bool {
-    let rest = |state: &[u32]| state.iter().copied().enumerate().filter(|(at, _)| *at != SAID).collect::<Vec<_>>();
+    let rest =
+        |state: &[u32]| state.iter().copied().enumerate().filter(|(at, _)| *at != SAID).collect::<Vec<_>>();
     said(state) <= said(reached) && rest(state) == rest(reached)
 }
 
@@ -114,7 +115,14 @@ impl<'m> Explorer<'m> {
     /// With empty tables.
     pub fn new(model: &'m Model) -> Explorer<'m> {
         let engine = Engine::new(model);
-        Explorer { model, engine, events: Events::default(), universe: Universe::default(), budget: None, spent: Spent::default() }
+        Explorer {
+            model,
+            engine,
+            events: Events::default(),
+            universe: Universe::default(),
+            budget: None,
+            spent: Spent::default(),
+        }
     }
 
     /// See [`Engine::forget_if_contested`].

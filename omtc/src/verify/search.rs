@@ -115,7 +115,8 @@ fn levels(
         search.turns(chosen, watch);
         search.explorer.model.nothing_missing()?;
         let mut outcome = search.outcome(watch);
-        let violated = outcome.verdicts.iter().filter(|verdict| matches!(verdict.result, Finding::Violated(_)));
+        let violated =
+            outcome.verdicts.iter().filter(|verdict| matches!(verdict.result, Finding::Violated(_)));
         for verdict in violated {
             if !broken.iter().any(|known| known.property == verdict.property) {
                 broken.push(verdict.clone());

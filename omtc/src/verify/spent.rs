@@ -26,7 +26,9 @@ impl Spent {
 
     /// What one has sent to another.
     fn between(&mut self, engine: &mut Engine<'_>, locals: &mut [u32], from: usize, to: usize) {
-        let (Some(sender), Some(receiver)) = (locals.get(from).copied(), locals.get(to).copied()) else { return };
+        let (Some(sender), Some(receiver)) = (locals.get(from).copied(), locals.get(to).copied()) else {
+            return;
+        };
         let Some(peer) = engine.model.running.get(to).copied() else { return };
         // What is said to a key that runs twice arrives at both.
         let shared = engine.model.peers.iter().filter(|other| index(other.home) == peer).count() != 1;
@@ -62,7 +64,8 @@ impl Spent {
 fn of(engine: &mut Engine<'_>, set: u32, receiver: u32) -> u32 {
     let Some(members) = engine.sets.get(set).cloned() else { return 0 };
     let Some(local) = engine.local_of(receiver).cloned() else { return 0 };
-    let spent: Vec<u32> = members.iter().copied().filter(|number| is_spent(engine, *number, &local)).collect();
+    let spent: Vec<u32> =
+        members.iter().copied().filter(|number| is_spent(engine, *number, &local)).collect();
     engine.sets.add(spent).0
 }
 
@@ -74,7 +77,8 @@ fn is_spent(engine: &Engine<'_>, number: u32, local: &Local) -> bool {
         return false;
     }
     let instances = local.instances.iter().filter_map(|number| engine.instance_of(*number));
-    let Some(instance) = instances.into_iter().find(|i| i.protocol == key.protocol && i.session == key.session)
+    let Some(instance) =
+        instances.into_iter().find(|i| i.protocol == key.protocol && i.session == key.session)
     else {
         return false;
     };

@@ -87,7 +87,11 @@ fn a_scope_in_which_nobody_runs_a_machine_is_an_error_and_no_proof() {
 #[test]
 fn levels_are_told_in_order() {
     let outcome = with_at_most(2, "scope_byzantine");
-    let messages: Vec<u32> =
-        outcome.budget.iter().flat_map(|budget| &budget.levels).map(|Level { messages, .. }| *messages).collect();
+    let messages: Vec<u32> = outcome
+        .budget
+        .iter()
+        .flat_map(|budget| &budget.levels)
+        .map(|Level { messages, .. }| *messages)
+        .collect();
     assert_eq!(messages, [0, 1, 2]);
 }

@@ -3,7 +3,9 @@
 use super::super::Run;
 use super::super::show::{Format, plural};
 use crate::scenario::coverage::Part;
-use crate::verify::{Budget, Counterexample, Counts, Estimate, Finding, Level, Limit, Outcome, Reproduced, Verdict, Walked};
+use crate::verify::{
+    Budget, Counterexample, Counts, Estimate, Finding, Level, Limit, Outcome, Reproduced, Verdict, Walked,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -79,7 +81,12 @@ fn text(scope: &Scope<'_>) -> String {
     };
     for (verdict, made) in found.verdicts().iter().zip(scenarios) {
         let within = within(found, verdict);
-        text.push_str(&format!("  {:<14} {:<11} {}{within}\n", word(verdict), verdict.kind, verdict.property));
+        text.push_str(&format!(
+            "  {:<14} {:<11} {}{within}\n",
+            word(verdict),
+            verdict.kind,
+            verdict.property
+        ));
         match &verdict.result {
             Finding::Violated(example) => text.push_str(&shown(example, made.as_ref())),
             Finding::NotDecided(why) => text.push_str(&format!("      {why}\n")),

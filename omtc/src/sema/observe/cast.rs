@@ -191,11 +191,9 @@ impl Observer<'_, '_, '_> {
         };
         if given.is_none() {
             let text = format!("a budget is a number of messages from 0 to {BUDGET_MAX}");
-            self.out.push(
-                step_finding(value.span, text)
-                    .with_label("this is none")
-                    .with_help("write how many messages of this member may be heard in one run of `omtc verify`"),
-            );
+            self.out.push(step_finding(value.span, text).with_label("this is none").with_help(
+                "write how many messages of this member may be heard in one run of `omtc verify`",
+            ));
         } else if decl.byzantine.is_none() {
             self.out.push(
                 step_finding(value.span, format!("`{}` is not byzantine", decl.name.text))
