@@ -101,18 +101,13 @@ impl Client {
 
     /// Waits for the answer to a request.
     pub fn answer(&mut self, id: i64) -> Answer {
-        loop {
-            let Some(message) = self.read() else { return Err(json!("the server is gone")) };
-            if message.get("method").is_some() {
-                self.hear(message);
-            } else if message.get("id") == Some(&json!(id)) {
-                return match message.get("error") {
-                    Some(error) => Err(error.clone()),
-                    None => Ok(message.get("result").cloned().unwrap_or(Value::Null)),
-                };
-            } else {
-                self.heard.push_back(message);
-            }
+        let id = json!(id);
+        let is = |message: &Value| message.get("method").is_none() && message.get("id") == Some(&id);
+        // Answers come in any order.
+        let Some(message) = self.wait(&is) else { return Err(json!("the server is gone")) };
+        match message.get("error") {
+            Some(error) => Err(error.clone()),
+            None => Ok(message.get("result").cloned().unwrap_or(Value::Null)),
         }
     }
 

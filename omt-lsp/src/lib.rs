@@ -17,5 +17,6 @@
 )]
 
 pub mod client;
+pub mod exercise;
 pub mod ide;
 pub mod server;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast the compiler, the executors, whole transactions and diagrams are.
+//! `cargo xtask bench`: how fast the compiler, the executors, whole transactions, diagrams and the language server are.
 //!
 //! Every figure stands beside a rival that was measured in the same run, round by round in turn, and is given as the
 //! median over the rounds with the smallest and the largest. Nothing is asserted: machines differ.
@@ -8,6 +8,7 @@ mod compiler;
 mod doc;
 mod graph;
 mod lock;
+mod lsp;
 mod timed;
 
 use crate::command;
@@ -20,7 +21,7 @@ const ROUNDS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub struct Options {
-    /// Only benchmarks whose name contains this: `check`, `compiler`, `doc`, `graph`, `lock`
+    /// Only benchmarks whose name contains this: `check`, `compiler`, `doc`, `graph`, `lock`, `lsp`
     pub name: Option<String>,
 }
 
@@ -56,10 +57,15 @@ pub fn run(options: &Options) -> Result<bool, String> {
         lock::run()?;
         known = true;
     }
+    if wanted("lsp") {
+        lsp::run()?;
+        known = true;
+    }
     if known {
         Ok(true)
     } else {
-        Err("no benchmark has that name; there are `check`, `compiler`, `doc`, `graph` and `lock`".to_owned())
+        Err("no benchmark has that name; there are `check`, `compiler`, `doc`, `graph`, `lock` and `lsp`"
+            .to_owned())
     }
 }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask soak NAME`: tests that find more the longer they run.
 
+mod lsp;
+
 use crate::fuzz;
 use clap::Args;
 use omerta_tests::differential;
@@ -9,11 +11,11 @@ use omerta_tests::faults::{Campaign, Point};
 /// Options of `cargo xtask soak`.
 #[derive(Args)]
 pub struct Options {
-    /// Which one: `journal`, `differential`, a fuzz function, or `all` of the fuzz functions
+    /// Which one: `journal`, `differential`, `lsp`, `walk`, a fuzz function, or `all` of the fuzz functions
     name: String,
-    /// How many inputs, each
-    #[arg(long, default_value_t = 1_000_000)]
-    rounds: u64,
+    /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk`
+    #[arg(long)]
+    rounds: Option<u64>,
     /// Where the inputs begin
     #[arg(long, default_value_t = fuzz::SEED)]
     seed: u64,
@@ -24,13 +26,14 @@ pub struct Options {
 /// # Errors
 /// There is no such test.
 pub fn run(options: &Options) -> Result<bool, String> {
-    if options.name == "journal" {
-        return Ok(journal(options.rounds, options.seed));
+    let rounds = options.rounds.unwrap_or(1_000_000);
+    match options.name.as_str() {
+        "journal" => Ok(journal(rounds, options.seed)),
+        "differential" => Ok(differential(rounds, options.seed)),
+        "lsp" => lsp::random(options.rounds.unwrap_or(lsp::EDITS), options.seed),
+        "walk" => lsp::walk(rounds),
+        name => fuzz::named(name, rounds, options.seed),
     }
-    if options.name == "differential" {
-        return Ok(differential(options.rounds, options.seed));
-    }
-    fuzz::named(&options.name, options.rounds, options.seed)
 }
 
 /// Journals that fail before, during and after every commit of everybody in a lock, seed after seed, on both executors.

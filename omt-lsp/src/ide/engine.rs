@@ -6,7 +6,7 @@ use omtc::diagnostic::Diagnostic;
 use omtc::report::{Again, Known, Session};
 use omtc::sema::{Options, Unit, UnitFile};
 use omtc::source::{FileId, Source, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -34,6 +34,11 @@ impl Analysis {
     /// The file at a path.
     pub fn file(&self, path: &Path) -> Option<&UnitFile> {
         self.report.files.iter().find(|file| file.path == path)
+    }
+
+    /// Whether all findings in a file are of its text at that moment.
+    pub fn is_fresh(&self, path: &Path) -> bool {
+        self.file(path).is_some_and(|file| self.report.is_fresh(file.id))
     }
 
     /// The path of a file.
@@ -99,6 +104,19 @@ pub struct Engine {
 struct Project {
     session: Session,
     good: BTreeMap<PathBuf, Arc<Known>>,
+    /// By file, the roots of the units that it is part of.
+    around: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+}
+
+/// What of a project must be of now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The unit of which a file is the root.
+    Own,
+    /// Every unit that it is part of.
+    Parts,
+    /// All units.
+    All,
 }
 
 impl Engine {
@@ -107,23 +125,34 @@ impl Engine {
         Engine::default()
     }
 
-    /// Analyses a project. With `wanted`, only the units of these files must be of now. Nothing comes of it when it is
-    /// `cancelled`.
+    /// Analyses a project: what is in the scope of a file is of now, the rest may be as it was. Nothing comes of it when it
+    /// is `cancelled`.
     pub fn analyze(
         &mut self,
         world: &World,
         project: &Path,
         options: &Options,
-        wanted: Option<&Path>,
+        (scope, of): (Scope, &Path),
         cancelled: &dyn Fn() -> bool,
     ) -> Option<Analysis> {
         let state = self.projects.entry(project.to_owned()).or_default();
-        let is_wanted = |path: &Path| wanted.is_none_or(|wanted| path == wanted);
+        let around = &state.around;
+        let is_wanted = |path: &Path| match scope {
+            Scope::Own => path == of,
+            Scope::Parts => path == of || around.get(of).is_some_and(|roots| roots.contains(path)),
+            Scope::All => true,
+        };
         let roots = [project.to_owned()];
         let report = state.session.report(world, &roots, options, &is_wanted, cancelled)?;
         for known in report.units() {
             if known.unit.protocol.is_some() {
                 state.good.insert(known.unit.path.clone(), Arc::clone(known));
+            }
+        }
+        state.around.clear();
+        for known in report.units() {
+            for file in &known.unit.files {
+                state.around.entry(file.path.clone()).or_default().insert(known.unit.path.clone());
             }
         }
         state.good.retain(|path, _| report.units().any(|known| known.unit.path == *path));

@@ -5,7 +5,7 @@
 //! something else in one place, is refused with the reason.
 
 use super::describe::tree;
-use super::engine::{Analysis, Engine};
+use super::engine::{Analysis, Engine, Scope};
 use super::index::{Id, Index, Kind, Symbol};
 use super::{Document, Edit, Range, Text, World, enclosing, offset};
 use omtc::sema::Options;
@@ -302,7 +302,7 @@ fn verify(
 ) -> Result<(), String> {
     let world = with(world, edits).ok_or("a file that would change cannot be read")?;
     let after = Engine::new()
-        .analyze(&world, &analysis.project, options, None, &|| false)
+        .analyze(&world, &analysis.project, options, (Scope::All, &analysis.project), &|| false)
         .ok_or("the sources could not be analysed with the new name")?;
     let errors = |analysis: &Analysis| -> Vec<String> {
         let all = analysis.report.diagnostics.iter().filter(|d| d.is_error());

@@ -14,7 +14,9 @@ use omtc::verify::{self, Finding, Outcome, Progress, Setup, Watch};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A transaction that can be run.
@@ -23,6 +25,10 @@ pub struct Runnable {
     pub specification: Arc<Specification>,
     packages: Vec<Arc<Package>>,
     analyzed: Analyzed,
+    /// From where and how it was read.
+    world: World,
+    path: PathBuf,
+    options: Options,
 }
 
 /// Reads a transaction with everything that it uses.
@@ -61,7 +67,7 @@ pub fn runnable(world: &World, path: &Path, options: &Options) -> Result<Runnabl
         packages.get(t.path.as_path()).cloned().ok_or_else(|| format!("{} is not there", t.name))
     };
     let packages = specification.transactions.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-    Ok(Runnable { specification, packages, analyzed })
+    Ok(Runnable { specification, packages, analyzed, world: world.clone(), path: path.to_owned(), options })
 }
 
 /// Turns a span into what the caller calls a place.
@@ -138,6 +144,48 @@ impl Runnable {
         }))
     }
 
+    /// Runs the first scenario that takes a transition: an actor, and the head of the transition in its file.
+    ///
+    /// # Errors
+    /// None does, or it is given up.
+    pub fn through(
+        &self,
+        actor: &str,
+        (path, head): (&Path, super::Range),
+        locate: Locate<'_>,
+        given_up: &dyn Fn() -> bool,
+    ) -> Result<Value, String> {
+        let sources = &self.analyzed.sources;
+        let is_it = |span: Span| {
+            let file = sources.get(span.file);
+            super::Range::from(span) == head && file.is_some_and(|file| Path::new(file.name()) == path)
+        };
+        for scenario in &self.specification.scenarios {
+            if given_up() {
+                return Err("given up".to_owned());
+            }
+            let options = scenario::Options::default();
+            let run = scenario::interpret(&self.specification, scenario, &self.packages, &options);
+            let step = run.story.iter().position(|entry| match &entry.kind {
+                EntryKind::Stepped { transaction, actor: stepped, taken, .. } if stepped == actor => {
+                    taken.iter().any(|taken| {
+                        self.taken(*transaction, actor, &taken.from, taken.handler as usize)
+                            .is_some_and(is_it)
+                    })
+                }
+                _ => false,
+            });
+            if let Some(step) = step {
+                let mut found = self.run(&scenario.name, locate)?;
+                if let Some(members) = found.as_object_mut() {
+                    members.insert("step".to_owned(), json!(step));
+                }
+                return Ok(found);
+            }
+        }
+        Err("no scenario takes this transition".to_owned())
+    }
+
     /// The transition that was taken: the handler of a state with that number.
     fn taken(&self, transaction: usize, actor: &str, state: &str, number: usize) -> Option<Span> {
         let path = &self.specification.transactions.get(transaction)?.path;
@@ -163,7 +211,7 @@ impl Runnable {
         property: Option<&str>,
         scope: Option<&str>,
         (time, memory): (Duration, usize),
-        progress: &mut dyn FnMut(&Progress),
+        (progress, given_up): (&mut dyn FnMut(&Progress), &Arc<AtomicBool>),
         locate: Locate<'_>,
     ) -> Result<Value, String> {
         let all = &self.specification.scenarios;
@@ -185,7 +233,7 @@ impl Runnable {
             packages: self.packages.clone(),
             options,
         };
-        let mut watch = Watched { begun: Instant::now(), progress };
+        let mut watch = Watched { begun: Instant::now(), progress, given_up };
         let outcome = verify::verify(&setup, chosen, &mut watch).map_err(|error| error.to_string())?;
         Ok(self.outcome(&outcome, locate))
     }
@@ -211,9 +259,19 @@ impl Runnable {
                         "locations": self.mentioned(line, locate),
                     })
                 };
+                let name = self.specification.transactions.first().map_or("", |t| t.name.as_str());
+                let drawn = chart::counterexample(name, &outcome.scope, &verdict.property, example);
+                let sources =
+                    verify::Sources { provider: &self.world, path: &self.path, analysis: &self.options };
+                let replay = verify::reproduce(&sources, &outcome.scope, verdict, example);
                 json!({
                     "reason": example.reason,
                     "steps": example.steps.iter().map(step).collect::<Vec<_>>(),
+                    "sequence": chart::mermaid(&drawn),
+                    "svg": chart::svg(&drawn, &graph::Options::default()),
+                    "scenario": replay.map(|made| json!({
+                        "name": made.name, "source": made.source, "doubt": made.doubt
+                    })),
                 })
             });
             json!({
@@ -282,11 +340,22 @@ fn spoken(cause: &Cause) -> String {
 struct Watched<'a> {
     begun: Instant,
     progress: &'a mut dyn FnMut(&Progress),
+    given_up: &'a Arc<AtomicBool>,
+}
+
+/// What is given up has no time any more.
+fn elapsed(begun: Instant, given_up: &AtomicBool) -> Duration {
+    if given_up.load(Ordering::Relaxed) { Duration::MAX } else { begun.elapsed() }
 }
 
 impl Watch for Watched<'_> {
     fn elapsed(&self) -> Duration {
-        self.begun.elapsed()
+        elapsed(self.begun, self.given_up)
+    }
+
+    fn clock(&self) -> Option<verify::Clock> {
+        let (begun, given_up) = (self.begun, Arc::clone(self.given_up));
+        Some(Rc::new(move || elapsed(begun, &given_up)))
     }
 
     fn progress(&mut self, progress: &Progress) {

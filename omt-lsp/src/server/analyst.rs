@@ -2,6 +2,7 @@
 
 use super::STACK_BYTES;
 use super::owner::{Post, Posts};
+use crate::ide::engine::Scope;
 use crate::ide::{Engine, World};
 use omtc::sema::Options;
 use std::io;
@@ -94,9 +95,17 @@ fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
     engine.retain(&|project| job.projects.iter().any(|p| p == project));
     for (rank, project) in job.projects.iter().enumerate() {
         let first = job.first.as_deref().filter(|_| rank == 0);
-        for wanted in first.map(Some).into_iter().chain([None]) {
-            let Some(analysis) = engine.analyze(&job.world, project, &job.options, wanted, &cancelled) else {
+        let path = first.unwrap_or(project);
+        let mut next = Some(if first.is_some() { Scope::Own } else { Scope::All });
+        while let Some(scope) = next {
+            let Some(analysis) = engine.analyze(&job.world, project, &job.options, (scope, path), &cancelled)
+            else {
                 return;
+            };
+            next = match scope {
+                Scope::All => None,
+                Scope::Own if !analysis.is_fresh(path) => Some(Scope::Parts),
+                Scope::Own | Scope::Parts => Some(Scope::All),
             };
             let complete = analysis.complete;
             if posts.send(Post::Analyzed { serial: job.serial, analysis: Arc::new(analysis) }).is_err() {

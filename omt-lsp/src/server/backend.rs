@@ -3,11 +3,13 @@
 use super::capabilities;
 use super::owner::{Ask, Needs, Post, Posts, Refused, path_of};
 use super::requests::{self, Custom};
+use super::running::Running;
 use super::snapshot::{Here, Snapshot};
 use super::transport::Outbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types::{request, *};
@@ -16,6 +18,9 @@ use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 /// The text has changed meanwhile (LSP 3.17, `ContentModified`).
 const CONTENT_MODIFIED: i64 = -32801;
 
+/// How long a client may take to say that it shows progress.
+const CLIENT_ANSWERS_IN: Duration = Duration::from_secs(1);
+
 /// The handlers.
 pub(super) struct Backend {
     client: Client,
@@ -23,14 +28,25 @@ pub(super) struct Backend {
     outbox: Outbox,
     /// Whether the client can be asked to watch files.
     watches: OnceLock<bool>,
+    /// Whether the client can be asked to show progress.
+    shows_progress: OnceLock<bool>,
+    /// What runs with a token that the client may cancel.
+    running: Running,
     /// The tokens that the client has of each document.
     tokens: Mutex<BTreeMap<Url, SemanticTokens>>,
 }
 
 impl Backend {
     pub fn service(posts: Posts, outbox: Outbox) -> (LspService<Backend>, ClientSocket) {
-        let new =
-            |client| Backend { client, posts, outbox, watches: OnceLock::new(), tokens: Mutex::default() };
+        let new = |client| Backend {
+            client,
+            posts,
+            outbox,
+            watches: OnceLock::new(),
+            shows_progress: OnceLock::new(),
+            running: Running::default(),
+            tokens: Mutex::default(),
+        };
         LspService::build(new)
             .custom_method("omt/explain", Backend::explain)
             .custom_method("omt/text", Backend::text)
@@ -38,7 +54,9 @@ impl Backend {
             .custom_method("omt/diagram", Backend::diagram)
             .custom_method("omt/scenarios", Backend::scenarios)
             .custom_method("omt/runScenario", Backend::run_scenario)
+            .custom_method("omt/sequence", Backend::sequence)
             .custom_method("omt/verify", Backend::verify)
+            .custom_method("window/workDoneProgress/cancel", Backend::cancel)
             .finish()
     }
 
@@ -66,15 +84,51 @@ impl Backend {
         self.special(Custom::RunScenario, params).await
     }
 
+    async fn sequence(&self, params: Value) -> Result<Value> {
+        self.special(Custom::Sequence, params).await
+    }
+
     async fn verify(&self, params: Value) -> Result<Value> {
         self.special(Custom::Verify, params).await
     }
 
-    /// What no other server has. Its progress is shown where the client gives a token.
-    async fn special(&self, what: Custom, params: Value) -> Result<Value> {
+    /// The client has no use any more for what shows its progress with a token.
+    async fn cancel(&self, params: WorkDoneProgressCancelParams) {
+        self.running.cancel(&params.token);
+    }
+
+    /// What no other server has. It ends when the request is cancelled, or its progress.
+    async fn special(&self, what: Custom, mut params: Value) -> Result<Value> {
+        if what == Custom::Verify {
+            self.give_token(&mut params).await;
+        }
         let outbox = self.outbox.clone();
-        self.ask(Needs::Latest, None, move |snapshot| requests::custom(snapshot, what, &params, &outbox))
-            .await
+        // Dropped with this request, whether it is answered or cancelled.
+        let until = self.running.begin(params.get("workDoneToken"));
+        let given_up = until.flag();
+        let work = move |snapshot: &Snapshot| requests::custom(snapshot, what, &params, &outbox, &given_up);
+        let is_long = matches!(what, Custom::Verify | Custom::RunScenario | Custom::Sequence);
+        self.ask_of(is_long, Needs::Latest, None, work).await
+    }
+
+    /// What takes long is shown, also by clients that begin it as a command and give no token.
+    async fn give_token(&self, params: &mut Value) {
+        let Some(members) = params.as_object_mut().filter(|members| !members.contains_key("workDoneToken"))
+        else {
+            return;
+        };
+        if self.shows_progress.get() != Some(&true) {
+            return;
+        }
+        let token = self.running.token();
+        let asked =
+            self.client.send_request::<request::WorkDoneProgressCreate>(WorkDoneProgressCreateParams {
+                token: token.clone(),
+            });
+        // A client that does not answer sees no progress.
+        if let Ok(Ok(())) = tokio::time::timeout(CLIENT_ANSWERS_IN, asked).await {
+            members.insert("workDoneToken".to_owned(), serde_json::json!(token));
+        }
     }
 
     fn known_tokens(&self) -> std::sync::MutexGuard<'_, BTreeMap<Url, SemanticTokens>> {
@@ -93,6 +147,17 @@ impl Backend {
         uri: Option<Url>,
         work: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.ask_of(false, needs, uri, work).await
+    }
+
+    /// The same, of the threads for what takes long or of the others.
+    async fn ask_of<T: Send + 'static>(
+        &self,
+        is_long: bool,
+        needs: Needs,
+        uri: Option<Url>,
+        work: impl FnOnce(&Snapshot) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (sender, receiver) = oneshot::channel();
         let work = move |snapshot: std::result::Result<&Snapshot, Refused>| {
             if sender.is_closed() {
@@ -106,7 +171,7 @@ impl Backend {
             };
             let _ = sender.send(answer);
         };
-        self.post(Post::Ask(Ask { needs, uri, work: Box::new(work) }));
+        self.post(Post::Ask(Ask { needs, is_long, uri, work: Box::new(work) }));
         // Nobody answers when the work panicked.
         receiver.await.unwrap_or_else(|_| Err(error(-32603, "this request failed; the server goes on")))
     }
@@ -160,6 +225,8 @@ impl LanguageServer for Backend {
         let (client, wrong) = capabilities::client(&params);
         let watched = params.capabilities.workspace.as_ref().and_then(|w| w.did_change_watched_files);
         let _ = self.watches.set(watched.is_some_and(|w| w.dynamic_registration == Some(true)));
+        let window = params.capabilities.window.as_ref();
+        let _ = self.shows_progress.set(window.is_some_and(|w| w.work_done_progress == Some(true)));
         let encoding = client.encoding;
         self.post(Post::Begin(Box::new(client)));
         if let Some(wrong) = wrong {
@@ -317,7 +384,8 @@ impl LanguageServer for Backend {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
         let uri = params.text_document.uri.clone();
-        self.ask(Needs::Latest, Some(uri), move |snapshot| Ok(requests::diagnostic(snapshot, &params))).await
+        self.ask(Needs::Findings, Some(uri), move |snapshot| Ok(requests::diagnostic(snapshot, &params)))
+            .await
     }
 
     async fn workspace_diagnostic(

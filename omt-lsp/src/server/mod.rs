@@ -8,6 +8,7 @@ mod convert;
 mod owner;
 mod publish;
 mod requests;
+mod running;
 mod snapshot;
 mod transport;
 mod worker;

@@ -49,6 +49,9 @@ pub(super) enum Needs {
     Analysis,
     /// The same; when the text changes meanwhile, that of the new text.
     Latest,
+    /// The findings in the text of now, whether or not other files are looked at already; when the text changes meanwhile,
+    /// those in the new text.
+    Findings,
 }
 
 /// Why there is no answer.
@@ -63,6 +66,8 @@ pub(super) enum Refused {
 /// A request.
 pub(super) struct Ask {
     pub needs: Needs,
+    /// Whether it may take seconds.
+    pub is_long: bool,
     /// What it is about.
     pub uri: Option<Url>,
     pub work: Box<dyn FnOnce(Result<&Snapshot, Refused>) + Send>,
@@ -236,7 +241,6 @@ impl State {
             Post::Settled(serial) => {
                 if serial == self.serial {
                     self.settled = serial;
-                    self.publish();
                     for ask in std::mem::take(&mut self.parked) {
                         self.dispatch(ask);
                     }
@@ -450,6 +454,18 @@ impl State {
         }
         self.analyses.insert(analysis.project.clone(), (serial, analysis));
         self.publish();
+        let (known, waiting): (Vec<Ask>, Vec<Ask>) =
+            std::mem::take(&mut self.parked).into_iter().partition(|ask| self.finds(ask));
+        self.parked = waiting;
+        known.into_iter().for_each(|ask| self.dispatch(ask));
+    }
+
+    /// Whether all findings of a document are known.
+    fn finds(&self, ask: &Ask) -> bool {
+        let Some(path) = ask.uri.as_ref().filter(|_| ask.needs == Needs::Findings).map(path_of) else {
+            return false;
+        };
+        self.analyses.values().any(|(serial, analysis)| *serial == self.serial && analysis.is_fresh(&path))
     }
 
     fn publish(&mut self) {
@@ -487,7 +503,7 @@ impl State {
 
     fn ask(&mut self, ask: Ask) {
         let nothing_open = self.world.open.is_empty() && self.client.folders.is_empty();
-        if ask.needs == Needs::Text || self.settled == self.serial || nothing_open {
+        if ask.needs == Needs::Text || self.settled == self.serial || nothing_open || self.finds(&ask) {
             self.dispatch(ask);
         } else {
             self.parked.push(ask);
@@ -496,7 +512,7 @@ impl State {
 
     fn dispatch(&mut self, ask: Ask) {
         let snapshot = self.snapshot();
-        self.workers.take(move || (ask.work)(Ok(&snapshot)));
+        self.workers.take(ask.is_long, move || (ask.work)(Ok(&snapshot)));
     }
 }
 

@@ -6,6 +6,7 @@ mod custom;
 mod diagnose;
 mod edit;
 mod look;
+mod machines;
 mod outline;
 mod show;
 

@@ -36,6 +36,15 @@ impl Again {
     pub fn is_complete(&self) -> bool {
         self.units.iter().all(|found| !found.stale)
     }
+
+    /// Whether every unit that a file is part of is that of the sources as they are: then so are all findings in it.
+    pub fn is_fresh(&self, file: FileId) -> bool {
+        self.units.iter().all(|found| !found.stale || !holds(&found.known.unit, file))
+    }
+}
+
+fn holds(unit: &Unit, file: FileId) -> bool {
+    unit.files.iter().any(|part| part.id == file)
 }
 
 /// Remembers what does not depend on what changed. Files are compared by identity, so whoever uses it keeps them

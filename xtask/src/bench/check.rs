@@ -119,7 +119,7 @@ fn process(program: &Path, arguments: &[&str]) -> Result<(f64, f64), String> {
 }
 
 /// Most megabytes that a process held so far, by proc(5); 0 where the system does not say.
-fn peak(status: &str) -> f64 {
+pub(super) fn peak(status: &str) -> f64 {
     let Ok(text) = std::fs::read_to_string(status) else { return 0.0 };
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
@@ -127,7 +127,7 @@ fn peak(status: &str) -> f64 {
 }
 
 /// At least that many bytes: the source without its header, each time with a number behind the names that it declares.
-fn generated(source: &str, bytes: usize) -> String {
+pub(super) fn generated(source: &str, bytes: usize) -> String {
     let (header, body): (Vec<&str>, Vec<&str>) = source.lines().partition(|l| l.starts_with("transaction "));
     let names = declared(&body);
     let body = body.join("\n");

@@ -1,15 +1,18 @@
 //! What no other server has: pages of findings, matrices, diagrams, scenarios, verification. `docs/lsp.md` tells the shapes.
 
-use crate::ide::run::{Runnable, runnable};
-use crate::ide::{Position, Range, enclosing};
+use super::machines;
+use crate::ide::run::{Locate, Runnable, runnable};
+use crate::ide::{Document, Position, Range, enclosing};
 use crate::server::owner::path_of;
 use crate::server::snapshot::Snapshot;
 use crate::server::transport::Outbox;
-use omt_runtime::ir::analysis::{Analysis, Disposition};
 use omtc::diagnostic::codes;
+use omtc::syntax::ast::Decl;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types::Url;
@@ -33,17 +36,18 @@ pub(in crate::server) enum Custom {
     Diagram,
     Scenarios,
     RunScenario,
+    Sequence,
     Verify,
 }
 
 /// The parameters of all of them.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Params {
-    uri: Option<Url>,
-    position: Option<tower_lsp::lsp_types::Position>,
+pub(super) struct Params {
+    pub uri: Option<Url>,
+    pub position: Option<tower_lsp::lsp_types::Position>,
     code: Option<String>,
-    actor: Option<String>,
+    pub actor: Option<String>,
     scenario: Option<String>,
     property: Option<String>,
     scope: Option<String>,
@@ -52,7 +56,7 @@ struct Params {
     work_done_token: Option<Value>,
 }
 
-fn refused(reason: impl Into<String>) -> Error {
+pub(super) fn refused(reason: impl Into<String>) -> Error {
     Error { code: ErrorCode::ServerError(-32803), message: reason.into().into(), data: None }
 }
 
@@ -61,6 +65,7 @@ pub(in crate::server) fn custom(
     what: Custom,
     params: &Value,
     outbox: &Outbox,
+    given_up: &Arc<AtomicBool>,
 ) -> Result<Value> {
     let params: Params =
         serde_json::from_value(params.clone()).map_err(|error| Error::invalid_params(error.to_string()))?;
@@ -75,15 +80,16 @@ pub(in crate::server) fn custom(
     match what {
         Custom::Explain => Ok(Value::Null),
         Custom::Text => Ok(snapshot.document(uri).map_or(Value::Null, |d| json!(d.text.content()))),
-        Custom::Matrix => matrix(snapshot, &path, params.actor.as_deref()),
-        Custom::Diagram => diagram(snapshot, &path, &params),
+        Custom::Matrix => machines::matrix(snapshot, &path, params.actor.as_deref()),
+        Custom::Diagram => machines::diagram(snapshot, &path, &params),
         Custom::Scenarios => scenarios(snapshot, &path),
         Custom::RunScenario => {
             let name = params.scenario.ok_or_else(|| Error::invalid_params("`scenario` is missing"))?;
             let found = prepared(snapshot, &path)?;
             found.run(&name, &|path, range| location(snapshot, path, range)).map_err(refused)
         }
-        Custom::Verify => verify(snapshot, &path, &params, outbox),
+        Custom::Sequence => sequence(snapshot, &path, &params, given_up),
+        Custom::Verify => verify(snapshot, &path, &params, outbox, given_up),
     }
 }
 
@@ -94,90 +100,6 @@ fn prepared(snapshot: &Snapshot, path: &Path) -> Result<Runnable> {
 fn location(snapshot: &Snapshot, path: &Path, range: Range) -> Value {
     let place = crate::ide::Place { path: path.to_owned(), range };
     snapshot.places().location(&place).map_or(Value::Null, |location| json!(location))
-}
-
-/// The machine that a file is part of, as it last was without an error.
-fn machine(snapshot: &Snapshot, path: &Path) -> Result<std::sync::Arc<omtc::report::Known>> {
-    let analysis = snapshot.analysis(path).ok_or_else(|| refused("this file is not analysed"))?;
-    let known = analysis.machine(path).cloned();
-    known.ok_or_else(|| refused("this file is part of no transaction that is free of errors"))
-}
-
-fn matrix(snapshot: &Snapshot, path: &Path, actor: Option<&str>) -> Result<Value> {
-    let known = machine(snapshot, path)?;
-    let Some(protocol) = &known.unit.protocol else { return Ok(Value::Null) };
-    let word = |disposition: &Disposition| match disposition {
-        Disposition::Handled => "handled",
-        Disposition::Deferred => "deferred",
-        Disposition::Discarded => "discarded",
-    };
-    let analysis = Analysis::of(protocol);
-    let actors = analysis.actors.iter().filter(|(name, _)| actor.is_none_or(|wanted| wanted == *name));
-    let actors = actors.map(|(name, found)| {
-        let messages: Vec<&String> =
-            found.messages.values().next().map(|row| row.keys().collect()).unwrap_or_default();
-        let states = found
-            .messages
-            .iter()
-            .map(|(state, row)| json!({ "state": state, "is": row.values().map(word).collect::<Vec<_>>() }));
-        json!({ "actor": name, "messages": messages, "states": states.collect::<Vec<_>>() })
-    });
-    Ok(json!({ "transaction": protocol.meta.path, "actors": actors.collect::<Vec<_>>() }))
-}
-
-/// The states and transitions of an actor: the one that is named, or that the place stands in.
-fn diagram(snapshot: &Snapshot, path: &Path, params: &Params) -> Result<Value> {
-    let known = machine(snapshot, path)?;
-    let Some(protocol) = &known.unit.protocol else { return Ok(Value::Null) };
-    let under = params.position.and_then(|position| {
-        let uri = params.uri.as_ref()?;
-        let document = snapshot.any_document(uri)?;
-        let at = Position { line: position.line, column: position.character };
-        let offset = document.text.offset(at, snapshot.client.encoding);
-        let tree = document.source().tree.clone();
-        let (actor, state) = enclosing::item(&tree, offset).map_or_else(
-            || (enclosing::actor(&tree, offset).map(|actor| actor.name.text.clone()), None),
-            |(actor, item)| (Some(actor.name.text.clone()), highlighted(item)),
-        );
-        actor.map(|actor| (actor, state))
-    });
-    let first = || protocol.actors.keys().next().cloned();
-    let name = params.actor.clone().or(under.as_ref().map(|(actor, _)| actor.clone())).or_else(first);
-    let name = name.ok_or_else(|| refused("this transaction has no actors"))?;
-    let actor = protocol.actors.get(&name).ok_or_else(|| refused(format!("there is no actor {name}")))?;
-    let mut edges = Vec::new();
-    for (from, state) in &actor.states {
-        for handler in &state.handlers {
-            let label = omt_runtime::ir::describe::handler(from, state, handler);
-            let to = match handler {
-                omt_runtime::ir::Handler::Transition(t) => t.then.to.clone(),
-                omt_runtime::ir::Handler::Collect(_) => from.clone(),
-            };
-            edges.push(json!({ "from": from, "to": to, "label": label }));
-        }
-    }
-    let states = actor.states.iter().map(|(name, state)| {
-        json!({ "name": name, "title": state.meta.title, "terminal": state.terminal, "rest": state.rest })
-    });
-    Ok(json!({
-        "actor": name,
-        "initial": actor.initial,
-        "states": states.collect::<Vec<_>>(),
-        "transitions": edges,
-        "svg": omtc::graph::svg(&omtc::graph::machine(protocol, &name, actor), &omtc::graph::Options::default()),
-        "highlighted": under.and_then(|(_, states)| states),
-    }))
-}
-
-/// The states of the item under the cursor.
-fn highlighted(item: &omtc::syntax::ast::Item) -> Option<Vec<String>> {
-    use omtc::syntax::ast::Item;
-    match item {
-        Item::State(state) => Some(vec![state.name.text.clone()]),
-        Item::Transition(t) => Some(t.from.iter().chain([&t.to]).map(|name| name.text.clone()).collect()),
-        Item::Collect(c) => Some(c.states.iter().map(|name| name.text.clone()).collect()),
-        _ => None,
-    }
 }
 
 /// What a test explorer lists.
@@ -194,7 +116,44 @@ fn scenarios(snapshot: &Snapshot, path: &Path) -> Result<Value> {
     Ok(Value::Array(decls.collect()))
 }
 
-fn verify(snapshot: &Snapshot, path: &Path, params: &Params, outbox: &Outbox) -> Result<Value> {
+/// The scenario that the place stands in, or the first one that takes the transition there.
+fn sequence(snapshot: &Snapshot, path: &Path, params: &Params, given_up: &Arc<AtomicBool>) -> Result<Value> {
+    let (document, offset) = place(snapshot, params)?;
+    let tree = &document.source().tree;
+    let found = prepared(snapshot, path)?;
+    let locate: Locate<'_> = &|path, range| location(snapshot, path, range);
+    if let Some(Decl::Scenario(scenario)) = enclosing::declaration(tree, offset) {
+        return found.run(&scenario.name.text, locate).map_err(refused);
+    }
+    let (actor, transition) = enclosing::transition(tree, offset)
+        .ok_or_else(|| refused("neither a transition nor a scenario is here"))?;
+    let head = enclosing::head(transition);
+    let result =
+        found.through(&actor.name.text, (path, head.into()), locate, &|| given_up.load(Ordering::Relaxed));
+    if given_up.load(Ordering::Relaxed) {
+        return Err(Error::request_cancelled());
+    }
+    result.map_err(refused)
+}
+
+/// Where the cursor is.
+pub(super) fn place(snapshot: &Snapshot, params: &Params) -> Result<(Arc<Document>, u32)> {
+    let missing = |what: &str| Error::invalid_params(format!("`{what}` is missing"));
+    let uri = params.uri.as_ref().ok_or_else(|| missing("uri"))?;
+    let position = params.position.ok_or_else(|| missing("position"))?;
+    let document = snapshot.any_document(uri).ok_or_else(|| refused("this file cannot be read"))?;
+    let at = Position { line: position.line, column: position.character };
+    let offset = document.text.offset(at, snapshot.client.encoding);
+    Ok((document, offset))
+}
+
+fn verify(
+    snapshot: &Snapshot,
+    path: &Path,
+    params: &Params,
+    outbox: &Outbox,
+    given_up: &Arc<AtomicBool>,
+) -> Result<Value> {
     let found = prepared(snapshot, path)?;
     let config = &snapshot.client.config.verify;
     let time = Duration::from_secs(params.time.unwrap_or(config.time).min(VERIFY_SECONDS_MAX));
@@ -204,7 +163,7 @@ fn verify(snapshot: &Snapshot, path: &Path, params: &Params, outbox: &Outbox) ->
         }
     };
     let title = params.property.clone().unwrap_or_else(|| "all properties".to_owned());
-    tell(json!({ "kind": "begin", "title": format!("verifying {title}") }));
+    tell(json!({ "kind": "begin", "title": format!("verifying {title}"), "cancellable": true }));
     let mut last = Instant::now();
     let mut progress = |progress: &omtc::verify::Progress| {
         if last.elapsed() >= PROGRESS_EVERY {
@@ -218,9 +177,12 @@ fn verify(snapshot: &Snapshot, path: &Path, params: &Params, outbox: &Outbox) ->
         params.property.as_deref(),
         params.scope.as_deref(),
         (time, config.memory.saturating_mul(1 << 20)),
-        &mut progress,
+        (&mut progress, given_up),
         &|path, range| location(snapshot, path, range),
     );
     tell(json!({ "kind": "end" }));
+    if given_up.load(Ordering::Relaxed) {
+        return Err(Error::request_cancelled());
+    }
     result.map_err(refused)
 }

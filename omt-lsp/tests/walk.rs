@@ -1,0 +1,28 @@
+//! Every request, at places spread over all protocols. `cargo xtask soak walk` asks at every single one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use omt_lsp::exercise::{sources, walk::walk};
+use support::{PING, capabilities};
+
+#[test]
+fn every_request_at_a_sample_of_all_positions_is_answered_without_an_error() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocols");
+    let all = sources(&root).unwrap();
+    assert!(all.len() > 10);
+    let mut client = support::server();
+    client.initialize(capabilities()).unwrap();
+    let walked = walk(&mut client, "file:///virtual/protocols", &all, (0, 9_973), 1_000_000).unwrap();
+    assert!(walked.places > 60 && walked.told > walked.answers / 2, "{walked:?}");
+}
+
+#[test]
+fn every_request_and_renames_all_over_a_small_transaction_is_answered_without_an_error() {
+    let mut client = support::server();
+    client.initialize(capabilities()).unwrap();
+    let ping = vec![("ping/transaction.omt".to_owned(), PING.to_owned())];
+    let walked = walk(&mut client, "file:///virtual/protocols", &ping, (0, 5), 6).unwrap();
+    assert!(walked.places > 250 && walked.refused > 5, "{walked:?}");
+}
