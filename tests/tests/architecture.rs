@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("omt-generated", &["omt-runtime"]),
     ("omt-lenient", &["omt-runtime"]),
     ("omerta-tests", &["omt-runtime", "omtc", "omt-generated", "omt-lenient"]),
+    ("tree-sitter-omt", &[]),
     ("xtask", &["omt-runtime", "omtc", "omt-generated", "omerta-tests"]),
 ];
 

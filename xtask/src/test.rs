@@ -16,7 +16,7 @@ pub struct Options {
 
 /// Crates whose sources are written by people. `omt-generated` is not formatted: a machine without rustfmt
 /// must be able to write the same bytes.
-const WRITTEN_BY_HAND: [&str; 4] = ["omt-runtime", "omtc", "omerta-tests", "xtask"];
+const WRITTEN_BY_HAND: [&str; 5] = ["omt-runtime", "omtc", "omerta-tests", "xtask", "tree-sitter-omt"];
 
 /// What the last line says.
 #[derive(Default)]

@@ -1,0 +1,28 @@
+; What can be folded away.
+
+[
+  (parameters_declaration)
+  (enum_declaration)
+  (struct_declaration)
+  (message_declaration)
+  (block_declaration)
+  (view_declaration)
+  (actor_declaration)
+  (function_declaration)
+  (property_declaration)
+  (scenario_declaration)
+  (store)
+  (shared)
+  (peers)
+  (trigger)
+  (transition)
+  (collect)
+  (actions)
+  (statements)
+  (cast_step)
+  (parameters_step)
+  (expect_step)
+  (arguments)
+  (record)
+  (list)
+] @fold
