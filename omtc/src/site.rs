@@ -30,7 +30,7 @@ use names::{Names, Paths};
 use omt_runtime::package::Package;
 use page::{Entry, Page, Shell};
 use search::Index;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -122,6 +122,8 @@ impl Subject<'_> {
 struct Maker<'a> {
     input: &'a Input<'a>,
     shell: Shell,
+    /// Pages of actors: what other transactions may lead to.
+    actors: BTreeSet<String>,
     index: Index,
     site: Site,
 }
@@ -147,7 +149,12 @@ pub fn site(input: &Input<'_>) -> Site {
     subjects.dedup_by(|a, b| a.paths.folder == b.paths.folder);
 
     let shell = Shell { title: input.title.to_owned(), entries: entries(input, &subjects) };
-    let mut maker = Maker { input, shell, index: Index::default(), site: Site::default() };
+    let of = |subject: &Subject<'_>| -> Vec<String> {
+        let actors = subject.package.iter().flat_map(|package| package.protocol.actors.keys());
+        actors.map(|name| subject.paths.actor(name)).collect()
+    };
+    let actors = subjects.iter().flat_map(of).collect();
+    let mut maker = Maker { input, shell, actors, index: Index::default(), site: Site::default() };
     for subject in &subjects {
         protocol::pages(&mut maker, subject, &subjects);
     }

@@ -181,6 +181,34 @@ fn one_transaction_with_errors_keeps_no_other_from_its_pages() {
     assert!(site.contains_key("protocols/good/actors/Requester.html"));
 }
 
+/// A transaction that starts where another one ends is told about, also while that one has no pages of its actors.
+#[test]
+fn what_follows_a_transaction_with_errors_links_to_none_of_its_pages() {
+    let next = SOURCE
+        .replace("transaction ping_pong \"Ping Pong\"", "transaction next \"Next\"")
+        .replace("parameters (", "uses first/transaction as First\n\nparameters (")
+        .replace("in [IDLE] \"Ask a peer\"", "in [IDLE] after First.Requester at ANSWERED \"Ask a peer\"");
+    let scratch =
+        folder(&[("protocols/first/transaction.omt", SOURCE), ("protocols/next/transaction.omt", &next)]);
+    let pages = |status: i32| {
+        let made = omtc(scratch.path(), &["protocols", "--out", "site", "--no-scenarios"]);
+        assert_eq!(made.status.code(), Some(status), "{}", text(&made));
+        let site = files(&scratch.path().join("site"));
+        links_lead_somewhere(&site);
+        let page = |path: &str| String::from_utf8(site[path].clone()).unwrap();
+        [page("protocols/next/actors/Requester.html"), page("protocols/next/index.html")]
+    };
+    let linked = "first/actors/Requester.html#state-ANSWERED";
+    for page in pages(0) {
+        assert!(page.contains(linked), "{page}");
+    }
+    let broken = SOURCE.replace("WAITING -> ANSWERED on PONG", "WAITING -> ANSWRED on PONG");
+    std::fs::write(scratch.path().join("protocols/first/transaction.omt"), broken).unwrap();
+    for page in pages(1) {
+        assert!(!page.contains(linked) && page.contains("Requester enters ANSWERED"), "{page}");
+    }
+}
+
 #[test]
 fn html_of_a_commentary_is_text_and_an_unknown_placeholder_an_error_at_its_place() {
     let commentary = "# Ping\n\n<script>alert(1)</script> <b onclick=x()>bold</b> [run](javascript:alert(1))\n\n{{MESAGES}}\n";
@@ -257,7 +285,9 @@ fn five_hundred_states_and_names_of_two_hundred_letters_are_shown() {
     let site = files(&scratch.path().join("site"));
     links_lead_somewhere(&site);
     let walker = String::from_utf8(site["protocols/large/actors/Walker.html"].clone()).unwrap();
-    assert!(walker.contains("id=\"state-S499\""));
+    assert!(walker.contains("id=\"state-S499\"") && walker.contains("at a glance"));
+    let few = String::from_utf8(site["protocols/long/actors/Walker.html"].clone()).unwrap();
+    assert!(!few.contains("at a glance"), "a small diagram is its own outline");
 }
 
 /// What is verified is shown with its scope, and as old once a property has changed.

@@ -156,7 +156,7 @@ fn machines() -> Vec<Diagram> {
 
 #[test]
 fn nothing_overlaps_in_any_machine_or_conversation_of_the_tree() {
-    for diagram in machines() {
+    for diagram in machines().into_iter().flat_map(|diagram| [diagram.outline(), diagram]) {
         for direction in [None, Some(Direction::Down), Some(Direction::Right)] {
             for actions in [true, false] {
                 let marks = Marks::new();
@@ -165,6 +165,22 @@ fn nothing_overlaps_in_any_machine_or_conversation_of_the_tree() {
                 assert!(wrong.is_empty(), "{} {direction:?}: {wrong:#?}", diagram.about);
             }
         }
+    }
+}
+
+/// Every state, and from one to another at most one arrow that says nothing.
+#[test]
+fn the_outline_of_a_machine_has_its_states_and_what_leads_where() {
+    for diagram in machines() {
+        let outline = diagram.outline();
+        let ways = |diagram: &Diagram| -> BTreeSet<(usize, usize)> {
+            diagram.edges.iter().map(|e| (e.from, e.to)).filter(|(from, to)| from != to).collect()
+        };
+        assert_eq!((&outline.nodes, ways(&outline)), (&diagram.nodes, ways(&diagram)), "{}", diagram.about);
+        assert_eq!(outline.edges.len(), ways(&outline).len(), "{}", diagram.about);
+        let svg = graph::svg(&outline, &Options::default());
+        assert!(!svg.contains("class=\"label\"") && !svg.contains("class=\"cause\""), "{svg}");
+        assert!(svg.contains("class=\"head\"") || outline.edges.is_empty());
     }
 }
 

@@ -231,8 +231,8 @@ async function pictures(context) {
   mkdirSync(screenshots, { recursive: true });
   const page = await context.newPage();
   const list = [
-    ["overview", "protocols/transactions/00_escrow_lock/index.html", "light", 1440, 900, null],
-    ["actor-dark", "protocols/transactions/00_escrow_lock/actors/Consumer.html", "dark", 1440, 900, "#diagram"],
+    ["actor", "protocols/transactions/00_escrow_lock/actors/Witness.html", "dark", 1440, 1000, "#diagram"],
+    ["diagram", "protocols/transactions/01_cabal_attestation/actors/Provider.html", "light", 1440, 1000, ".details"],
     ["scenario", "protocols/examples/ping_pong/scenarios/answered_once.html", "light", 1200, 800, null],
     ["matrix", "protocols/transactions/00_escrow_lock/actors/Witness.html", "light", 1200, 700, "#matrix"],
     ["narrow", "protocols/examples/ping_pong/index.html", "dark", 360, 720, null],
@@ -240,7 +240,8 @@ async function pictures(context) {
   for (const [name, path, colorScheme, width, height, anchor] of list) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
-    await page.goto(address(path) + (anchor ?? ""));
+    await page.goto(address(path));
+    if (anchor) await page.locator(anchor).first().evaluate((element) => element.scrollIntoView());
     await page.evaluate(() => document.fonts.ready);
     await page.screenshot({ path: join(screenshots, `${name}.png`) });
   }

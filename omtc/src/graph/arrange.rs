@@ -148,13 +148,18 @@ fn input(
     let links = groups.iter().map(|group| Link {
         sources: group.sources.clone(),
         target: group.target,
-        label: Some(group.size()),
+        label: group.says().then(|| group.size()),
     });
     let first = diagram.nodes.iter().position(|node| matches!(node.kind, Kind::State(kind) if kind.initial));
     layout::Input { nodes: nodes.collect(), first, links: links.collect(), direction }
 }
 
 impl Group {
+    /// Has it a label at all?
+    pub fn says(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.lines.is_empty())
+    }
+
     /// Size of its label.
     pub fn size(&self) -> Size {
         let lines: usize = self.entries.iter().map(|entry| entry.lines.len()).sum();
@@ -252,7 +257,9 @@ impl Group {
 fn entry(diagram: &Diagram, edges: Vec<usize>, wanted: &Wanted<'_>) -> Entry {
     let mut lines = Vec::new();
     if let Some(edge) = edges.first().and_then(|edge| diagram.edges.get(*edge)) {
-        lines.push((Part::Cause, elide(&edge.cause, LABEL_COLUMNS)));
+        if !edge.cause.is_empty() {
+            lines.push((Part::Cause, elide(&edge.cause, LABEL_COLUMNS)));
+        }
         let guard = edge.guard.iter().flat_map(|guard| wrap(guard, LABEL_COLUMNS, GUARD_LINES));
         lines.extend(guard.map(|line| (Part::Guard, line)));
         if wanted.actions {

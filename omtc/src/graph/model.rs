@@ -1,6 +1,6 @@
 //! What is drawn, as plain data: nodes and edges with their texts, and where in a machine they come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A diagram.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,6 +76,21 @@ pub struct Edge {
 }
 
 impl Diagram {
+    /// The machine at a glance: its states and what leads from one to another, without a word about why.
+    pub fn outline(&self) -> Diagram {
+        let mut known = BTreeSet::new();
+        let ways =
+            self.edges.iter().filter(|edge| edge.from != edge.to && known.insert((edge.from, edge.to)));
+        let bare = |edge: &Edge| Edge {
+            cause: String::new(),
+            guard: None,
+            effects: Vec::new(),
+            whole: Vec::new(),
+            ..edge.clone()
+        };
+        Diagram { edges: ways.map(bare).collect(), ..self.clone() }
+    }
+
     /// The node of that name.
     pub fn node(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.name == name)

@@ -126,6 +126,9 @@ impl Page<'_> {
 
     /// The label of a link or a loop; `shows` tells which of its edges are meant.
     fn label(&mut self, group: &Group, area: Rectangle, shows: &dyn Fn(&Edge) -> bool) {
+        if !group.says() {
+            return;
+        }
         self.line(&format!(
             "<rect class=\"label\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"5\"/>",
             area.x, area.y, area.width, area.height

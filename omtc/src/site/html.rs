@@ -26,7 +26,8 @@ pub fn badge(class: &str, text: &str) -> String {
     format!("<span class=\"badge {class}\">{}</span>", escape(text))
 }
 
-/// A table that scrolls for itself on a narrow screen; columns that are empty in every row are left out. Cells are HTML.
+/// A table that becomes a list of its rows on a narrow screen, where each cell needs the name of its column. Columns that
+/// are empty in every row are left out. Cells are HTML.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -36,12 +37,16 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let kept = |cells: &mut dyn Iterator<Item = String>| -> String {
         cells.zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell).collect()
     };
-    let mut html = String::from("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
+    let mut html = String::from("<div class=\"scroll\" tabindex=\"0\"><table class=\"rows\"><thead><tr>");
     html.push_str(&kept(&mut head.iter().map(|text| format!("<th scope=\"col\">{text}</th>"))));
     html.push_str("</tr></thead><tbody>");
     for row in rows {
         html.push_str("<tr>");
-        html.push_str(&kept(&mut row.iter().map(|cell| format!("<td>{cell}</td>"))));
+        html.push_str(&kept(&mut row.iter().zip(head).enumerate().map(|(column, (cell, name))| {
+            // The first one is what the row is about.
+            let label = if column == 0 { String::new() } else { format!(" data-label=\"{name}\"") };
+            format!("<td{label}>{cell}</td>")
+        })));
         html.push_str("</tr>");
     }
     html.push_str("</tbody></table></div>\n");

@@ -23,6 +23,23 @@ pub fn machine(protocol: &Protocol, name: &str, page: &str) -> Option<String> {
     Some(drawn(&diagram, links, page.is_empty()))
 }
 
+/// With fewer states a diagram is its own outline.
+const OUTLINE_STATES_MIN: usize = 8;
+
+/// The states of an actor and what leads from one to another, if the whole diagram is too large to be taken in at once.
+/// Its links lead to the page of the actor, as those of [`machine`] do.
+pub fn outline(protocol: &Protocol, name: &str, page: &str) -> Option<String> {
+    let actor = protocol.actors.get(name)?;
+    if actor.states.len() < OUTLINE_STATES_MIN {
+        return None;
+    }
+    let diagram = graph::machine(protocol, name, actor).outline();
+    let to = |node: &graph::Node| (node.id.clone(), format!("{page}#state-{}", node.name));
+    let links = diagram.nodes.iter().map(to).collect();
+    let options = Options { prefix: "outline-".to_owned(), style: false, links, ..Options::default() };
+    Some(graph::svg(&diagram, &options).replacen("role=\"img\"", "role=\"group\"", 1))
+}
+
 /// Who says what to whom, with links to the messages of the page itself.
 pub fn conversation(protocol: &Protocol) -> Option<String> {
     let diagram = graph::conversation(protocol);
@@ -65,11 +82,20 @@ pub fn chart(
     Some(chart::svg(&drawn, &options))
 }
 
-/// A picture in its frame: it scrolls for itself, and can be seen at its full size.
+/// A picture in its frame: as wide as the page at first, and at its full size when that is wanted.
 pub fn figure(svg: &str, caption: &str, note: &str) -> String {
+    framed(svg, caption, note, "picture")
+}
+
+/// A picture that says too much for the width of a page: at its full size at first.
+pub fn details(svg: &str, caption: &str, note: &str) -> String {
+    framed(svg, caption, note, "picture details")
+}
+
+fn framed(svg: &str, caption: &str, note: &str, class: &str) -> String {
     let note = if note.is_empty() { String::new() } else { format!(" <span>{}</span>", escape(note)) };
     format!(
-        "<figure>\n<div class=\"scroll picture\" tabindex=\"0\">{svg}</div>\n<figcaption>{}.{note}</figcaption>\n</figure>\n",
+        "<figure>\n<div class=\"scroll {class}\" tabindex=\"0\">{svg}</div>\n<figcaption>{}.{note}</figcaption>\n</figure>\n",
         escape(caption)
     )
 }

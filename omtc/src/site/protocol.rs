@@ -120,7 +120,7 @@ fn overview(maker: &mut Maker<'_>, subject: &Subject<'_>, all: &[Subject<'_>]) {
     }
     body.push_str(&facts(subject));
     body.push_str(&problem::list(maker, subject, &path));
-    body.push_str(&relation::section(subject, all, &path));
+    body.push_str(&relation::section(maker, subject, all, &path));
     body.push_str(&rendered.html);
     let mut headings = rendered.headings;
     let allowances = relation::allowances(maker, subject, &path);

@@ -50,23 +50,26 @@
     follow();
   }
 
-  // A picture that is wider than the page is shown whole at first, and at its size when that is wanted.
+  // A picture that is wider than the page fits it at first, and has its size when that is wanted; one of details the other
+  // way round, with its beginning in the middle.
   document.querySelectorAll(".picture").forEach(function (frame) {
     var svg = frame.querySelector("svg");
     if (!svg) return;
-    var size = svg.getBoundingClientRect();
-    if (size.width <= frame.clientWidth - 32 && size.height <= frame.clientHeight) return;
+    if (svg.getBoundingClientRect().width <= frame.clientWidth - 32) return;
     var button = document.createElement("button");
     button.type = "button";
     var show = function (whole) {
       frame.classList.toggle("whole", whole);
-      // The beginning of a machine is in the middle of its first line.
-      if (!whole) frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
-      button.textContent = whole ? "Show at full size" : "Show the whole";
+      var start = svg.querySelector(".start");
+      if (!whole && start) {
+        var off = start.getBoundingClientRect().left - frame.getBoundingClientRect().left;
+        frame.scrollLeft += off - frame.clientWidth / 2;
+      }
+      button.textContent = whole ? "Show at full size" : "Fit to the page";
     };
     button.addEventListener("click", function () { show(!frame.classList.contains("whole")); });
     frame.parentElement.querySelector("figcaption").prepend(button, " ");
-    show(true);
+    show(!frame.classList.contains("details"));
   });
 
   // Search. The index is a script, loaded when it is wanted: a page from a disk may fetch nothing.

@@ -39,7 +39,7 @@ pub fn page(maker: &mut Maker<'_>, subject: &Subject<'_>, package: &Package, nam
     ));
     diagram(&mut section, protocol, name);
     memory(&mut section, actor, scope);
-    triggers(&mut section, protocol, actor, scope);
+    triggers(&mut section, maker, protocol, actor, scope);
     states(&mut section, subject, actor, scope);
     matrix(&mut section, package, name, actor, scope);
     index(maker, subject, &path, name, &about, actor);
@@ -78,11 +78,13 @@ fn index(maker: &mut Maker<'_>, subject: &Subject<'_>, path: &str, name: &str, a
 pub fn diagram(section: &mut Section, protocol: &Protocol, name: &str) {
     let Some(svg) = picture::machine(protocol, name, "") else { return };
     section.heading("diagram", "Diagram");
-    section.html.push_str(&picture::figure(
-        &svg,
-        &format!("State diagram of {name}"),
-        "A state or an arrow leads to what is said of it below.",
-    ));
+    let note = "A state or an arrow leads to what is said of it below.";
+    let Some(outline) = picture::outline(protocol, name, "") else {
+        section.html.push_str(&picture::figure(&svg, &format!("State diagram of {name}"), note));
+        return;
+    };
+    section.html.push_str(&picture::figure(&outline, &format!("States of {name} at a glance"), ""));
+    section.html.push_str(&picture::details(&svg, &format!("State diagram of {name}"), note));
 }
 
 fn memory(section: &mut Section, actor: &Actor, scope: Scope<'_>) {
@@ -106,7 +108,7 @@ fn memory(section: &mut Section, actor: &Actor, scope: Scope<'_>) {
     }
 }
 
-fn triggers(section: &mut Section, protocol: &Protocol, actor: &Actor, scope: Scope<'_>) {
+fn triggers(section: &mut Section, maker: &Maker<'_>, protocol: &Protocol, actor: &Actor, scope: Scope<'_>) {
     let mut list: Vec<_> = actor.triggers.iter().collect();
     list.sort_by_key(|(name, trigger)| (trigger.meta.order, name.as_str()));
     let rows: Vec<Vec<String>> = list
@@ -114,8 +116,8 @@ fn triggers(section: &mut Section, protocol: &Protocol, actor: &Actor, scope: Sc
         .map(|(name, trigger)| {
             let arguments: Vec<String> =
                 trigger.arguments.iter().map(|a| format!("{} {}", a.name, a.ty)).collect();
-            let after =
-                trigger.after.as_ref().map(|after| super::relation::after(protocol, scope.page, after));
+            let cause = trigger.after.as_ref();
+            let after = cause.map(|cause| super::relation::after(maker, protocol, scope.page, cause));
             vec![
                 format!(
                     "<span id=\"trigger-{}\">{}</span>",
@@ -381,7 +383,8 @@ pub fn summary(package: &Package, subject: &Subject<'_>, scope: Scope<'_>) -> Se
             if ends.is_empty() { "no end".to_owned() } else { within.list(ends) },
             link(&page, &format!("States and transitions of {}", escape(name)))
         ));
-        if let Some(svg) = picture::machine(protocol, name, &page) {
+        let outline = picture::outline(protocol, name, &page);
+        if let Some(svg) = outline.or_else(|| picture::machine(protocol, name, &page)) {
             let caption = format!("State diagram of {name}");
             section.html.push_str(&picture::figure(&svg, &caption, ""));
         }

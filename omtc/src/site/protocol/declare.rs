@@ -69,18 +69,22 @@ pub fn parameters(protocol: &Protocol) -> Section {
         .map(|(name, parameter)| {
             let (unit, base) = (parameter.meta.unit.as_deref(), &parameter.meta.base);
             let said = human::value(&parameter.value, &parameter.meta.written, unit);
+            let besides = said.map(|said| format!(" <span class=\"say\">({})</span>", escape(&said)));
             vec![
                 format!("<code id=\"parameter-{0}\">{0}</code>", escape(name)),
-                format!("<span class=\"number\">{}</span>", escape(&parameter.meta.written)),
-                escape(unit.unwrap_or_default()),
-                escape(&said.unwrap_or_default()),
+                format!(
+                    "<span class=\"number\">{} {}</span>{}",
+                    escape(&parameter.meta.written),
+                    escape(unit.unwrap_or_default()),
+                    besides.unwrap_or_default()
+                ),
                 about(base.title.as_deref(), &base.doc),
             ]
         })
         .collect();
     if !rows.is_empty() {
         section.heading("parameters", "Parameters");
-        section.html.push_str(&table(&["Parameter", "Value", "Unit", "That is", "Meaning"], &rows));
+        section.html.push_str(&table(&["Parameter", "Value", "Meaning"], &rows));
     }
     section
 }

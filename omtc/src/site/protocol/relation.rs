@@ -11,8 +11,8 @@ fn used<'s, 'a>(all: &'s [Subject<'a>], path: &str) -> Option<&'s Subject<'a>> {
     all.iter().find(|subject| subject.paths.folder == folder)
 }
 
-/// `after Alias.Actor at STATE` as a sentence with links.
-pub fn after(protocol: &Protocol, page: &str, after: &After) -> String {
+/// `after Alias.Actor at STATE` as a sentence, with a link if that actor has a page: in a transaction with errors none has.
+pub fn after(maker: &Maker<'_>, protocol: &Protocol, page: &str, after: &After) -> String {
     // The number alone names the other one; its path is that of the alias which has such a page.
     let words = format!(
         "transaction {}: {} enters {}",
@@ -29,17 +29,15 @@ pub fn after(protocol: &Protocol, page: &str, after: &After) -> String {
             name.split('_').next() == Some(after.transaction.as_str())
         }),
     };
-    match path {
-        Some(path) => {
-            let target = format!("{}#state-{}", Paths::of(path).actor(&after.actor), after.state);
-            link(&relative(page, &target), &words)
-        }
+    let there = path.map(|path| Paths::of(path).actor(&after.actor)).filter(|t| maker.actors.contains(t));
+    match there {
+        Some(there) => link(&relative(page, &format!("{there}#state-{}", after.state)), &words),
         None => words,
     }
 }
 
 /// Which transactions it uses, and which use it.
-pub fn section(subject: &Subject<'_>, all: &[Subject<'_>], page: &str) -> String {
+pub fn section(maker: &Maker<'_>, subject: &Subject<'_>, all: &[Subject<'_>], page: &str) -> String {
     let to = |other: &Subject<'_>| link(&relative(page, &other.paths.overview()), &escape(&other.title));
     let mut lines = Vec::new();
     if let Some(package) = &subject.package {
@@ -54,7 +52,7 @@ pub fn section(subject: &Subject<'_>, all: &[Subject<'_>], page: &str) -> String
                     lines.push(format!(
                         "Trigger <code>{}</code> fires after {}.",
                         escape(trigger),
-                        after(protocol, page, cause)
+                        after(maker, protocol, page, cause)
                     ));
                 }
             }

@@ -135,7 +135,7 @@ fn page(
     });
     if let Some(svg) = drawn {
         section.heading("chart", "What happens");
-        section.html.push_str(&picture::figure(&svg, &format!("Sequence chart of {name}"), ""));
+        section.html.push_str(&picture::details(&svg, &format!("Sequence chart of {name}"), ""));
     }
     section.heading("source", "Source");
     let source = property::dedent(&subject.text(scenario.span));
