@@ -1,6 +1,6 @@
 //! `cargo xtask book`: the book and the pages of all protocols as one site; and the same in a real browser.
 
-use crate::command;
+use crate::{command, highlight};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,10 +13,10 @@ const OUT_QUIET: &str = "target/book-without-scenarios";
 const OUT_EXAMPLES: &str = "target/book-of-examples";
 /// The protocol that the browser test edits.
 const EDITED: &str = "protocols/examples/ping_pong";
-/// Tests in the browser, and the files they consist of.
+/// Tests in the browser.
 const BROWSER_TESTS: &str = "tests/browser";
-const BROWSER_FILES: [&str; 6] =
-    ["package.json", "package-lock.json", "install.mjs", "run.mjs", "choose.mjs", "measure.mjs"];
+/// How all tests of that kind install what they need.
+const INSTALL: &str = "tests/browser/install.mjs";
 /// Where they run: what npm installs stays out of the sources.
 const BROWSER_RUN: &str = "target/browser";
 /// Pictures of the book, made by `--screenshots`.
@@ -54,7 +54,9 @@ pub fn run(options: &Options) -> Result<bool, String> {
     }
     let made = command::omtc(&arguments).status("book")?;
     if options.screenshots {
-        return Ok(made && browser(&[OUT, "--screenshots", SCREENSHOTS])?);
+        return Ok(made
+            && browser(&[OUT, "--screenshots", SCREENSHOTS])?
+            && highlight::run(Some(SCREENSHOTS))?);
     }
     if options.browser {
         return Ok(made && browser(&[OUT, "--all"])?);
@@ -87,33 +89,46 @@ pub fn missing() -> Option<&'static str> {
     None
 }
 
-/// Installs what the lock file names, and looks at pages of the sites that are named in `what`, with its options.
+/// Looks at pages of the sites that are named in `what`, with its options.
 ///
 /// # Errors
 /// When something cannot be started.
 fn browser(what: &[&str]) -> Result<bool, String> {
     let root = command::root();
-    let folder = root.join(BROWSER_RUN);
-    let run = |program: &str, arguments: &[&str]| {
-        let status = Command::new(program).args(arguments).current_dir(&folder).status();
-        status.map(|s| s.success()).map_err(|error| format!("{program}: cannot start: {error}"))
-    };
-    // What the lock file names stays until the lock file changes.
-    let lock = |folder: &Path| std::fs::read(folder.join("package-lock.json")).ok();
-    let installed = folder.join("node_modules").is_dir() && lock(&folder) == lock(&root.join(BROWSER_TESTS));
-    let failed = |error: std::io::Error| format!("{BROWSER_RUN}: {error}");
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    for file in BROWSER_FILES {
-        std::fs::copy(root.join(BROWSER_TESTS).join(file), folder.join(file)).map_err(failed)?;
-    }
-    if !installed && !run("node", &["install.mjs"])? {
-        return Err("npm cannot install what tests/browser needs".to_owned());
-    }
     let path = |below: &str| root.join(below).to_string_lossy().into_owned();
     let omtc: PathBuf = std::env::current_exe().unwrap_or_default().with_file_name("omtc");
     let mut arguments = vec!["run.mjs".to_owned(), omtc.to_string_lossy().into_owned(), path(EDITED)];
     for word in what {
         arguments.push(if word.starts_with("--") { (*word).to_owned() } else { path(word) });
     }
-    run("node", &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    node(BROWSER_TESTS, BROWSER_RUN, &arguments)
+}
+
+/// Copies the tests of a folder to where they run, installs what their lock file names, and starts node there.
+///
+/// # Errors
+/// When something cannot be started.
+pub fn node(tests: &str, below: &str, arguments: &[String]) -> Result<bool, String> {
+    let root = command::root();
+    let folder = root.join(below);
+    let run = |arguments: &[String]| {
+        let status = Command::new("node").args(arguments).current_dir(&folder).status();
+        status.map(|s| s.success()).map_err(|error| format!("node: cannot start: {error}"))
+    };
+    // What the lock file names stays until the lock file changes.
+    let lock = |folder: &Path| std::fs::read(folder.join("package-lock.json")).ok();
+    let installed = folder.join("node_modules").is_dir() && lock(&folder) == lock(&root.join(tests));
+    let failed = |error: std::io::Error| format!("{below}: {error}");
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let files = std::fs::read_dir(root.join(tests)).map_err(|error| format!("{tests}: {error}"))?;
+    let mut files: Vec<PathBuf> =
+        files.filter_map(|file| Some(file.ok()?.path())).filter(|f| f.is_file()).collect();
+    files.push(root.join(INSTALL));
+    for file in files {
+        std::fs::copy(&file, folder.join(file.file_name().unwrap_or_default())).map_err(failed)?;
+    }
+    if !installed && !run(&["install.mjs".to_owned()])? {
+        return Err(format!("npm cannot install what {tests} needs"));
+    }
+    run(arguments)
 }

@@ -10,6 +10,7 @@ mod book;
 mod command;
 mod demo;
 mod fuzz;
+mod highlight;
 mod lifecycle;
 mod mutants;
 mod soak;

@@ -1,5 +1,6 @@
 //! `cargo xtask soak NAME`: tests that find more the longer they run.
 
+mod emacs;
 mod lsp;
 
 use crate::fuzz;
@@ -11,7 +12,7 @@ use omerta_tests::faults::{Campaign, Point};
 /// Options of `cargo xtask soak`.
 #[derive(Args)]
 pub struct Options {
-    /// Which one: `journal`, `differential`, `lsp`, `walk`, a fuzz function, or `all` of the fuzz functions
+    /// Which one: `journal`, `differential`, `lsp`, `walk`, `emacs`, a fuzz function, or `all` of the fuzz functions
     name: String,
     /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk`
     #[arg(long)]
@@ -32,6 +33,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
         "differential" => Ok(differential(rounds, options.seed)),
         "lsp" => lsp::random(options.rounds.unwrap_or(lsp::EDITS), options.seed),
         "walk" => lsp::walk(rounds),
+        "emacs" => emacs::run(),
         name => fuzz::named(name, rounds, options.seed),
     }
 }

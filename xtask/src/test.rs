@@ -2,7 +2,7 @@
 //!
 //! One profile throughout (that of `cargo test`): a second one would compile every dependency again.
 
-use crate::{book, command, fuzz};
+use crate::{book, command, fuzz, highlight};
 use clap::Args;
 use std::time::Instant;
 
@@ -62,9 +62,10 @@ pub fn run(options: &Options) -> Result<bool, String> {
     counts.step("generated files", |_| command::omtc(&["build", "protocols/", "--check"]).status("omtc"));
     counts.step("tests", tests);
     if options.quick {
-        println!("==> browser: skipped, it takes minutes");
+        println!("==> browser, highlighters: skipped, they need a browser");
     } else {
         counts.step("browser", |_| browser());
+        counts.step("highlighters", |_| highlight::run(None));
     }
     let rounds = if options.quick { fuzz::ROUNDS / 10 } else { fuzz::ROUNDS };
     for target in fuzz::TARGETS {

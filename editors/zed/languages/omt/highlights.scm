@@ -24,13 +24,15 @@
 
 [
   ; BEGIN generated strings(keyword, control, operator): @
-  "actor" "after" "always" "and" "any" "as" "at" "auto" "block" "by" "byzantine" "cast" "collect"
-  "crash" "defer" "delay" "drop" "duplicate" "else" "enum" "eventually" "every" "expect" "for"
-  "from" "function" "heal" "if" "ignore" "imports" "in" "initial" "into" "leads" "let" "lookup"
-  "message" "native" "never" "not" "nth" "on" "or" "parameters" "partition" "peers" "property"
-  "rest" "restart" "return" "scenario" "sequence" "session" "shared" "signed" "sometimes" "state"
-  "store" "struct" "task" "terminal" "then" "timeout" "times" "to" "transaction" "trigger" "uses"
-  "view" "when" "within"
+
+    "actor" "after" "always" "and" "any" "as" "at" "auto" "block" "by" "byzantine" "cast" "collect"
+    "crash" "defer" "delay" "drop" "duplicate" "else" "enum" "eventually" "every" "expect" "for"
+    "from" "function" "heal" "if" "ignore" "imports" "in" "initial" "into" "leads" "let" "lookup"
+    "message" "native" "never" "not" "nth" "on" "or" "parameters" "partition" "peers" "property"
+    "rest" "restart" "return" "scenario" "sequence" "session" "shared" "signed" "sometimes" "state"
+    "store" "struct" "task" "terminal" "then" "timeout" "times" "to" "transaction" "trigger" "uses"
+    "view" "when" "within"
+
   ; END generated
 ] @keyword
 
@@ -46,9 +48,11 @@
   name: (identifier) @type.builtin
   (#any-of? @type.builtin
     ; BEGIN generated strings(type): @
-    "ChainState" "any" "block" "bool" "bytes" "chain" "dict" "duration" "equivocation" "float"
-    "function" "hash" "int" "list" "map" "peer_id" "rng" "secret" "segment" "signature" "signed"
-    "string" "timestamp" "uint"
+
+      "ChainState" "any" "block" "bool" "bytes" "chain" "dict" "duration" "equivocation" "float"
+      "function" "hash" "int" "list" "map" "peer_id" "rng" "secret" "segment" "signature" "signed"
+      "string" "timestamp" "uint"
+
     ; END generated
   ))
 
@@ -56,9 +60,11 @@
   name: (identifier) @type
   (#not-any-of? @type
     ; BEGIN generated strings(type): @
-    "ChainState" "any" "block" "bool" "bytes" "chain" "dict" "duration" "equivocation" "float"
-    "function" "hash" "int" "list" "map" "peer_id" "rng" "secret" "segment" "signature" "signed"
-    "string" "timestamp" "uint"
+
+      "ChainState" "any" "block" "bool" "bytes" "chain" "dict" "duration" "equivocation" "float"
+      "function" "hash" "int" "list" "map" "peer_id" "rng" "secret" "segment" "signature" "signed"
+      "string" "timestamp" "uint"
+
     ; END generated
   ))
 
@@ -154,12 +160,14 @@
   function: (identifier) @function.builtin
   (#any-of? @function.builtin
     ; BEGIN generated strings(function): @
-    "ABS" "ALL" "ANY" "CHAIN_CONTAINS_HASH" "CHAIN_HEIGHT" "CHAIN_SEGMENT" "CHAIN_STATE_AT" "CLAMP"
-    "CONCAT" "COUNT" "DAY" "EQUIVOCATION" "FILTER" "FIND" "GENERATE_ID" "GET" "HASH" "HAS_KEY"
-    "KEYS" "LAST_PEER_HASH" "LENGTH" "LOAD" "MAP" "MAX" "MIN" "NOW" "RANDOM_BYTES" "READ" "REDUCE"
-    "REVEAL" "SECONDS" "SEEDED_RNG" "SEEDED_SAMPLE" "SEEDED_SHUFFLE" "SIGN" "SORT" "SORT_BY" "SUM"
-    "TO_STRING" "UNIQUE" "VALUES" "VERIFY_CHAIN_SEGMENT" "VERIFY_MULTI" "VERIFY_SIG" "VIEW" "WITH"
-    "WITHOUT"
+
+      "ABS" "ALL" "ANY" "CHAIN_CONTAINS_HASH" "CHAIN_HEIGHT" "CHAIN_SEGMENT" "CHAIN_STATE_AT"
+      "CLAMP" "CONCAT" "COUNT" "DAY" "EQUIVOCATION" "FILTER" "FIND" "GENERATE_ID" "GET" "HASH"
+      "HAS_KEY" "KEYS" "LAST_PEER_HASH" "LENGTH" "LOAD" "MAP" "MAX" "MIN" "NOW" "RANDOM_BYTES"
+      "READ" "REDUCE" "REVEAL" "SECONDS" "SEEDED_RNG" "SEEDED_SAMPLE" "SEEDED_SHUFFLE" "SIGN" "SORT"
+      "SORT_BY" "SUM" "TO_STRING" "UNIQUE" "VALUES" "VERIFY_CHAIN_SEGMENT" "VERIFY_MULTI"
+      "VERIFY_SIG" "VIEW" "WITH" "WITHOUT"
+
     ; END generated
   ))
 
@@ -167,12 +175,14 @@
   function: (identifier) @function
   (#not-any-of? @function
     ; BEGIN generated strings(function): @
-    "ABS" "ALL" "ANY" "CHAIN_CONTAINS_HASH" "CHAIN_HEIGHT" "CHAIN_SEGMENT" "CHAIN_STATE_AT" "CLAMP"
-    "CONCAT" "COUNT" "DAY" "EQUIVOCATION" "FILTER" "FIND" "GENERATE_ID" "GET" "HASH" "HAS_KEY"
-    "KEYS" "LAST_PEER_HASH" "LENGTH" "LOAD" "MAP" "MAX" "MIN" "NOW" "RANDOM_BYTES" "READ" "REDUCE"
-    "REVEAL" "SECONDS" "SEEDED_RNG" "SEEDED_SAMPLE" "SEEDED_SHUFFLE" "SIGN" "SORT" "SORT_BY" "SUM"
-    "TO_STRING" "UNIQUE" "VALUES" "VERIFY_CHAIN_SEGMENT" "VERIFY_MULTI" "VERIFY_SIG" "VIEW" "WITH"
-    "WITHOUT"
+
+      "ABS" "ALL" "ANY" "CHAIN_CONTAINS_HASH" "CHAIN_HEIGHT" "CHAIN_SEGMENT" "CHAIN_STATE_AT"
+      "CLAMP" "CONCAT" "COUNT" "DAY" "EQUIVOCATION" "FILTER" "FIND" "GENERATE_ID" "GET" "HASH"
+      "HAS_KEY" "KEYS" "LAST_PEER_HASH" "LENGTH" "LOAD" "MAP" "MAX" "MIN" "NOW" "RANDOM_BYTES"
+      "READ" "REDUCE" "REVEAL" "SECONDS" "SEEDED_RNG" "SEEDED_SAMPLE" "SEEDED_SHUFFLE" "SIGN" "SORT"
+      "SORT_BY" "SUM" "TO_STRING" "UNIQUE" "VALUES" "VERIFY_CHAIN_SEGMENT" "VERIFY_MULTI"
+      "VERIFY_SIG" "VIEW" "WITH" "WITHOUT"
+
     ; END generated
   ))
 

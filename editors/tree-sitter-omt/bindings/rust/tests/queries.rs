@@ -188,7 +188,7 @@ fn bodies_fold_and_comments_are_comments() {
     );
 }
 
-/// The queries that editors share are the same bytes: `cargo xtask editors` copies them.
+/// The queries that editors share are the same bytes: who changes one copies it to the others.
 #[test]
 fn copies_of_queries_are_those_of_the_grammar() {
     for (copy, name) in [
@@ -203,6 +203,6 @@ fn copies_of_queries_are_those_of_the_grammar() {
         let read = |folder: &str| {
             std::fs::read_to_string(root().join("editors").join(folder).join(format!("{name}.scm"))).unwrap()
         };
-        assert_eq!(read(copy), read("tree-sitter-omt/queries"), "{copy}/{name}.scm: cargo xtask editors");
+        assert_eq!(read(copy), read("tree-sitter-omt/queries"), "copy {name}.scm to editors/{copy}");
     }
 }
