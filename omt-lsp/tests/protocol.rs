@@ -165,6 +165,40 @@ fn a_document_that_is_too_large_is_refused_and_others_are_served() {
 }
 
 #[test]
+fn a_file_of_100_megabytes_is_answered_and_costs_no_more_than_it_must() {
+    let mut client = binary();
+    client.initialize(capabilities()).unwrap();
+    let line = "enum A ( X )  # padding padding padding padding padding\n";
+    client.open(&uri("large.omt"), &line.repeat(100_000_000 / line.len()));
+    let found = client.diagnostics(&uri("large.omt")).unwrap();
+    assert!(found[0]["message"].as_str().unwrap().contains("too large"), "{found}");
+    let end = json!({ "line": 1_000_000, "character": 7 });
+    for method in
+        ["hover", "completion", "foldingRange", "semanticTokens/full", "formatting", "documentSymbol"]
+    {
+        let params = json!({
+            "textDocument": { "uri": uri("large.omt") }, "position": end,
+            "options": { "tabSize": 4, "insertSpaces": true },
+        });
+        client.request(&format!("textDocument/{method}"), params).unwrap();
+    }
+    let most = omt_lsp::exercise::memory(client.process().unwrap());
+    assert!(most.is_none_or(|bytes| bytes < 1 << 30), "{most:?}");
+    // A message that is larger than any is passed over.
+    client.raw(b"Content-Length: 300000000\r\n\r\n").unwrap();
+    for _ in 0..300 {
+        client.raw(&[b' '; 1_000_000]).unwrap();
+    }
+    let wrong = client.wait(&|message| message["id"].is_null() && message.get("error").is_some()).unwrap();
+    assert!(wrong["error"]["message"].as_str().unwrap().contains("256 MiB"), "{wrong}");
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri("large.omt") } }));
+    client.open(&uri("small.omt"), "enum B ( X )");
+    assert!(client.diagnostics(&uri("small.omt")).is_ok());
+    let after = omt_lsp::exercise::memory(client.process().unwrap());
+    assert!(after.is_none_or(|bytes| bytes < 512 << 20), "{after:?}");
+}
+
+#[test]
 fn a_request_that_was_cancelled_says_so() {
     let mut client = support::server();
     client.initialize(capabilities()).unwrap();

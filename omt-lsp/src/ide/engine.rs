@@ -36,6 +36,11 @@ impl Analysis {
         self.report.files.iter().find(|file| file.path == path)
     }
 
+    /// Whether [`Analysis::index`] costs nothing any more.
+    pub fn is_indexed(&self) -> bool {
+        self.index.get().is_some()
+    }
+
     /// Whether all findings in a file are of its text at that moment.
     pub fn is_fresh(&self, path: &Path) -> bool {
         self.file(path).is_some_and(|file| self.report.is_fresh(file.id))

@@ -93,6 +93,7 @@ fn work(desk: &Desk, posts: &Posts) {
 fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
     let cancelled = || desk.latest.load(Ordering::SeqCst) != job.serial;
     engine.retain(&|project| job.projects.iter().any(|p| p == project));
+    let mut complete = Vec::new();
     for (rank, project) in job.projects.iter().enumerate() {
         let first = job.first.as_deref().filter(|_| rank == 0);
         let path = first.unwrap_or(project);
@@ -107,16 +108,22 @@ fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
                 Scope::Own if !analysis.is_fresh(path) => Some(Scope::Parts),
                 Scope::Own | Scope::Parts => Some(Scope::All),
             };
-            let complete = analysis.complete;
-            if posts.send(Post::Analyzed { serial: job.serial, analysis: Arc::new(analysis) }).is_err() {
-                return;
+            let analysis = Arc::new(analysis);
+            if analysis.complete {
+                complete.push(Arc::clone(&analysis));
+                next = None;
             }
-            if complete {
-                break;
+            if posts.send(Post::Analyzed { serial: job.serial, analysis }).is_err() {
+                return;
             }
         }
     }
-    if !cancelled() {
-        let _ = posts.send(Post::Settled(job.serial));
+    if cancelled() {
+        return;
     }
+    let _ = posts.send(Post::Settled(job.serial));
+    // Findings do not wait for it, and whoever completes names takes those of before until it is there.
+    complete.iter().filter(|_| !cancelled()).for_each(|analysis| {
+        analysis.index();
+    });
 }

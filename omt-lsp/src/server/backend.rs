@@ -9,7 +9,6 @@ use super::transport::Outbox;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::lsp_types::{request, *};
@@ -18,20 +17,17 @@ use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 /// The text has changed meanwhile (LSP 3.17, `ContentModified`).
 const CONTENT_MODIFIED: i64 = -32801;
 
-/// How long a client may take to say that it shows progress.
-const CLIENT_ANSWERS_IN: Duration = Duration::from_secs(1);
-
 /// The handlers.
 pub(super) struct Backend {
-    client: Client,
+    pub(super) client: Client,
     posts: Posts,
-    outbox: Outbox,
+    pub(super) outbox: Outbox,
     /// Whether the client can be asked to watch files.
     watches: OnceLock<bool>,
     /// Whether the client can be asked to show progress.
-    shows_progress: OnceLock<bool>,
+    pub(super) shows_progress: OnceLock<bool>,
     /// What runs with a token that the client may cancel.
-    running: Running,
+    pub(super) running: Running,
     /// The tokens that the client has of each document.
     tokens: Mutex<BTreeMap<Url, SemanticTokens>>,
 }
@@ -60,77 +56,6 @@ impl Backend {
             .finish()
     }
 
-    async fn explain(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Explain, params).await
-    }
-
-    async fn text(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Text, params).await
-    }
-
-    async fn matrix(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Matrix, params).await
-    }
-
-    async fn diagram(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Diagram, params).await
-    }
-
-    async fn scenarios(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Scenarios, params).await
-    }
-
-    async fn run_scenario(&self, params: Value) -> Result<Value> {
-        self.special(Custom::RunScenario, params).await
-    }
-
-    async fn sequence(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Sequence, params).await
-    }
-
-    async fn verify(&self, params: Value) -> Result<Value> {
-        self.special(Custom::Verify, params).await
-    }
-
-    /// The client has no use any more for what shows its progress with a token.
-    async fn cancel(&self, params: WorkDoneProgressCancelParams) {
-        self.running.cancel(&params.token);
-    }
-
-    /// What no other server has. It ends when the request is cancelled, or its progress.
-    async fn special(&self, what: Custom, mut params: Value) -> Result<Value> {
-        if what == Custom::Verify {
-            self.give_token(&mut params).await;
-        }
-        let outbox = self.outbox.clone();
-        // Dropped with this request, whether it is answered or cancelled.
-        let until = self.running.begin(params.get("workDoneToken"));
-        let given_up = until.flag();
-        let work = move |snapshot: &Snapshot| requests::custom(snapshot, what, &params, &outbox, &given_up);
-        let is_long = matches!(what, Custom::Verify | Custom::RunScenario | Custom::Sequence);
-        self.ask_of(is_long, Needs::Latest, None, work).await
-    }
-
-    /// What takes long is shown, also by clients that begin it as a command and give no token.
-    async fn give_token(&self, params: &mut Value) {
-        let Some(members) = params.as_object_mut().filter(|members| !members.contains_key("workDoneToken"))
-        else {
-            return;
-        };
-        if self.shows_progress.get() != Some(&true) {
-            return;
-        }
-        let token = self.running.token();
-        let asked =
-            self.client.send_request::<request::WorkDoneProgressCreate>(WorkDoneProgressCreateParams {
-                token: token.clone(),
-            });
-        // A client that does not answer sees no progress.
-        if let Ok(Ok(())) = tokio::time::timeout(CLIENT_ANSWERS_IN, asked).await {
-            members.insert("workDoneToken".to_owned(), serde_json::json!(token));
-        }
-    }
-
     fn known_tokens(&self) -> std::sync::MutexGuard<'_, BTreeMap<Url, SemanticTokens>> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -151,7 +76,7 @@ impl Backend {
     }
 
     /// The same, of the threads for what takes long or of the others.
-    async fn ask_of<T: Send + 'static>(
+    pub(super) async fn ask_of<T: Send + 'static>(
         &self,
         is_long: bool,
         needs: Needs,

@@ -10,6 +10,7 @@ mod publish;
 mod requests;
 mod running;
 mod snapshot;
+mod special;
 mod transport;
 mod worker;
 

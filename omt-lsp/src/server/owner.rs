@@ -1,5 +1,7 @@
 //! The one owner of all state: a thread with an ordered queue.
 
+mod arrivals;
+
 use super::STACK_BYTES;
 use super::analyst::{Analyst, Job};
 use super::config::{Config, Mode};
@@ -120,6 +122,7 @@ impl Owner {
             dirty: false,
             last: None,
             analyses: BTreeMap::new(),
+            named: BTreeMap::new(),
             edits: BTreeMap::new(),
             typing: BTreeMap::new(),
             parked: Vec::new(),
@@ -163,6 +166,8 @@ struct State {
     last: Option<PathBuf>,
     /// By project, with the change that each is of.
     analyses: BTreeMap<PathBuf, (u64, Arc<Analysis>)>,
+    /// By project, the latest analysis before that one in which names were looked up.
+    named: BTreeMap<PathBuf, Arc<Analysis>>,
     /// The changes since the oldest analysis, by document.
     edits: BTreeMap<PathBuf, Vec<(u64, Changed, Edit)>>,
     typing: BTreeMap<PathBuf, Typing>,
@@ -218,6 +223,7 @@ impl State {
                 };
                 self.client.config = config;
                 self.analyses.clear();
+                self.named.clear();
                 self.changed(None);
             }
             Post::Folders { added, removed } => {
@@ -271,6 +277,7 @@ impl State {
         self.publish();
         let projects = self.projects();
         self.analyses.retain(|project, _| projects.contains(project));
+        self.named.retain(|project, _| projects.contains(project));
         self.publisher.keep(&self.analyses.keys().cloned().collect());
         let job = Job {
             serial: self.serial,
@@ -400,20 +407,6 @@ impl State {
         list.push((self.serial, Changed::of(&edit), Edit { range: edit.range, text: edit.text }));
     }
 
-    /// What changed in a document since its analysis.
-    fn since(&self, path: &Path, analyzed: u64) -> Option<Changed> {
-        let mut found: Option<Changed> = None;
-        for (serial, first, edit) in self.edits.get(path).into_iter().flatten() {
-            if *serial > analyzed {
-                found = Some(match found {
-                    Some(changed) => changed.then(edit),
-                    None => *first,
-                });
-            }
-        }
-        found
-    }
-
     fn parse_parts(&mut self) {
         let State { typing, world, .. } = self;
         for (path, typing) in typing {
@@ -430,74 +423,6 @@ impl State {
                 None if !typing.chunks.is_empty() => {}
                 _ => typing.chunks = Chunks::of(document.source()),
             }
-        }
-    }
-
-    fn analyzed(&mut self, serial: u64, analysis: Arc<Analysis>) {
-        let newest = self.analyses.get(&analysis.project).is_none_or(|(known, _)| *known <= serial);
-        if !newest || serial > self.serial {
-            return;
-        }
-        for (path, source) in &analysis.sources {
-            // The whole text was parsed: that is better than its parts.
-            if let Some(typing) = self.typing.get_mut(path)
-                && typing.open.is_none()
-                && self
-                    .world
-                    .open
-                    .get(path)
-                    .and_then(|d| d.parsed())
-                    .is_some_and(|own| Arc::ptr_eq(own, source))
-            {
-                typing.chunks = Chunks::of(source);
-            }
-        }
-        self.analyses.insert(analysis.project.clone(), (serial, analysis));
-        self.publish();
-        let (known, waiting): (Vec<Ask>, Vec<Ask>) =
-            std::mem::take(&mut self.parked).into_iter().partition(|ask| self.finds(ask));
-        self.parked = waiting;
-        known.into_iter().for_each(|ask| self.dispatch(ask));
-    }
-
-    /// Whether all findings of a document are known.
-    fn finds(&self, ask: &Ask) -> bool {
-        let Some(path) = ask.uri.as_ref().filter(|_| ask.needs == Needs::Findings).map(path_of) else {
-            return false;
-        };
-        self.analyses.values().any(|(serial, analysis)| *serial == self.serial && analysis.is_fresh(&path))
-    }
-
-    fn publish(&mut self) {
-        if self.client.pulls {
-            return;
-        }
-        let snapshot = self.snapshot();
-        let State { publisher, outbox, typing, .. } = self;
-        let parts = |path: &Path| {
-            let typing = typing.get(path).filter(|typing| typing.open.is_none() && !typing.chunks.is_empty());
-            typing.map(|typing| typing.chunks.diagnostics())
-        };
-        publisher.publish(&snapshot, &parts, outbox);
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let analyses =
-            self.analyses.iter().map(|(project, (_, analysis))| (project.clone(), Arc::clone(analysis)));
-        let mut changed = BTreeMap::new();
-        for (serial, analysis) in self.analyses.values() {
-            for path in self.edits.keys().filter(|path| analysis.sources.contains_key(*path)) {
-                if let Some(since) = self.since(path, *serial) {
-                    changed.insert(path.clone(), since);
-                }
-            }
-        }
-        Snapshot {
-            world: self.world.clone(),
-            analyses: analyses.collect(),
-            changed,
-            uris: self.uris.clone(),
-            client: self.client.clone(),
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) struct Snapshot {
     pub world: World,
     /// By project.
     pub analyses: BTreeMap<PathBuf, Arc<Analysis>>,
+    /// By project, an earlier one in which names were looked up.
+    pub named: BTreeMap<PathBuf, Arc<Analysis>>,
     /// What changed in a document since it was analysed.
     pub changed: BTreeMap<PathBuf, Changed>,
     pub uris: BTreeMap<PathBuf, Url>,
@@ -43,6 +45,17 @@ impl Snapshot {
         };
         let own = self.analyses.get(&own).filter(|analysis| analysis.sources.contains_key(path));
         own.or_else(|| self.analyses.values().find(|analysis| analysis.sources.contains_key(path)))
+    }
+
+    /// The names that a file may know: those of now when they were looked up, else those of before. Nobody who types
+    /// waits for them.
+    pub fn names(&self, path: &Path) -> Option<&Arc<Analysis>> {
+        let now = self.analysis(path)?;
+        if now.is_indexed() {
+            return Some(now);
+        }
+        let before = self.named.get(&now.project).filter(|before| before.sources.contains_key(path));
+        before.or(Some(now))
     }
 
     /// A document, open or on disk.

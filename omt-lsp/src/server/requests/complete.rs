@@ -18,7 +18,7 @@ const DEPTH_MAX: usize = 8;
 pub(in crate::server) fn completion(here: &Here<'_>) -> Option<CompletionResponse> {
     let world = &here.snapshot.world;
     let files = |path: &Path| importable(world, path);
-    let analysis = here.analysis.map(AsRef::as_ref);
+    let analysis = here.snapshot.names(&here.document.path).map(AsRef::as_ref);
     let found = complete(analysis, &here.document.path, &here.document.text, here.offset, &files);
     let range = here.range(found.range);
     let snippets = here.snapshot.client.snippets;

@@ -174,7 +174,7 @@ pub(in crate::server) fn selections(here: &Here<'_>, positions: &[Position]) -> 
 }
 
 pub(in crate::server) fn signature_help(here: &Here<'_>) -> Option<SignatureHelp> {
-    let analysis = here.analysis.map(AsRef::as_ref);
+    let analysis = here.snapshot.names(&here.document.path).map(AsRef::as_ref);
     let found = signature::signature(analysis, &here.document.text, here.offset)?;
     let parameters = found.parameters.iter().map(|text| ParameterInformation {
         label: ParameterLabel::Simple(text.clone()),
