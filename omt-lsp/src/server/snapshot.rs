@@ -68,9 +68,10 @@ impl Snapshot {
         Some(Arc::new(Document::new(path, source.id, 0, Text::new(source.file.shared_text()))))
     }
 
-    /// A place in an open document.
+    /// A place in an open document, unless it is larger than what is read.
     pub fn here(&self, uri: &Url, position: lsp::Position) -> Option<Here<'_>> {
-        Some(self.at(self.document(uri)?, position))
+        let document = self.document(uri).filter(|document| !document.is_too_large())?;
+        Some(self.at(document, position))
     }
 
     /// A place in a document.

@@ -1,8 +1,8 @@
 //! `omt-lsp` as an editor has it: the release program, over its standard input and output.
 //!
-//! Somebody types a line into a transition and takes it back, key by key. After each key three things are waited for: what
-//! completion offers, the first diagnostics of that text (words and grammar, with what stands elsewhere as it was), and
-//! all diagnostics of it (names, types, checks, everything that depends on the file). Besides, a name is made wrong by
+//! Somebody types a line into a transition and takes it back, key by key. After each key it is waited for the first
+//! diagnostics of that text (words and grammar, with what stands elsewhere as it was), for what completion offers, for all
+//! diagnostics of the file (names, types, checks), and for those of all files that depend on it. Besides, a name is made wrong by
 //! one key: how long until that is said.
 
 #![allow(clippy::indexing_slicing, reason = "a member that a JSON value does not have is null")]
@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 /// Lines of the generated file.
 const GENERATED_LINES: usize = 10_000;
 /// How often the line is typed and taken back.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 /// How often the server is started.
-const STARTS: usize = 11;
+const STARTS: usize = 7;
 /// How often a name is made wrong.
-const WRONG: usize = 50;
+const WRONG: usize = 30;
 /// Between two keys of somebody who types fast and waits for nothing.
 const FAST: Duration = Duration::from_millis(40);
 
@@ -124,9 +124,8 @@ impl Editor {
         self.client.change(&self.uri, self.version, changes);
     }
 
-    fn complete(&mut self, position: &Value) -> Result<Value, String> {
-        let params = json!({ "textDocument": { "uri": self.uri }, "position": position });
-        self.client.request("textDocument/completion", params).map_err(|error| error.to_string())
+    fn at(&self, position: &Value) -> Value {
+        json!({ "textDocument": { "uri": self.uri }, "position": position })
     }
 
     /// Waits for the diagnostics of this version that are as wanted.
@@ -142,11 +141,27 @@ impl Editor {
         self.client.wait(&is).map(|_| ()).ok_or_else(|| "the server is gone".to_owned())
     }
 
-    /// Waits until everything is known.
+    /// Waits until everything about the document is known.
     fn settled(&mut self) -> Result<(), String> {
         let uri = self.uri.clone();
         self.client.diagnostics(&uri).map_err(|error| error.to_string())?;
         Ok(())
+    }
+
+    /// Waits until everything about all files of the project is known.
+    fn all_settled(&mut self) -> Result<(), String> {
+        let all = self.client.request("workspace/diagnostic", json!({ "previousResultIds": [] }));
+        all.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// What the server has computed so far, on all threads, by proc(5): in hundredths of a second, as Linux counts.
+    fn work(&self) -> Duration {
+        let stat =
+            self.client.process().and_then(|id| std::fs::read_to_string(format!("/proc/{id}/stat")).ok());
+        let numbers = stat.as_deref().and_then(|stat| stat.rsplit_once(") ")).map_or("", |(_, rest)| rest);
+        // The twelfth and the thirteenth behind the name.
+        let ticks = numbers.split(' ').skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum::<u64>();
+        Duration::from_millis(ticks * 10)
     }
 
     fn memory(&self) -> f64 {
@@ -162,7 +177,7 @@ fn starts(program: &Path, place: &Place<'_>) -> Result<(), String> {
         let mut editor = Editor::open(program, place)?;
         editor.published(&|_| true)?;
         first.push(begun.elapsed());
-        editor.settled()?;
+        editor.all_settled()?;
         all.push(begun.elapsed());
         editor.client.end();
     }
@@ -223,7 +238,9 @@ fn position(line: usize, column: usize) -> Value {
 struct Times {
     completed: Vec<Duration>,
     first: Vec<Duration>,
+    own: Vec<Duration>,
     all: Vec<Duration>,
+    work: Vec<Duration>,
     wrong: Vec<Duration>,
     fast: Vec<Duration>,
 }
@@ -238,23 +255,21 @@ impl Times {
         cursor: &Value,
     ) -> Result<(), String> {
         editor.client.heard.clear();
+        let before = editor.work();
         let pressed = Instant::now();
         editor.replace(start, end, text);
-        editor.complete(cursor)?;
-        self.completed.push(pressed.elapsed());
-        editor.settled()?;
-        self.all.push(pressed.elapsed());
-        editor.client.heard.clear();
-        // The same without anybody who asks: what is pushed.
-        let pressed = Instant::now();
-        editor.replace(cursor, cursor, " ");
+        let asked = editor.client.begin("textDocument/completion", editor.at(cursor));
+        // Both come on one stream: the later one is counted to where the client has read both.
         editor.published(&|_| true)?;
         self.first.push(pressed.elapsed());
+        editor.client.answer(asked).map_err(|error| error.to_string())?;
+        self.completed.push(pressed.elapsed());
         editor.settled()?;
-        let column = cursor["character"].as_u64().unwrap_or(0);
-        let behind = json!({ "line": cursor["line"], "character": column + 1 });
-        editor.replace(cursor, &behind, "");
-        editor.settled()
+        self.own.push(pressed.elapsed());
+        editor.all_settled()?;
+        self.all.push(pressed.elapsed());
+        self.work.push(editor.work().saturating_sub(before));
+        Ok(())
     }
 
     /// The last letter of a name becomes another one: a finding names it.
@@ -294,7 +309,8 @@ impl Times {
             let pressed = Instant::now();
             let here = position(line + 1, at);
             editor.replace(&here, &here, &key.to_string());
-            editor.complete(&position(line + 1, at + 1))?;
+            let place = editor.at(&position(line + 1, at + 1));
+            editor.client.request("textDocument/completion", place).map_err(|error| error.to_string())?;
             self.fast.push(pressed.elapsed());
         }
         editor.settled()
@@ -305,7 +321,15 @@ impl Times {
         show("the same, a key every 40 ms", &mut self.fast);
         show("a key to its first diagnostics", &mut self.first);
         show("a wrong name to the finding that says so", &mut self.wrong);
+        show("a key to all diagnostics of the file", &mut self.own);
         show("a key to all diagnostics of the project", &mut self.all);
+        let whole: Duration = self.work.iter().sum();
+        let keys = u32::try_from(self.work.len().max(1)).unwrap_or(u32::MAX);
+        println!(
+            "  {:<44} {:>9.1} ms",
+            "computing for a key, on all cores",
+            (whole / keys).as_secs_f64() * 1e3
+        );
     }
 }
 
