@@ -9,19 +9,36 @@ mod doc;
 mod graph;
 mod lock;
 mod lsp;
+mod process;
 mod timed;
+mod verify;
 
 use crate::command;
 use clap::Args;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Rounds of each benchmark; an odd number has a median.
 const ROUNDS: usize = 7;
 
+/// What measures and prints a benchmark.
+type Measure = fn() -> Result<(), String>;
+
+/// All of them, by name.
+const ALL: [(&str, Measure); 7] = [
+    ("check", check::run),
+    ("compiler", compiler::run),
+    ("doc", doc::run),
+    ("graph", graph::run),
+    ("lock", lock::run),
+    ("lsp", lsp::run),
+    ("verify", verify::run),
+];
+
 /// Options of `cargo xtask bench`.
 #[derive(Args)]
 pub struct Options {
-    /// Only benchmarks whose name contains this: `check`, `compiler`, `doc`, `graph`, `lock`, `lsp`
+    /// Only benchmarks whose name contains this: `check`, `compiler`, `doc`, `graph`, `lock`, `lsp`, `verify`
     pub name: Option<String>,
 }
 
@@ -36,36 +53,30 @@ pub fn run(options: &Options) -> Result<bool, String> {
         return command::cargo(&arguments).status("bench");
     }
     let wanted = |name: &str| options.name.as_deref().is_none_or(|part| name.contains(part));
-    let mut known = false;
-    if wanted("check") {
-        check::run()?;
-        known = true;
+    let chosen: Vec<_> = ALL.iter().filter(|(name, _)| wanted(name)).collect();
+    if chosen.is_empty() {
+        let names: Vec<String> = ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
+        return Err(format!("no benchmark has that name; there are {}", names.join(", ")));
     }
-    if wanted("compiler") {
-        compiler::run()?;
-        known = true;
+    for (_, measure) in chosen {
+        measure()?;
     }
-    if wanted("doc") {
-        doc::run()?;
-        known = true;
-    }
-    if wanted("graph") {
-        graph::run()?;
-        known = true;
-    }
-    if wanted("lock") {
-        lock::run()?;
-        known = true;
-    }
-    if wanted("lsp") {
-        lsp::run()?;
-        known = true;
-    }
-    if known {
-        Ok(true)
+    Ok(true)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| command::root().join("target"), PathBuf::from)
+}
+
+/// The compiler as a process. It is built together with this program: alone it would get other features of its dependencies, and
+/// everything would be compiled twice.
+fn omtc() -> Result<PathBuf, String> {
+    let arguments = ["build", "--quiet", "--release", "--package", "omtc", "--package", "xtask"];
+    if command::cargo(&arguments).status("build")? {
+        Ok(target().join("release").join("omtc"))
     } else {
-        Err("no benchmark has that name; there are `check`, `compiler`, `doc`, `graph`, `lock` and `lsp`"
-            .to_owned())
+        Err("omtc does not build".to_owned())
     }
 }
 

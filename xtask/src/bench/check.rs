@@ -4,32 +4,23 @@
 //! ping pong example again and again, each time with other names, in one transaction; so everything that is looked up
 //! by name, and every check that compares one declaration with the others, has much to look at.
 
-use super::{ROUNDS, Spread, ratio};
+use super::{ROUNDS, Spread, process, ratio};
 use crate::command;
 use omtc::source::SourceMap;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 /// Sizes of generated sources.
 const GENERATED_BYTES: &[usize] = &[1_000_000, 50_000_000];
 /// Rounds of the large one: a round takes as long as all of the others.
 const LARGE_ROUNDS: usize = 3;
-/// How often the memory of a running process is read.
-const MEMORY_POLL: Duration = Duration::from_millis(1);
 
 /// Measures and prints.
 pub fn run() -> Result<(), String> {
-    let built = command::cargo(&["build", "--quiet", "--release", "--package", "omtc"]).status("build")?;
-    if !built {
-        return Err("omtc does not build".to_owned());
-    }
-    let root = command::root();
-    let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let program = folder.join("release").join("omtc");
-    let tree = root.join("protocols");
+    let program = super::omtc()?;
+    let folder = super::target();
+    let tree = command::root().join("protocols");
     whole_tree(&program, &tree)?;
     let example = tree.join("examples/ping_pong/transaction.omt");
     let source =
@@ -98,32 +89,8 @@ fn size(bytes: usize) -> f64 {
 
 /// Milliseconds that it takes, and the most megabytes that it was seen to hold.
 fn process(program: &Path, arguments: &[&str]) -> Result<(f64, f64), String> {
-    let start = Instant::now();
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
-    let mut memory = 0.0_f64;
-    let status = format!("/proc/{}/status", child.id());
-    let ended = loop {
-        memory = memory.max(peak(&status));
-        if let Some(ended) = child.try_wait().map_err(|error| error.to_string())? {
-            break ended;
-        }
-        std::thread::sleep(MEMORY_POLL);
-    };
-    let took = start.elapsed().as_secs_f64() * 1e3;
-    if ended.success() { Ok((took, memory)) } else { Err(format!("omtc {} failed", arguments.join(" "))) }
-}
-
-/// Most megabytes that a process held so far, by proc(5); 0 where the system does not say.
-pub(super) fn peak(status: &str) -> f64 {
-    let Ok(text) = std::fs::read_to_string(status) else { return 0.0 };
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").trim().parse::<f64>().ok());
-    kilobytes.map_or(0.0, |kilobytes| kilobytes / 1e3)
+    let ran = process::run(program, arguments)?;
+    Ok((ran.seconds * 1e3, ran.megabytes))
 }
 
 /// At least that many bytes: the source without its header, each time with a number behind the names that it declares.

@@ -1,8 +1,9 @@
 //! The site of all protocols and of the book: the whole process, as a person runs it.
 
-use super::{ROUNDS, Spread, ratio, time};
-use crate::command::root;
-use std::process::{Command, Stdio};
+use super::{Spread, process, ratio};
+
+/// Rounds: one takes a minute of CPU, because the charts are those of scenarios that are run.
+const ROUNDS: usize = 3;
 
 /// A way to call it.
 struct Way {
@@ -36,42 +37,36 @@ const WAYS: [Way; 4] = [
 /// # Errors
 /// When it cannot be built or started.
 pub fn run() -> Result<(), String> {
-    let root = root();
-    let built =
-        crate::command::cargo(&["build", "--quiet", "--release", "--package", "omtc"]).status("doc")?;
-    if !built {
-        return Err("omtc does not build".to_owned());
-    }
-    let omtc = root.join("target/release/omtc");
-    let out = root.join("target/bench-doc");
-    let call = |way: &Way| -> Result<f64, String> {
+    let omtc = super::omtc()?;
+    let out = super::target().join("bench-doc");
+    let to = out.to_string_lossy();
+    let call = |way: &Way| {
+        let mut arguments = way.arguments.to_vec();
         if way.fresh {
             let _ = std::fs::remove_dir_all(&out);
+            arguments.extend(["--out", &to]);
         }
-        let mut command = Command::new(&omtc);
-        command.args(way.arguments).current_dir(&root).stdout(Stdio::null()).stderr(Stdio::null());
-        if way.fresh {
-            command.arg("--out").arg(&out);
-        }
-        let mut started = Ok(());
-        let took = time(|| {
-            if let Err(error) = command.status() {
-                started = Err(error.to_string());
-            }
-        });
-        started.map(|()| took.as_secs_f64() * 1e3)
+        process::run(&omtc, &arguments)
     };
-    let mut rounds: Vec<Vec<f64>> = WAYS.iter().map(|_| Vec::new()).collect();
+    let mut rounds: Vec<Vec<process::Ran>> = WAYS.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         for (way, series) in WAYS.iter().zip(&mut rounds) {
             series.push(call(way)?);
         }
     }
-    println!("doc: the whole process, milliseconds");
-    let first = rounds.first().cloned().unwrap_or_default();
-    for (way, series) in WAYS.iter().zip(rounds) {
-        let beside = ratio(&series, &first);
-        println!("  {:<32} {}  {}", way.name, Spread::of(series).show("ms"), beside.show("times check"));
+    println!("doc: the whole process");
+    let seconds = |series: &Vec<process::Ran>| series.iter().map(|ran| ran.seconds).collect::<Vec<f64>>();
+    let first = rounds.first().map(seconds).unwrap_or_default();
+    for (way, series) in WAYS.iter().zip(&rounds) {
+        let beside = ratio(&seconds(series), &first);
+        let spent = Spread::of(series.iter().map(|ran| ran.cpu_seconds).collect());
+        println!(
+            "  {:<32} {}  {}  {}",
+            way.name,
+            Spread::of(seconds(series)).show("s"),
+            spent.show("s of CPU"),
+            beside.show("times check")
+        );
     }
     let _ = std::fs::remove_dir_all(&out);
     Ok(())

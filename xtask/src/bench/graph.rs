@@ -11,15 +11,15 @@ use omtc::source::DiskSources;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-/// Rounds of a machine: fewer for the largest, of which `dot` makes a meal.
+/// Rounds of a machine; one is enough for the largest, which `dot` does not finish.
 const ROUNDS: usize = 7;
-const ROUNDS_LARGE: usize = 3;
+const ROUNDS_LARGE: usize = 1;
 /// States from which on a machine is large.
 const LARGE: usize = 200;
 /// Pieces of a bend when it is flattened.
 const PIECES: u32 = 12;
 /// Seconds after which `dot` is stopped.
-const PATIENCE: &str = "120";
+const PATIENCE: u16 = 60;
 
 type Line = Vec<(f64, f64)>;
 
@@ -44,7 +44,7 @@ pub fn run() -> Result<(), String> {
     for states in [20, 100, 500] {
         machines.push((format!("random {states}"), random(states)));
     }
-    let started = Spread::of((0..ROUNDS).map(|_| seconds(time(version))).collect());
+    let started = Spread::of((0..ROUNDS).map(|_| milliseconds(time(version))).collect());
     println!("graph: ours in this process, `dot -Tplain` as a process of its own");
     println!("  to start and end, `dot` takes {}", started.show("ms"));
     println!(
@@ -56,11 +56,12 @@ pub fn run() -> Result<(), String> {
         let rounds = if diagram.nodes.len() >= LARGE { ROUNDS_LARGE } else { ROUNDS };
         let row = compare(diagram, rounds)?;
         println!("| {name} | {} |", row.text);
+        let Some((ratio, dot)) = row.rival else { continue };
         if !name.starts_with("random") {
-            all.0.push(row.ratio);
+            all.0.push(ratio);
             all.1 += row.ours.crossings;
-            all.2 += row.dot.crossings;
-            all.3.push(row.ours.length / row.dot.length);
+            all.2 += dot.crossings;
+            all.3.push(row.ours.length / dot.length);
         }
     }
     println!(
@@ -75,9 +76,9 @@ pub fn run() -> Result<(), String> {
 
 struct Row {
     text: String,
-    ratio: f64,
     ours: Figures,
-    dot: Figures,
+    /// How many times as long `dot` takes, and what it draws; nothing if it does not finish.
+    rival: Option<(f64, Figures)>,
 }
 
 fn compare(diagram: &Diagram, rounds: usize) -> Result<Row, String> {
@@ -85,36 +86,43 @@ fn compare(diagram: &Diagram, rounds: usize) -> Result<Row, String> {
     let wanted = Wanted { direction: Some(Direction::Down), actions: true, marks: &marks };
     let text = graph::dot(diagram, &Options { direction: Some(Direction::Down), ..Options::default() });
     let (mut own, mut rival) = (Vec::new(), Vec::new());
-    let mut plain = String::new();
+    let mut plain = None;
     for _ in 0..rounds {
-        own.push(seconds(time(|| graph::arrange(diagram, &wanted))));
+        own.push(milliseconds(time(|| graph::arrange(diagram, &wanted))));
         let begun = std::time::Instant::now();
         plain = draw(&text)?;
-        rival.push(seconds(begun.elapsed()));
+        if plain.is_none() {
+            break;
+        }
+        rival.push(milliseconds(begun.elapsed()));
     }
     let arranged = graph::arrange(diagram, &wanted);
     let lines = arranged.layout.links.iter().flat_map(|link| {
         link.curves.iter().map(|curve| (link.link, flat(curve.start, &curve.pieces))).collect::<Vec<_>>()
     });
     let ours = measure(lines.collect());
-    let dot = measure(read(&plain));
-    let ratio = super::ratio(&rival, &own);
     let show = |spread: &Spread| format!("{:.1} ({:.1} to {:.1})", spread.median, spread.least, spread.most);
+    let ratio = super::ratio(&rival, &own);
+    let size = format!("{}, {}", diagram.nodes.len(), arranged.groups.len());
+    let own = show(&Spread::of(own));
+    let Some(plain) = plain else {
+        let text =
+            format!("{size} | {own} | more than {PATIENCE},000 | | {} | not finished |", ours.crossings);
+        return Ok(Row { text, ours, rival: None });
+    };
+    let dot = measure(read(&plain));
     let text = format!(
-        "{}, {} | {} | {} | {} | {} | {} | {:.2}",
-        diagram.nodes.len(),
-        arranged.groups.len(),
-        show(&Spread::of(own)),
+        "{size} | {own} | {} | {} | {} | {} | {:.2}",
         show(&Spread::of(rival)),
         show(&ratio),
         ours.crossings,
         dot.crossings,
         ours.length / dot.length
     );
-    Ok(Row { text, ratio: ratio.median, ours, dot })
+    Ok(Row { text, ours, rival: Some((ratio.median, dot)) })
 }
 
-fn seconds(took: std::time::Duration) -> f64 {
+fn milliseconds(took: std::time::Duration) -> f64 {
     took.as_secs_f64() * 1e3
 }
 
@@ -123,10 +131,13 @@ fn version() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-fn draw(text: &str) -> Result<String, String> {
+/// What `dot` makes of it, if it does within its time.
+fn draw(text: &str) -> Result<Option<String>, String> {
+    /// What `timeout` of GNU coreutils ends with when it had to stop a process.
+    const STOPPED: i32 = 124;
     let missing = |error: std::io::Error| format!("dot (Debian package graphviz): {error}");
     let mut child = Command::new("timeout")
-        .args([PATIENCE, "dot", "-Tplain"])
+        .args([&PATIENCE.to_string(), "dot", "-Tplain"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -135,10 +146,11 @@ fn draw(text: &str) -> Result<String, String> {
         input.write_all(text.as_bytes()).map_err(missing)?;
     }
     let output = child.wait_with_output().map_err(missing)?;
-    if !output.status.success() {
-        return Err("dot did not draw it: is the Debian package graphviz installed?".to_owned());
+    match output.status.code() {
+        Some(0) => Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned())),
+        Some(STOPPED) => Ok(None),
+        _ => Err("dot did not draw it: is the Debian package graphviz installed?".to_owned()),
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[allow(clippy::cast_precision_loss, reason = "places of a drawing")]

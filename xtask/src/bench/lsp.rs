@@ -7,7 +7,8 @@
 
 #![allow(clippy::indexing_slicing, reason = "a member that a JSON value does not have is null")]
 
-use super::check::{generated, peak};
+use super::check::generated;
+use super::process::peak;
 use crate::command;
 use omt_lsp::client::Client;
 use serde_json::{Value, json};
@@ -165,7 +166,7 @@ impl Editor {
     }
 
     fn memory(&self) -> f64 {
-        self.client.process().map_or(0.0, |id| peak(&format!("/proc/{id}/status")))
+        self.client.process().map_or(0.0, |id| peak(&format!("/proc/{id}")))
     }
 }
 
