@@ -20,4 +20,5 @@ pub mod spec;
 pub mod syntax;
 pub mod verified;
 pub mod verify;
+pub mod words;
 mod xml;

@@ -52,8 +52,10 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, SourceMap, SourceProvider};
 use crate::spec::Specification;
 use crate::syntax::{Comment, ast};
+pub(crate) use library::SPECIAL as SPECIAL_FUNCTIONS;
 pub use notes::Notes;
 use omt_runtime::ir;
+pub(crate) use scope::{IDENTIFIERS as RESERVED_VALUES, TYPE_NAMES};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

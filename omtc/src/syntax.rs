@@ -25,6 +25,7 @@ mod parser;
 mod report;
 pub(crate) mod stack;
 mod tokens;
+pub mod words;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, SOURCE_BYTES_MAX, Span};

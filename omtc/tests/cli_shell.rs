@@ -21,6 +21,7 @@ const VERBS: &[&str] = &[
     "explain",
     "completions",
     "man",
+    "words",
 ];
 
 #[test]

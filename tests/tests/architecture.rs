@@ -149,7 +149,7 @@ fn files(folder: &str) -> Vec<(String, PathBuf)> {
         for entry in entries {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-            if ["target", ".git"].contains(&name.as_str()) {
+            if ["target", ".git"].contains(&name.as_str()) || name.ends_with("/node_modules") {
                 continue;
             }
             if path.is_dir() {

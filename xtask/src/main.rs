@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask test`, `generate`, `book`, `demo`, `bench`, `soak`, `fuzz`, `mutants`.
+//! Developer tasks: `cargo xtask test`, `generate`, `book`, `demo`, `editors`, `bench`, `soak`, `fuzz`, `mutants`.
 //!
 //! Everything that CI does is a task here, so that a person can run the same thing with the same words.
 
@@ -9,6 +9,7 @@ mod bench;
 mod book;
 mod command;
 mod demo;
+mod editors;
 mod fuzz;
 mod highlight;
 mod lifecycle;
@@ -37,6 +38,8 @@ enum Task {
     Book(book::Options),
     /// Run a transaction in this process and show its messages
     Demo(demo::Options),
+    /// Make the generated parts of the packages for editors
+    Editors(editors::Options),
     /// Measure the compiler, the executors and whole transactions
     Bench(bench::Options),
     /// Run one of the long tests, for as long as is asked
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Generate => generate(),
         Task::Book(options) => book::run(&options),
         Task::Demo(options) => demo::run(&options),
+        Task::Editors(options) => editors::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),

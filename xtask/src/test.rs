@@ -2,7 +2,7 @@
 //!
 //! One profile throughout (that of `cargo test`): a second one would compile every dependency again.
 
-use crate::{book, command, fuzz, highlight};
+use crate::{book, command, editors, fuzz, highlight};
 use clap::Args;
 use std::time::Instant;
 
@@ -66,6 +66,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
     } else {
         counts.step("browser", |_| browser());
         counts.step("highlighters", |_| highlight::run(None));
+        counts.step("editors", |_| editors::check());
     }
     let rounds = if options.quick { fuzz::ROUNDS / 10 } else { fuzz::ROUNDS };
     for target in fuzz::TARGETS {

@@ -339,6 +339,32 @@ mod tests {
     use omt_runtime::ir::Builtin;
 
     #[test]
+    fn types_values_and_units_are_those_of_the_compiler() {
+        let words = |name: &str| {
+            let kinds = omtc::words::kinds();
+            kinds.into_iter().find(|kind| kind.name == name).map(|kind| kind.words).unwrap_or_default()
+        };
+        let sorted = |mut names: Vec<&'static str>| {
+            names.sort_unstable();
+            names
+        };
+        let names = |entries: &[Entry]| sorted(entries.iter().map(|entry| entry.name).collect());
+        // `chain` is another word for `segment`, and an `rng` is never written as a type.
+        let types: Vec<&str> = words("type").into_iter().filter(|t| !["chain", "rng"].contains(t)).collect();
+        assert_eq!(names(TYPES), types);
+        assert_eq!(names(VALUES), sorted([words("value"), words("constant")].concat()));
+        assert_eq!(sorted(UNITS.to_vec()), sorted([words("unit"), words("quantity")].concat()));
+        assert_eq!(
+            names(DECLARATIONS),
+            sorted(words("declaration").into_iter().filter(|w| *w != "task").collect())
+        );
+        assert_eq!(names(ITEMS), words("item"));
+        for entry in ACTIONS.iter().chain(WORDS) {
+            assert!(omtc::syntax::words::is_keyword(entry.name), "{}", entry.name);
+        }
+    }
+
+    #[test]
     fn every_function_of_the_library_is_there_and_no_other() {
         for (name, _) in Builtin::ALL {
             assert!(FUNCTIONS.iter().any(|entry| entry.name == *name), "{name} is missing");

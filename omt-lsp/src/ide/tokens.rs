@@ -5,6 +5,7 @@ use super::engine::Analysis;
 use super::index::{Access, Kind};
 use super::{Range, library, slice};
 use omtc::source::FileId;
+use omtc::syntax::words::is_keyword;
 use omtc::syntax::{LexemeKind, lexemes};
 use std::collections::BTreeMap;
 
@@ -78,46 +79,6 @@ pub struct Token {
     pub writes: bool,
 }
 
-/// Words of the language that are in no table of [`library`].
-const WORDS: &[&str] = &[
-    "session",
-    "from",
-    "to",
-    "by",
-    "in",
-    "as",
-    "after",
-    "at",
-    "into",
-    "then",
-    "and",
-    "or",
-    "not",
-    "return",
-    "task",
-    "cast",
-    "expect",
-    "within",
-    "sequence",
-    "drop",
-    "delay",
-    "duplicate",
-    "crash",
-    "restart",
-    "partition",
-    "heal",
-    "times",
-    "nth",
-    "for",
-    "if",
-];
-
-fn is_word(name: &str) -> bool {
-    let tables = [library::DECLARATIONS, library::ITEMS, library::ACTIONS, library::WORDS];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(name))
-        || tables.iter().any(|table| table.iter().any(|entry| entry.name == name))
-}
-
 /// The tokens of a range of a text. `changed`: what changed in it since it was analysed.
 pub fn tokens(
     analysis: Option<&Analysis>,
@@ -173,7 +134,7 @@ pub fn tokens(
                 None if library::FUNCTIONS.iter().any(|f| f.name == written) => {
                     Token { library: true, ..plain(TokenKind::Function) }
                 }
-                None if is_word(written) => plain(TokenKind::Keyword),
+                None if is_keyword(written) => plain(TokenKind::Keyword),
                 None if library::TYPES.iter().any(|t| t.name == written) => {
                     Token { library: true, ..plain(TokenKind::Type) }
                 }

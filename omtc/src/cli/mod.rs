@@ -23,6 +23,7 @@ mod shell;
 mod show;
 mod test;
 mod verify;
+mod words;
 
 use crate::build::OutputFiles;
 use crate::source::SourceProvider;
@@ -141,6 +142,8 @@ enum Verb {
     Completions(shell::Completions),
     /// Write man pages
     Man(shell::Man),
+    /// Print the words of the language, or renew packages for editors that are made of them
+    Words(words::Options),
 }
 
 /// When to colour.
@@ -264,6 +267,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, system: &mut dyn Syste
         Verb::Explain(options) => explain::run(&mut run, &options),
         Verb::Completions(options) => shell::completions(&mut run, &options),
         Verb::Man(options) => shell::man(&mut run, &options),
+        Verb::Words(options) => words::run(&mut run, &options),
     };
     // A list that ends in the middle must not pass for all there is.
     match run.system.unwritten().map(str::to_owned) {

@@ -13,7 +13,7 @@ use omt_runtime::ir::{Builtin, Dimension, Expr, ExprKind, Type};
 use std::collections::BTreeMap;
 
 /// Things of the library that are no [`Builtin`].
-const SPECIAL: &[&str] = &["LOAD", "VIEW"];
+pub const SPECIAL: &[&str] = &["LOAD", "VIEW"];
 
 impl Elab<'_, '_> {
     /// `f(a, b)`.

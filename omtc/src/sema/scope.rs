@@ -48,14 +48,14 @@ pub(super) const RESERVED: &[&str] = &[
 ];
 
 /// Names with a meaning of their own in expressions; no local, field of a store or parameter may have one.
-pub(super) const IDENTIFIERS: &[&str] =
+pub(crate) const IDENTIFIERS: &[&str] =
     &["chain", "peer_id", "message", "null", "true", "false", "network", "result"];
 
 /// Names that a message cannot give to a field, since `message.NAME` means something else.
 const MESSAGE_FIELDS: &[&str] = &["sender", "payload", "session", "sequence", "signed", "signature"];
 
 /// Built-in names of types.
-pub(super) const TYPE_NAMES: &[&str] = &[
+pub(crate) const TYPE_NAMES: &[&str] = &[
     "uint",
     "int",
     "float",

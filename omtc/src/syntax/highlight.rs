@@ -2,6 +2,7 @@
 
 use super::report::Reporter;
 use super::tokens::{Tok, Tokens};
+use super::words::is_keyword;
 use crate::source::FileId;
 
 /// How a piece of a source is shown.
@@ -36,81 +37,6 @@ pub struct Piece {
     pub class: Class,
 }
 
-/// Words that are keywords wherever they stand, but behind a dot and as the name of a field.
-const KEYWORDS: &[&str] = &[
-    "transaction",
-    "imports",
-    "uses",
-    "as",
-    "parameters",
-    "enum",
-    "struct",
-    "message",
-    "from",
-    "to",
-    "signed",
-    "block",
-    "by",
-    "view",
-    "actor",
-    "store",
-    "shared",
-    "peers",
-    "trigger",
-    "in",
-    "after",
-    "state",
-    "initial",
-    "terminal",
-    "rest",
-    "auto",
-    "on",
-    "timeout",
-    "every",
-    "when",
-    "else",
-    "lookup",
-    "let",
-    "collect",
-    "into",
-    "ignore",
-    "defer",
-    "function",
-    "native",
-    "task",
-    "property",
-    "scenario",
-    "STORE",
-    "SEND",
-    "BROADCAST",
-    "APPEND",
-    "START",
-    "ABORT",
-    "always",
-    "never",
-    "eventually",
-    "sometimes",
-    "leads",
-    "cast",
-    "at",
-    "expect",
-    "within",
-    "sequence",
-    "drop",
-    "delay",
-    "duplicate",
-    "partition",
-    "heal",
-    "crash",
-    "restart",
-    "byzantine",
-    "any",
-];
-
-/// Keywords in any case.
-const KEYWORDS_ANY_CASE: &[&str] =
-    &["return", "for", "if", "then", "else", "and", "or", "not", "true", "false", "null", "in"];
-
 /// The pieces of a text, in order. Never fails; what is not of the language is left out.
 pub fn pieces(text: &str) -> Vec<Piece> {
     let tokens = Tokens::lex(FileId(0), text, &mut Reporter::default());
@@ -144,8 +70,7 @@ fn word(text: &str, before: Tok, next: Tok) -> Class {
         // `message.sender`
         return Class::Member;
     }
-    let keyword = KEYWORDS.contains(&text)
-        || KEYWORDS_ANY_CASE.iter().any(|keyword| keyword.eq_ignore_ascii_case(text));
+    let keyword = is_keyword(text);
     // `message.payload`, `block.author`: there it is a value. `to = x`: there it is a name.
     let named = matches!(next, Tok::Dot | Tok::Eq);
     if keyword && !named { Class::Keyword } else { Class::Name }
