@@ -74,6 +74,7 @@ pub fn run() -> Result<(), String> {
                 TWO_PHASE_COMMIT,
                 &participants(8),
                 &JUDGED,
+                true,
             )?,
             theirs("2pc", &["check", "8"]),
         ),
