@@ -65,10 +65,13 @@ local function attached(options)
     end
     show.commands(buffer)
     local group = vim.api.nvim_create_augroup('OmtLens' .. buffer, { clear = true })
-    vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'BufWritePost' }, {
+    -- New findings say that the text has been analysed; what was asked before may have been refused.
+    vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'DiagnosticChanged' }, {
       group = group,
       buffer = buffer,
-      callback = function() vim.lsp.codelens.refresh({ bufnr = buffer }) end,
+      callback = function()
+        if vim.api.nvim_get_current_buf() == buffer then vim.lsp.codelens.refresh({ bufnr = buffer }) end
+      end,
     })
     vim.lsp.codelens.refresh({ bufnr = buffer })
     if options.on_attach then
