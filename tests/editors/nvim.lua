@@ -188,6 +188,9 @@ step('words have the colours of what they are', function()
   plain(root .. '/editors/vscode/test/sample.omt')
   local groups = {
     { 'transaction 07', 0, 'omtDeclaration' },
+    { 'message ASK', 0, 'omtDeclaration' },
+    { 'message.sender', 0, 'omtValue' },
+    { 'hash "omerta', 0, 'omtType' },
     { '5 seconds', 2, 'omtUnit' },
     { 'list<hash>', 0, 'omtType' },
     { '"how long"', 1, 'omtString' },

@@ -34,8 +34,8 @@ syntax keyword omtFunction VERIFY_SIG VIEW WITH WITHOUT
 " BEGIN generated words(unit, quantity): syntax keyword omtUnit @
 syntax keyword omtUnit count days fraction hours microseconds milliseconds minutes seconds
 " END generated
-" BEGIN generated words(value): syntax keyword omtValue @
-syntax keyword omtValue chain message network peer_id result
+" BEGIN generated regex(value): syntax match omtValue /\v<%(@)>/
+syntax match omtValue /\v<%(chain|message|network|peer_id|result)>/
 " END generated
 syntax case ignore
 " BEGIN generated words(control): syntax keyword omtControl @
@@ -50,8 +50,8 @@ syntax keyword omtBoolean false null true
 syntax case match
 
 " Words that are something else elsewhere: a type where a name stands before it, a declaration where a line begins.
-" BEGIN generated regex(type): syntax match omtType /\v<%(@)%(%(\w\s+|[<,(]\s*|-\>\s*)<\w+)@<=>%(\s*[(.=])@!/
-syntax match omtType /\v<%(ChainState|any|block|bool|bytes|chain|dict|duration|equivocation|float|function|hash|int|list|map|peer_id|rng|secret|segment|signature|signed|string|timestamp|uint)%(%(\w\s+|[<,(]\s*|-\>\s*)<\w+)@<=>%(\s*[(.=])@!/
+" BEGIN generated regex(type): syntax match omtType /\v<%(@)%(%(\w\s+|[<,(]\s*|-\>\s*)<\w+)@<=>%(\(|\s*[.=])@!/
+syntax match omtType /\v<%(ChainState|any|block|bool|bytes|chain|dict|duration|equivocation|float|function|hash|int|list|map|peer_id|rng|secret|segment|signature|signed|string|timestamp|uint)%(%(\w\s+|[<,(]\s*|-\>\s*)<\w+)@<=>%(\(|\s*[.=])@!/
 " END generated
 " BEGIN generated regex(declaration): syntax match omtDeclaration /\v^\s*<%(@)>%(\s*[.=])@!/
 syntax match omtDeclaration /\v^\s*<%(actor|block|enum|function|imports|message|native|parameters|property|scenario|struct|task|transaction|uses|view)>%(\s*[.=])@!/
