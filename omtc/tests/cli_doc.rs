@@ -184,9 +184,14 @@ fn one_transaction_with_errors_keeps_no_other_from_its_pages() {
 /// A transaction that starts where another one ends is told about, also while that one has no pages of its actors.
 #[test]
 fn what_follows_a_transaction_with_errors_links_to_none_of_its_pages() {
+    // Its trigger is meant for an instance that is there; so its scenarios, which begin with it, are left out.
     let next = SOURCE
+        .split("property ")
+        .next()
+        .unwrap()
         .replace("transaction ping_pong \"Ping Pong\"", "transaction next \"Next\"")
         .replace("parameters (", "uses first/transaction as First\n\nparameters (")
+        .replace("ask(responder", "ask(session_id hash, responder")
         .replace("in [IDLE] \"Ask a peer\"", "in [IDLE] after First.Requester at ANSWERED \"Ask a peer\"");
     let scratch =
         folder(&[("protocols/first/transaction.omt", SOURCE), ("protocols/next/transaction.omt", &next)]);
