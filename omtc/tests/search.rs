@@ -50,6 +50,35 @@ fn a_thousand_steps_of_each_scope_break_nothing() {
 }
 
 #[test]
+fn scopes_of_the_transactions_have_the_states_that_are_pinned() {
+    let place = protocols();
+    let table: Value = serde_json::from_str(include_str!("verify/pinned.json")).unwrap();
+    let rows: Vec<&Value> =
+        table["rows"].as_array().unwrap().iter().filter(|row| row["ci"] == Value::Bool(true)).collect();
+    assert!(rows.len() >= 3, "each transaction has one that is small enough");
+    for row in rows {
+        let word = |name: &str| row[name].as_str().unwrap();
+        let mut call = vec!["verify", word("path"), "--scope", word("scope"), "--format", "json"];
+        call.extend(row["arguments"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()));
+        let document: Value = serde_json::from_str(&place.run(&call).out).unwrap();
+        let scope = &document["scopes"][0];
+        for figure in ["states", "transitions", "depth", "limit"] {
+            assert_eq!(scope[figure], row[figure], "{figure} of {call:?}");
+        }
+        for property in scope["properties"].as_array().unwrap() {
+            let other = &row["otherwise"][property["property"].as_str().unwrap()];
+            let result = property["result"].as_str().unwrap();
+            let fits = match (other.as_str(), row["limit"].is_null()) {
+                (Some(other), _) => result == other,
+                (None, true) => result == "holds",
+                (None, false) => ["holds", "not_refuted", "not_decided"].contains(&result),
+            };
+            assert!(fits, "{} is {result} in {call:?}", property["property"]);
+        }
+    }
+}
+
+#[test]
 fn a_settlement_that_nobody_checks_is_found() {
     let place = protocols();
     let file = format!("{}/transaction.omt", transaction("02_escrow_settle"));

@@ -69,6 +69,16 @@ impl Step {
         Ok(status.success())
     }
 
+    /// Runs it and gives what it writes to standard output, however it ends.
+    ///
+    /// # Errors
+    /// When it could not be started.
+    pub fn output(&self, what: &str) -> Result<String, String> {
+        let output = self.command().stderr(Stdio::inherit()).output();
+        let output = output.map_err(|e| format!("{what}: cannot start: {e}"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Whether it can be run at all (`cargo fmt` needs a component that may be absent).
     pub fn available(&self) -> bool {
         self.command()

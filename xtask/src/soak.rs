@@ -2,6 +2,7 @@
 
 mod emacs;
 mod lsp;
+mod pinned;
 
 use crate::fuzz;
 use clap::Args;
@@ -12,7 +13,8 @@ use omerta_tests::faults::{Campaign, Point};
 /// Options of `cargo xtask soak`.
 #[derive(Args)]
 pub struct Options {
-    /// Which one: `journal`, `differential`, `lsp`, `walk`, `emacs`, a fuzz function, or `all` of the fuzz functions
+    /// Which one: `journal`, `differential`, `lsp`, `walk`, `emacs`, `verify` (scopes against
+    /// their pinned states), a fuzz function, or `all` of the fuzz functions
     name: String,
     /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk`
     #[arg(long)]
@@ -34,6 +36,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
         "lsp" => lsp::random(options.rounds.unwrap_or(lsp::EDITS), options.seed),
         "walk" => lsp::walk(rounds),
         "emacs" => emacs::run(),
+        "verify" => pinned::run(),
         name => fuzz::named(name, rounds, options.seed),
     }
 }

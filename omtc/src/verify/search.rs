@@ -37,7 +37,10 @@ fn telling(limit: Duration) -> Duration {
 const TURN_FACTOR: usize = 8;
 
 /// The kind of a claim that a witness shows.
-const SOMETIMES: &str = "sometimes";
+pub(super) const SOMETIMES: &str = "sometimes";
+
+/// Why a budget leaves `sometimes` open.
+const NEEDS_MORE: &str = "no run comes to it with so few messages of byzantine members; with more, one may";
 
 /// What every protocol must hold: name, and what it says.
 pub(super) const BUILT_IN: [(&str, &str); 4] = [
@@ -486,6 +489,7 @@ impl<'m> Search<'m> {
             Claim::Always(_) | Claim::Never(_) => self.safety(state),
             Claim::Sometimes(_) => match (state, self.limit) {
                 (Some(_), _) => Finding::Holds,
+                (None, None) if self.explorer.budget.is_some() => Finding::NotDecided(NEEDS_MORE.to_owned()),
                 (None, None) => Finding::Never,
                 (None, Some(_)) => not_decided(),
             },
