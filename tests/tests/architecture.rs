@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("omt-lenient", &["omt-runtime"]),
     ("omerta-tests", &["omt-runtime", "omtc", "omt-generated", "omt-lenient"]),
     ("tree-sitter-omt", &[]),
-    ("xtask", &["omt-runtime", "omtc", "omt-generated", "omerta-tests"]),
+    ("xtask", &["omt-runtime", "omtc", "omt-lsp", "omt-generated", "omerta-tests"]),
 ];
 
 /// Crates that end up on a person's machine; the compiler is in none of their trees.
