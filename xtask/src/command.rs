@@ -3,6 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+/// How long a command that is read line by line may say nothing: compiling everything for the tests is the longest silence.
+const SILENCE_MAX: Duration = Duration::from_secs(25 * 60);
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -47,22 +52,45 @@ impl Step {
         Ok(status.success())
     }
 
-    /// Runs it and shows what it writes to standard output line by line, handing each line to `see`.
+    /// Runs it and shows what it writes to standard output line by line, handing each line to `see`. What writes nothing for
+    /// longer than [`SILENCE_MAX`] is ended with its children: a test that hangs is a failure, not a wait.
     ///
     /// # Errors
-    /// When it could not be started, or its output could not be read.
+    /// When it could not be started, its output could not be read, or it was silent for too long.
     pub fn lines(&self, what: &str, mut see: impl FnMut(&str)) -> Result<bool, String> {
         let mut child = self
             .command()
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|e| format!("{what}: cannot start: {e}"))?;
+        let (said, heard) = mpsc::channel();
         if let Some(output) = child.stdout.take() {
-            for line in BufReader::new(output).split(b'\n') {
-                let line = line.map_err(|e| format!("{what}: cannot read its output: {e}"))?;
-                let line = String::from_utf8_lossy(&line);
-                println!("{line}");
-                see(&line);
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).split(b'\n') {
+                    if said.send(line).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        loop {
+            match heard.recv_timeout(SILENCE_MAX) {
+                Ok(line) => {
+                    let line = line.map_err(|e| format!("{what}: cannot read its output: {e}"))?;
+                    let line = String::from_utf8_lossy(&line);
+                    println!("{line}");
+                    see(&line);
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = Command::new("pkill").args(["-9", "-P", &child.id().to_string()]).status();
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    let minutes = SILENCE_MAX.as_secs() / 60;
+                    return Err(format!(
+                        "{what}: nothing was heard of it for {minutes} minutes, so it was ended"
+                    ));
+                }
             }
         }
         let status = child.wait().map_err(|e| format!("{what}: {e}"))?;

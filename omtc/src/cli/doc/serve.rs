@@ -277,6 +277,7 @@ mod tests {
 
     fn ask(server: &Server, request: &str) -> String {
         let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(SILENCE_MAX * 6)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
@@ -317,7 +318,12 @@ mod tests {
         let server = server();
         let stream = TcpStream::connect(server.address()).unwrap();
         (&stream).write_all(b"GET /-/changes?0 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-        server.replace(files());
+        // A change that is not told of is a failure, not a wait.
+        stream.set_read_timeout(Some(SILENCE_MAX * 6)).unwrap();
+        assert!(!server.replace(files()), "the same pages are no change");
+        let mut others = files();
+        others.insert("index.html".to_owned(), b"<p>second".to_vec());
+        assert!(server.replace(others));
         let mut text = String::new();
         (&stream).read_to_string(&mut text).unwrap();
         assert!(text.contains("data: 1"), "{text}");
