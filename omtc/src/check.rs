@@ -10,8 +10,9 @@ use crate::source::{FileId, Span};
 pub use observed::Observed;
 use omt_runtime::ir::analysis::Analysis;
 use omt_runtime::ir::{At, Protocol};
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 mod conversation;
 pub mod logic;
@@ -24,6 +25,9 @@ pub mod walk;
 /// What the file of a transaction is called that has a folder of its own.
 pub(crate) const TRANSACTION_FILE: &str = "transaction.omt";
 
+/// Stack of a thread that checks: expressions may be deep.
+const STACK_BYTES: usize = 256 << 20;
+
 /// What a check sees: one transaction, and which file is which.
 pub struct Context<'a> {
     /// The transaction.
@@ -32,14 +36,14 @@ pub struct Context<'a> {
     pub files: &'a [FileId],
     /// Names that are read where the IR does not reach.
     pub observed: &'a Observed,
-    flow: OnceCell<security::flow::Flow<'a>>,
-    analysis: OnceCell<Analysis>,
+    flow: OnceLock<security::flow::Flow<'a>>,
+    analysis: OnceLock<Analysis>,
 }
 
 impl<'a> Context<'a> {
     /// For the checks of one transaction.
     pub fn new(protocol: &'a Protocol, files: &'a [FileId], observed: &'a Observed) -> Context<'a> {
-        Context { protocol, files, observed, flow: OnceCell::new(), analysis: OnceCell::new() }
+        Context { protocol, files, observed, flow: OnceLock::new(), analysis: OnceLock::new() }
     }
 
     /// Where its values come from and what is asked about them; found out once, when somebody wants to know.
@@ -99,21 +103,50 @@ pub fn check(protocol: &Protocol, files: &[FileId], observed: &Observed) -> Vec<
     check_unless(protocol, files, observed, &|| false).unwrap_or_default()
 }
 
-/// The same, unless it is `cancelled` meanwhile.
+/// Threads that check one transaction. What most of them would wait for, a few find out.
+const THREADS_MAX: usize = 4;
+
+/// Machines with fewer transitions are checked before another thread has begun.
+const TRANSITIONS_ALONE: usize = 16;
+
+/// The same on several threads, unless it is `cancelled` meanwhile.
 pub fn check_unless(
     protocol: &Protocol,
     files: &[FileId],
     observed: &Observed,
-    cancelled: &dyn Fn() -> bool,
+    cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Option<Vec<Diagnostic>> {
     let context = Context::new(protocol, files, observed);
-    let mut found = Vec::new();
-    for check in all() {
-        if cancelled() {
-            return None;
+    let checks: Vec<&Check> = all().collect();
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, Vec<Diagnostic>)>> = Mutex::default();
+    let work = || {
+        while !cancelled() {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(check) = checks.get(index) else { return };
+            let mut found = Vec::new();
+            (check.run)(&context, &mut found);
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, found));
         }
-        (check.run)(&context, &mut found);
+    };
+    let transitions: usize =
+        protocol.actors.values().flat_map(|actor| actor.states.values()).map(|s| s.handlers.len()).sum();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    let helpers = if transitions < TRANSITIONS_ALONE { 0 } else { threads.saturating_sub(1) };
+    std::thread::scope(|scope| {
+        for _ in 0..helpers {
+            // Where no thread is to be had, this one does it all.
+            let _ = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if results.len() < checks.len() {
+        return None;
     }
+    // As if one had run after the other.
+    results.sort_by_key(|(index, _)| *index);
+    let mut found: Vec<Diagnostic> = results.into_iter().flat_map(|(_, found)| found).collect();
     crate::diagnostic::sort(&mut found);
     Some(found)
 }

@@ -182,6 +182,21 @@ impl Diagnostic {
         }
     }
 
+    /// All places that it is about.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        let labels = std::iter::once(&self.primary).chain(&self.secondary).map(|label| label.span);
+        labels.chain(self.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span))
+    }
+
+    /// The same about other places.
+    #[must_use]
+    pub fn moved(mut self, to: &dyn Fn(Span) -> Span) -> Diagnostic {
+        self.primary.span = to(self.primary.span);
+        self.secondary.iter_mut().for_each(|label| label.span = to(label.span));
+        self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| edit.span = to(edit.span));
+        self
+    }
+
     /// The text at the place where it is wrong.
     #[must_use]
     pub fn with_label(mut self, message: impl Into<String>) -> Diagnostic {

@@ -30,6 +30,7 @@ mod facts;
 mod flow;
 mod function;
 mod handler;
+mod interface;
 mod lenient;
 mod library;
 mod load;
@@ -164,7 +165,7 @@ fn finish(loaded: &load::Loaded) -> Finished {
     let units = loaded
         .roots
         .iter()
-        .filter_map(|root| unit::analyze(loaded, *root, &too_deep, None, &mut diagnostics))
+        .filter_map(|root| unit::analyze(loaded, *root, &too_deep, None, None, &mut diagnostics))
         .collect();
     Finished { units, diagnostics }
 }

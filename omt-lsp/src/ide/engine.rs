@@ -138,7 +138,7 @@ impl Engine {
         project: &Path,
         options: &Options,
         (scope, of): (Scope, &Path),
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Analysis> {
         let state = self.projects.entry(project.to_owned()).or_default();
         let around = &state.around;

@@ -3,12 +3,13 @@
 use super::STACK_BYTES;
 use super::owner::{Post, Posts};
 use crate::ide::engine::Scope;
-use crate::ide::{Engine, World};
+use crate::ide::{Analysis, Engine, World};
 use omtc::sema::Options;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 /// What is to be analysed.
@@ -38,10 +39,15 @@ impl Analyst {
     pub fn start(posts: Posts) -> io::Result<Analyst> {
         let desk = Arc::new(Desk::default());
         let own = Arc::clone(&desk);
+        let (named, analyses) = channel();
         std::thread::Builder::new()
             .name("analyst".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || work(&own, &posts))?;
+            .spawn(move || work(&own, &posts, &named))?;
+        std::thread::Builder::new()
+            .name("names".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || look_up(&analyses))?;
         Ok(Analyst(desk))
     }
 
@@ -67,7 +73,21 @@ impl Drop for Analyst {
     }
 }
 
-fn work(desk: &Desk, posts: &Posts) {
+/// Looks names up beside the thread that analyses: findings do not wait for it, the next key does not either, and whoever
+/// completes names takes those of before until it is there.
+fn look_up(analyses: &Receiver<Vec<Arc<Analysis>>>) {
+    while let Ok(first) = analyses.recv() {
+        let latest = analyses.try_iter().last().unwrap_or(first);
+        // A request that wants to know hears of a panic itself.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            latest.iter().for_each(|analysis| {
+                analysis.index();
+            });
+        }));
+    }
+}
+
+fn work(desk: &Desk, posts: &Posts, named: &Sender<Vec<Arc<Analysis>>>) {
     let mut engine = Engine::new();
     loop {
         let mut slot = desk.job.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,7 +101,7 @@ fn work(desk: &Desk, posts: &Posts) {
             slot = desk.new.wait(slot).unwrap_or_else(PoisonError::into_inner);
         };
         drop(slot);
-        let done = catch_unwind(AssertUnwindSafe(|| analyze(&mut engine, desk, &job, posts)));
+        let done = catch_unwind(AssertUnwindSafe(|| analyze(&mut engine, desk, &job, posts, named)));
         if done.is_err() {
             // What the engine remembers may be half of something.
             engine = Engine::new();
@@ -90,7 +110,7 @@ fn work(desk: &Desk, posts: &Posts) {
     }
 }
 
-fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
+fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts, named: &Sender<Vec<Arc<Analysis>>>) {
     let cancelled = || desk.latest.load(Ordering::SeqCst) != job.serial;
     engine.retain(&|project| job.projects.iter().any(|p| p == project));
     let mut complete = Vec::new();
@@ -122,8 +142,6 @@ fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts) {
         return;
     }
     let _ = posts.send(Post::Settled(job.serial));
-    // Findings do not wait for it, and whoever completes names takes those of before until it is there.
-    complete.iter().filter(|_| !cancelled()).for_each(|analysis| {
-        analysis.index();
-    });
+    // Its other end is there as long as this one.
+    let _ = named.send(complete);
 }

@@ -22,6 +22,16 @@ impl Observed {
         observed
     }
 
+    /// What is read in several files.
+    pub fn together<'a>(of: impl IntoIterator<Item = &'a Observed>) -> Observed {
+        let mut all = Observed::default();
+        for observed in of {
+            all.names.extend(observed.names.iter().cloned());
+            all.expected.extend(observed.expected.iter().cloned());
+        }
+        all
+    }
+
     /// Whether a property, a scenario or a trigger of another transaction mentions the name.
     pub fn contains(&self, name: &str) -> bool {
         self.names.contains(name)

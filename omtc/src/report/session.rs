@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::sema::session::{Found, Known, Units};
 use crate::sema::{Options, Unit, UnitFile};
 use crate::source::{FileId, SourceMap, SourceProvider};
+use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,6 +56,8 @@ fn holds(unit: &Unit, file: FileId) -> bool {
 pub struct Session {
     units: Units,
     checked: BTreeMap<PathBuf, Checked>,
+    /// What is read of all units where the IR does not reach, and of each file.
+    observed: (Arc<Observed>, BTreeMap<FileId, (Arc<ast::File>, Observed)>),
 }
 
 /// Findings of the checks, for which unit and what others read of it.
@@ -78,7 +81,7 @@ impl Session {
         roots: &[PathBuf],
         options: &Options,
         wanted: &dyn Fn(&Path) -> bool,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<Again> {
         let (units, sources) = self.units.analyze(provider, roots, options, wanted, cancelled)?;
         let fresh: BTreeSet<FileId> = units
@@ -86,11 +89,7 @@ impl Session {
             .filter(|found| !found.stale)
             .flat_map(|found| found.known.unit.files.iter().map(|file| file.id))
             .collect();
-        let trees: BTreeMap<FileId, &UnitFile> = sources.files.iter().map(|file| (file.id, file)).collect();
-        let of_units: BTreeSet<FileId> =
-            units.iter().flat_map(|found| found.known.unit.files.iter().map(|file| file.id)).collect();
-        let read = of_units.iter().filter_map(|id| trees.get(id)).map(|file| file.tree.as_ref());
-        let observed = Arc::new(Observed::of(read));
+        let observed = self.observed(&units, &sources.files);
         let mut diagnostics = sources.diagnostics;
         for found in &units {
             let known = &found.known;
@@ -114,16 +113,38 @@ impl Session {
         })
     }
 
+    /// What is read of all units where the IR does not reach.
+    fn observed(&mut self, units: &[Found], files: &[UnitFile]) -> Arc<Observed> {
+        let of_units: BTreeSet<FileId> =
+            units.iter().flat_map(|found| found.known.unit.files.iter().map(|file| file.id)).collect();
+        let mut changed = self.observed.1.len() != of_units.len();
+        self.observed.1.retain(|id, _| of_units.contains(id));
+        for file in files.iter().filter(|file| of_units.contains(&file.id)) {
+            let known = self.observed.1.get(&file.id);
+            if known.is_some_and(|(tree, _)| Arc::ptr_eq(tree, &file.tree)) {
+                continue;
+            }
+            let now = Observed::of([file.tree.as_ref()]);
+            changed |= known.is_none_or(|(_, before)| *before != now);
+            self.observed.1.insert(file.id, (Arc::clone(&file.tree), now));
+        }
+        if changed {
+            self.observed.0 = Arc::new(Observed::together(self.observed.1.values().map(|(_, of)| of)));
+        }
+        Arc::clone(&self.observed.0)
+    }
+
     fn checks(
         &mut self,
         found: &Found,
         observed: &Arc<Observed>,
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Option<&[Diagnostic]> {
         let unit = &found.known.unit;
         let Some(protocol) = &unit.protocol else { return Some(&[]) };
         let valid = self.checked.get(&unit.path).is_some_and(|checked| {
-            Arc::ptr_eq(&checked.known, &found.known) && (found.stale || checked.observed == *observed)
+            let same = || Arc::ptr_eq(&checked.observed, observed) || checked.observed == *observed;
+            Arc::ptr_eq(&checked.known, &found.known) && (found.stale || same())
         });
         if !valid {
             let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();

@@ -11,6 +11,7 @@ mod cast;
 mod constant;
 mod expr;
 mod lower;
+mod memory;
 mod property;
 mod scenario;
 mod setting;
@@ -18,6 +19,7 @@ mod world;
 
 pub(super) use expr::{View, not_observed};
 pub(super) use lower::{Whole, specification};
+pub(super) use memory::{Memory, Texts};
 pub(super) use world::World;
 
 use super::codes;
@@ -28,8 +30,11 @@ use crate::source::Span;
 use crate::spec::{self, Input, Query};
 use crate::syntax::ast;
 use expr::Person;
+use memory::Made;
 use omt_runtime::ir::{self, Builtin, Expr, ExprKind, Stmt, Type};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What was made of the properties and scenarios of a file.
 #[derive(Default)]
@@ -49,29 +54,57 @@ pub(super) fn elaborate<'a>(
     tables: &Tables<'a>,
     flows: &Flows,
     world: &World<'a>,
+    mut known: Option<&mut Texts>,
     out: &mut Vec<Diagnostic>,
 ) -> Observation {
     let mut made = Observation::default();
     let root = tables.scope.root;
     for decl in tables.scope.properties.iter().filter(|p| p.span.file == root) {
-        let cast = BTreeMap::new();
-        let mut observer =
-            Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made: &mut made, out };
-        let before = observer.out.len();
-        let property = observer.property(decl);
-        observer.not_silently(property.is_some(), before, &decl.name);
-        made.properties.extend(property);
+        again(tables, decl.span, known.as_deref_mut(), &mut made, out, &|made, out| {
+            let cast = BTreeMap::new();
+            let mut observer =
+                Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made, out };
+            let before = observer.out.len();
+            let property = observer.property(decl);
+            observer.not_silently(property.is_some(), before, &decl.name);
+            made.properties.extend(property);
+        });
     }
     for decl in tables.scope.scenarios.iter().filter(|s| s.span.file == root) {
-        let before = out.len();
-        let cast = cast::people(tables, decl, out);
-        let mut observer =
-            Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made: &mut made, out };
-        let scenario = observer.scenario(decl);
-        observer.not_silently(scenario.is_some(), before, &decl.name);
-        made.scenarios.extend(scenario);
+        again(tables, decl.span, known.as_deref_mut(), &mut made, out, &|made, out| {
+            let before = out.len();
+            let cast = cast::people(tables, decl, out);
+            let mut observer =
+                Observer { tables, flows, world, cast: &cast, settings: Vec::new(), made, out };
+            let scenario = observer.scenario(decl);
+            observer.not_silently(scenario.is_some(), before, &decl.name);
+            made.scenarios.extend(scenario);
+        });
     }
     made
+}
+
+/// Reads a declaration, or tells what is `known` of it.
+fn again<'a>(
+    tables: &Tables<'a>,
+    span: Span,
+    known: Option<&mut Texts>,
+    all: &mut Observation,
+    out: &mut Vec<Diagnostic>,
+    read: &dyn Fn(&mut Observation, &mut Vec<Diagnostic>),
+) {
+    let Some(known) = known else { return read(all, out) };
+    let text = tables.sources.slice(span);
+    let made = known.known(text).unwrap_or_else(|| {
+        let (mut own, mut found) = (Observation::default(), Vec::new());
+        let others = tables.notes.map(RefCell::take);
+        read(&mut own, &mut found);
+        let notes = tables.notes.zip(others).map(|(notes, others)| notes.replace(others));
+        let made = Arc::new(Made::new(span, found, notes.unwrap_or_default(), &own));
+        known.learn(text, Arc::clone(&made));
+        made
+    });
+    made.tell(span, tables.notes.map(RefCell::borrow_mut).as_deref_mut(), all, out);
 }
 
 /// Reads one property or scenario.
@@ -212,6 +245,7 @@ pub(super) fn check_functions(
     out: &mut Vec<Diagnostic>,
 ) {
     let mut reported: BTreeSet<Span> = BTreeSet::new();
+    let mut looked_at: BTreeMap<&str, Asks<'_>> = BTreeMap::new();
     for (calls, signs) in &observation.asked {
         for (first, span) in named(calls) {
             let mut work = vec![first.as_str()];
@@ -221,23 +255,41 @@ pub(super) fn check_functions(
                 if !seen.insert(name) {
                     continue;
                 }
-                if let Some(asks) = asks_the_host(function, *signs)
+                let asks = looked_at.entry(name).or_insert_with(|| Asks::of(function, functions));
+                let asked = if *signs { &asks.of_who_signs } else { &asks.of_nobody };
+                if let Some(asked) = asked
                     && reported.insert(span)
                 {
-                    out.push(not_observed(&first, span).with_label(format!("it uses {asks}")));
+                    out.push(not_observed(&first, span).with_label(format!("it uses {asked}")));
                     break;
                 }
-                let mut called = Vec::new();
-                lower::expressions(function, &mut |expr| {
-                    if let ExprKind::Call(name, _) = &expr.kind
-                        && let Some((name, _)) = functions.get_key_value(name)
-                    {
-                        called.push(name.as_str());
-                    }
-                });
-                work.extend(called);
+                work.extend(&asks.calls);
             }
         }
+    }
+}
+
+/// What a function needs.
+struct Asks<'f> {
+    /// What a query that signs in somebody's name has not.
+    of_who_signs: Option<String>,
+    /// What another query has not.
+    of_nobody: Option<String>,
+    /// The functions that it calls.
+    calls: Vec<&'f str>,
+}
+
+impl<'f> Asks<'f> {
+    fn of(function: &ir::Function, functions: &'f BTreeMap<String, ir::Function>) -> Asks<'f> {
+        let mut calls = Vec::new();
+        lower::expressions(function, &mut |expr| {
+            if let ExprKind::Call(name, _) = &expr.kind
+                && let Some((name, _)) = functions.get_key_value(name)
+            {
+                calls.push(name.as_str());
+            }
+        });
+        Asks { of_who_signs: asks_the_host(function, true), of_nobody: asks_the_host(function, false), calls }
     }
 }
 

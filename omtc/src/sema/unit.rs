@@ -8,10 +8,10 @@ use super::flow::Flows;
 use super::lenient::{self, Readings};
 use super::load::Loaded;
 use super::notes::Notes;
-use super::observe::{Observation, World};
+use super::observe::{Memory, Observation, World};
 use super::scope::{Callable, Scope, TypeDecl};
 use super::signature::Signatures;
-use super::{Unit, UnitFile, actor, function, observe, types, unused, view};
+use super::{Unit, UnitFile, actor, function, interface, observe, types, unused, view};
 use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::spec::Specification;
@@ -20,7 +20,7 @@ use omt_runtime::ir;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Instances of generic functions that one unit may need. Recursion is an error, so real units have a handful.
 const INSTANCES_MAX: usize = 10_000;
@@ -34,6 +34,7 @@ pub(super) fn analyze(
     root: usize,
     too_deep: &BTreeSet<FileId>,
     notes: Option<&RefCell<Notes>>,
+    memory: Option<&Mutex<Memory>>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Unit> {
     let files = loaded.with_imports(root);
@@ -46,7 +47,7 @@ pub(super) fn analyze(
     let mut findings = Vec::new();
     let scope = Scope::new(loaded, &files, &mut findings);
     let is_transaction = scope.header.is_some();
-    let whole = Whole { loaded, files: &files, notes };
+    let whole = Whole { loaded, files: &files, notes, memory };
     let deep = unit_files.iter().any(|f| too_deep.contains(&f.id));
     let (protocol, specification) = if deep { (None, None) } else { whole.run(scope, &mut findings) };
     whole.drop_cascades(&mut findings);
@@ -72,6 +73,8 @@ struct Whole<'l> {
     loaded: &'l Loaded,
     files: &'l [usize],
     notes: Option<&'l RefCell<Notes>>,
+    /// What was found out about its properties and scenarios before.
+    memory: Option<&'l Mutex<Memory>>,
 }
 
 /// What is known of the functions.
@@ -355,7 +358,19 @@ impl<'l> Whole<'l> {
         let world = World::new(tables, root, &uses, &|index| self.used(index, cache));
         // What they say is no reading of the protocol.
         let before = tables.lenient.as_ref().map(|_| tables.found.borrow().clone());
-        let observation = observe::elaborate(tables, flows, &world, out);
+        // Whoever wants a specification wants the places of its queries, too; readings may change with every round.
+        let memory = self.memory.filter(|_| !self.loaded.specify && tables.lenient.is_none());
+        let mut memory = memory.map(|memory| memory.lock().unwrap_or_else(PoisonError::into_inner));
+        let known = memory.as_deref_mut().map(|memory| {
+            let interface = interface::of_observers(self.loaded, root);
+            let texts = memory.take(&interface);
+            (interface, texts)
+        });
+        let (interface, mut texts) = known.unzip();
+        let observation = observe::elaborate(tables, flows, &world, texts.as_mut(), out);
+        if let (Some(memory), Some(interface), Some(texts)) = (memory.as_deref_mut(), interface, texts) {
+            memory.keep(interface, texts);
+        }
         if let Some(before) = before {
             *tables.found.borrow_mut() = before;
         }

@@ -42,7 +42,9 @@ struct Place<'p> {
 
 /// Measures and prints.
 pub fn run() -> Result<(), String> {
-    let built = command::cargo(&["build", "--quiet", "--release", "--package", "omt-lsp"]).status("build")?;
+    let built =
+        command::cargo(&["build", "--quiet", "--release", "--package", "omt-lsp", "--package", "xtask"])
+            .status("build")?;
     if !built {
         return Err("omt-lsp does not build".to_owned());
     }

@@ -42,15 +42,18 @@ impl<'a> Offer<'a> {
         self.analysis.map(Analysis::index)
     }
 
-    /// Symbols that can be named here.
-    fn symbols(&self, wanted: impl Fn(&Symbol) -> bool) -> Vec<(Id, &'a Symbol)> {
+    /// Symbols of some kinds that can be named here, in the order of the declarations.
+    fn symbols(&self, kinds: &[Kind]) -> Vec<(Id, &'a Symbol)> {
         let Some(index) = self.index() else { return Vec::new() };
-        let all = index.symbols.iter().enumerate();
-        all.filter(|(_, symbol)| self.scope.contains(&symbol.span.file) && wanted(symbol)).collect()
+        let mut found: Vec<_> = kinds.iter().flat_map(|kind| index.of_kind(*kind)).collect();
+        found.retain(|(_, symbol)| self.scope.contains(&symbol.span.file));
+        found.sort_by_key(|(id, _)| *id);
+        found
     }
 
     fn named(&self, kind: Kind, name: &str) -> Option<(Id, &'a Symbol)> {
-        self.symbols(|symbol| symbol.kind == kind && symbol.name == name).into_iter().next()
+        let mut found = self.index()?.of_kind(kind);
+        found.find(|(_, symbol)| symbol.name == name && self.scope.contains(&symbol.span.file))
     }
 
     /// The actor that is being written.
@@ -61,11 +64,13 @@ impl<'a> Offer<'a> {
 
     fn own(&self, kind: Kind) -> Vec<(Id, &'a Symbol)> {
         let Some((actor, _)) = self.actor() else { return Vec::new() };
-        self.symbols(|symbol| symbol.kind == kind && symbol.owner == Some(actor))
+        self.members(actor, kind)
     }
 
     fn members(&self, owner: Id, kind: Kind) -> Vec<(Id, &'a Symbol)> {
-        self.symbols(|symbol| symbol.kind == kind && symbol.owner == Some(owner))
+        let Some(index) = self.index() else { return Vec::new() };
+        let members = index.members(owner);
+        members.filter(|(_, s)| s.kind == kind && self.scope.contains(&s.span.file)).collect()
     }
 
     fn push(&mut self, symbol: &Symbol, insert: String, snippet: bool, rank: u8) {
@@ -145,7 +150,7 @@ impl<'a> Offer<'a> {
             Wanted::Limit => self.limits(),
             Wanted::Type => self.types(),
             Wanted::Actor => {
-                let actors = self.symbols(|symbol| symbol.kind == Kind::Actor);
+                let actors = self.symbols(&[Kind::Actor]);
                 self.plain(actors, 0);
                 self.word("Network", "by gossip", "Everybody.", Sort::Value, 3);
             }
@@ -153,7 +158,7 @@ impl<'a> Offer<'a> {
             Wanted::Received => self.messages(false),
             Wanted::Appended => self.records(Kind::Block),
             Wanted::Started => {
-                let tasks = self.symbols(|symbol| symbol.kind == Kind::Task);
+                let tasks = self.symbols(&[Kind::Task]);
                 self.calls(tasks, 0);
             }
             Wanted::Given { of, given } => self.given(&of, &given),
@@ -236,7 +241,7 @@ impl<'a> Offer<'a> {
         let triggers = self.own(Kind::Trigger);
         self.plain(triggers, 0);
         self.messages(false);
-        let tasks = self.symbols(|symbol| symbol.kind == Kind::Task);
+        let tasks = self.symbols(&[Kind::Task]);
         self.plain(tasks, 2);
         self.snippet(
             "timeout(…)",
@@ -262,7 +267,7 @@ impl<'a> Offer<'a> {
     /// Messages that the actor may send, or receive; those that it should not come last.
     fn messages(&mut self, sent: bool) {
         let own = self.actor().map(|(_, symbol)| symbol.name.clone());
-        for (id, message) in self.symbols(|symbol| symbol.kind == Kind::Message) {
+        for (id, message) in self.symbols(&[Kind::Message]) {
             let (from, to) = self.role_of(message);
             let roles = if sent { from } else { to };
             let fits = own.as_ref().is_some_and(|own| roles.iter().any(|r| r == own || r == "Network"));
@@ -289,14 +294,14 @@ impl<'a> Offer<'a> {
     }
 
     fn records(&mut self, kind: Kind) {
-        for (id, symbol) in self.symbols(|symbol| symbol.kind == kind) {
+        for (id, symbol) in self.symbols(&[kind]) {
             let insert = self.record_snippet(id, &symbol.name);
             self.push(symbol, insert, true, 0);
         }
     }
 
     fn limits(&mut self) {
-        let durations = self.symbols(|symbol| symbol.kind == Kind::Parameter);
+        let durations = self.symbols(&[Kind::Parameter]);
         for (_, symbol) in durations {
             let value = self.analysis.and_then(|analysis| describe::value_of_parameter(analysis, symbol));
             let is_time = value.is_some_and(|v| library::UNITS.iter().take(6).any(|unit| v.ends_with(unit)));
@@ -314,17 +319,14 @@ impl<'a> Offer<'a> {
 
     fn types(&mut self) {
         self.words(library::TYPES, Sort::Type, 1);
-        let declared = self.symbols(|s| {
-            matches!(s.kind, Kind::Enum | Kind::Struct | Kind::Message | Kind::Block | Kind::View)
-        });
+        let declared = self.symbols(&[Kind::Enum, Kind::Struct, Kind::Message, Kind::Block, Kind::View]);
         self.plain(declared, 0);
     }
 
     /// Fields that are missing in a record.
     fn given(&mut self, of: &str, given: &[String]) {
-        let found =
-            self.symbols(|s| matches!(s.kind, Kind::Message | Kind::Block | Kind::Struct) && s.name == of);
-        let Some((id, _)) = found.into_iter().next() else { return };
+        let found = self.symbols(&[Kind::Message, Kind::Block, Kind::Struct]);
+        let Some((id, _)) = found.into_iter().find(|(_, symbol)| symbol.name == of) else { return };
         let mut missing = self.members(id, Kind::Field);
         missing.retain(|(_, field)| !given.contains(&field.name));
         for (_, field) in &missing {
@@ -388,7 +390,7 @@ impl<'a> Offer<'a> {
             return Some(text.split_once(char::is_whitespace)?.1.trim().to_owned());
         }
         let analysis = self.analysis?;
-        let local = self.symbols(|s| s.kind == Kind::Local && s.name == name).into_iter().last()?;
+        let local = self.symbols(&[Kind::Local]).into_iter().rfind(|(_, local)| local.name == name)?;
         describe::type_of_local(analysis, local.1)
     }
 
@@ -506,7 +508,7 @@ impl<'a> Offer<'a> {
     /// What fits what a name is compared with: values of its enum, states.
     fn fitting(&mut self, names: &[String]) {
         if names.last().is_some_and(|name| name == "state") {
-            let mut states = self.symbols(|symbol| symbol.kind == Kind::State);
+            let mut states = self.symbols(&[Kind::State]);
             if let Some(actor) = names.split_last().and_then(|(_, rest)| self.cast_member(rest)) {
                 states.retain(|(_, state)| state.owner == Some(actor));
             }
@@ -547,11 +549,11 @@ impl<'a> Offer<'a> {
         }
         let fields = [self.own(Kind::StoreField), self.own(Kind::SharedField)].concat();
         self.plain(fields, 1);
-        let named = self.symbols(|symbol| matches!(symbol.kind, Kind::Parameter | Kind::EnumValue));
+        let named = self.symbols(&[Kind::Parameter, Kind::EnumValue]);
         self.plain(named, rank);
-        let callable = self.symbols(|symbol| matches!(symbol.kind, Kind::Function | Kind::Native));
+        let callable = self.symbols(&[Kind::Function, Kind::Native]);
         self.calls(callable, rank);
-        let structs = self.symbols(|symbol| symbol.kind == Kind::Struct);
+        let structs = self.symbols(&[Kind::Struct]);
         self.plain(structs, rank + 1);
         self.words(library::VALUES, Sort::Value, rank);
         for entry in library::FUNCTIONS {

@@ -159,6 +159,8 @@ pub struct Index {
     pub filled: Vec<Filled>,
     by_symbol: BTreeMap<Id, Vec<Reference>>,
     by_place: BTreeMap<Span, Id>,
+    by_kind: BTreeMap<Kind, Vec<Id>>,
+    by_owner: BTreeMap<Id, Vec<Id>>,
 }
 
 impl Index {
@@ -219,17 +221,28 @@ impl Index {
 
     /// What belongs to a symbol, in the order of the declarations.
     pub fn members(&self, owner: Id) -> impl Iterator<Item = (Id, &Symbol)> {
-        self.symbols.iter().enumerate().filter(move |(_, symbol)| symbol.owner == Some(owner))
+        let members = self.by_owner.get(&owner).into_iter().flatten();
+        members.filter_map(|id| Some((*id, self.symbols.get(*id)?)))
+    }
+
+    /// Symbols of a kind, in the order of the declarations.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (Id, &Symbol)> {
+        let all = self.by_kind.get(&kind).into_iter().flatten();
+        all.filter_map(|id| Some((*id, self.symbols.get(*id)?)))
     }
 
     /// Symbols of a kind and a name.
     pub fn named<'i>(&'i self, kind: Kind, name: &'i str) -> impl Iterator<Item = (Id, &'i Symbol)> {
-        self.symbols.iter().enumerate().filter(move |(_, symbol)| symbol.kind == kind && symbol.name == name)
+        self.of_kind(kind).filter(move |(_, symbol)| symbol.name == name)
     }
 
     fn add(&mut self, symbol: Symbol) -> Id {
         let id = self.symbols.len();
         self.refer(symbol.span, id, Access::Declare);
+        self.by_kind.entry(symbol.kind).or_default().push(id);
+        if let Some(owner) = symbol.owner {
+            self.by_owner.entry(owner).or_default().push(id);
+        }
         self.symbols.push(symbol);
         id
     }

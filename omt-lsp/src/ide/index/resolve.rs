@@ -106,9 +106,7 @@ impl Resolver<'_, '_> {
     /// A name that is known from here to the end of what it stands in.
     pub fn bind(&mut self, name: &Ident) {
         let owner = self.place.function.or(self.place.actor);
-        let id = self.index.symbols.len();
-        self.index.refer(name.span, id, Access::Declare);
-        self.index.symbols.push(Symbol {
+        let id = self.index.add(Symbol {
             kind: Kind::Local,
             name: name.text.clone(),
             owner,

@@ -6,7 +6,7 @@ use super::flow::step::{Condition, Source};
 use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Its code.
 pub const CODE: Code =
@@ -22,7 +22,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
         if step.cause != Source::Auto || step.otherwise || step.lost {
             continue;
         }
-        let own = Condition { value: Rc::clone(guard), holds: true };
+        let own = Condition { value: Arc::clone(guard), holds: true };
         let asked = literals([&own]);
         for literal in asked.iter().filter(|literal| literal.certain) {
             let Some(count) = at_least(literal).filter(|count| count.at_most) else { continue };

@@ -26,7 +26,7 @@ use decide::Looked;
 use omt_runtime::ir::Protocol;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 use step::{EffectKind, Step};
 use value::{Root, Value, open_atoms};
 
@@ -88,7 +88,7 @@ impl<'a> Flow<'a> {
         let mut values = Vec::new();
         for other in self.siblings(step) {
             let ifs = other.effects.iter().flat_map(|effect| &effect.when);
-            values.extend(other.conditions.iter().chain(ifs).map(|c| Rc::clone(&c.value)));
+            values.extend(other.conditions.iter().chain(ifs).map(|c| Arc::clone(&c.value)));
         }
         for effect in &step.effects {
             if let EffectKind::Start { arguments } = &effect.kind {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::analysis::reachable_from;
 use omt_runtime::ir::{BinaryOp, Builtin, Type};
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Its code.
 pub const CODE: Code =
@@ -89,7 +89,7 @@ fn bounded(step: &Step<'_>, effect: &Effect<'_>, root: Root<'_>) -> bool {
         return true;
     }
     let EffectKind::Write { keys, .. } = &effect.kind else { return false };
-    let asked: Vec<Value<'_>> = conditions.iter().map(|c| Rc::clone(&c.value)).collect();
+    let asked: Vec<Value<'_>> = conditions.iter().map(|c| Arc::clone(&c.value)).collect();
     let known = Known::of(&asked, step.creates());
     keys.first().is_some_and(|key| atoms(key).iter().all(|atom| known.has(atom))) || effect.over.is_some()
 }

@@ -118,7 +118,7 @@ fn elsewhere(asked: &[Value<'_>], claim: &Atom<'_>, judged: &Value<'_>) -> bool 
     let mut found = false;
     for value in asked {
         walk(value, &mut |v| {
-            if std::rc::Rc::ptr_eq(v, judged) {
+            if std::sync::Arc::ptr_eq(v, judged) {
                 return false;
             }
             let compares = match &v.kind {

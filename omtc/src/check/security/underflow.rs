@@ -10,7 +10,7 @@ use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{At, BinaryOp, Builtin, Fields, Type};
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Its code.
 pub const CODE: Code =
@@ -90,7 +90,7 @@ fn unguarded<'a>(
     match &value.kind {
         Kind::If(condition, a, b) => {
             let branch = |holds: bool, of: &Value<'a>, conditions: &mut Vec<Condition<'a>>| {
-                conditions.push(Condition { value: Rc::clone(condition), holds });
+                conditions.push(Condition { value: Arc::clone(condition), holds });
                 let found = unguarded(of, conditions);
                 conditions.pop();
                 found
@@ -99,7 +99,7 @@ fn unguarded<'a>(
         }
         Kind::Op(Op::Binary(BinaryOp::Subtract), operands) => match operands.as_slice() {
             [more, less] if !safe(more, less, conditions) => {
-                Some((value.at, Rc::clone(more), Rc::clone(less)))
+                Some((value.at, Arc::clone(more), Arc::clone(less)))
             }
             _ => None,
         },

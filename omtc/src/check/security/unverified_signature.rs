@@ -11,7 +11,7 @@ use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
 use omt_runtime::ir::{Builtin, Message, Protocol, Type};
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Its code.
 pub const CODE: Code =
@@ -92,7 +92,7 @@ fn under_signature(protocol: &Protocol, message: &Message, path: &[&str]) -> boo
 fn signatures<'a>(asked: &[Value<'a>]) -> Vec<Value<'a>> {
     let single = calls(asked, Builtin::VerifySig);
     let several = calls(asked, Builtin::VerifyMulti);
-    let operand = |call: &Value<'a>, index: usize| call.operands().get(index).map(|v| Rc::clone(v));
+    let operand = |call: &Value<'a>, index: usize| call.operands().get(index).map(|v| Arc::clone(v));
     let natives = asked.iter().flat_map(natives);
     single
         .iter()

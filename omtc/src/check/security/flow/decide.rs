@@ -6,7 +6,7 @@ use super::step::{Condition, EffectKind, Step};
 use super::value::{Atom, Constant, ELEMENT, Kind, Node, Root, SIZE, Value, atoms};
 use omt_runtime::ir::BinaryOp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How many parts of conditions are looked at; what comes after them says nothing.
 const LITERALS_MAX: usize = 4_096;
@@ -46,7 +46,8 @@ struct Gather<'g, 'a> {
 impl<'a> Gather<'_, 'a> {
     /// Has this been looked at in the same way before?
     fn again(&mut self, value: &Value<'a>, holds: bool, certain: bool, way: u8) -> bool {
-        self.out.len() >= LITERALS_MAX || !self.seen.insert((Rc::as_ptr(value) as usize, holds, certain, way))
+        self.out.len() >= LITERALS_MAX
+            || !self.seen.insert((Arc::as_ptr(value) as usize, holds, certain, way))
     }
 
     fn value(&mut self, value: &Value<'a>, holds: bool, certain: bool) {
@@ -148,7 +149,7 @@ impl<'a> Gather<'_, 'a> {
     }
 
     fn leaf(&mut self, value: &Value<'a>, holds: bool, certain: bool) {
-        self.out.push(Literal { value: Rc::clone(value), holds, certain });
+        self.out.push(Literal { value: Arc::clone(value), holds, certain });
     }
 }
 
@@ -243,7 +244,7 @@ impl<'a> Looked<'a> {
 
 /// The part of a value that a path leads to, as far as it can be told.
 pub(in crate::check::security) fn within<'a>(value: &Value<'a>, path: &[&'a str]) -> Value<'a> {
-    let mut value = Rc::clone(value);
+    let mut value = Arc::clone(value);
     for name in path {
         value = if *name == SIZE {
             return value;

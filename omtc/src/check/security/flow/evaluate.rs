@@ -7,7 +7,7 @@ use omt_runtime::ir::{
     At, BinaryOp, Builtin, Conversion, Expr, ExprKind, Protocol, Selector, Stmt, Type, UnaryOp,
 };
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How many expressions of one transition are followed, those of the functions that it calls counted at each call. The
 /// largest one in `protocols/` has some thousands.
@@ -19,7 +19,7 @@ pub(super) struct Names<'a> {
     /// Slots of the frame.
     pub locals: BTreeMap<u32, Value<'a>>,
     /// Slots that hold a function.
-    lambdas: BTreeMap<u32, Rc<Lambda<'a>>>,
+    lambdas: BTreeMap<u32, Arc<Lambda<'a>>>,
     /// What the step has written so far.
     pub store: BTreeMap<Root<'a>, Value<'a>>,
 }
@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::EnumValue(of, name) => constant(Constant::Enum(of, name)),
             ExprKind::Parameter(name) => Node::new(Kind::Parameter(name), ty, at),
             ExprKind::Local(slot) => match names.locals.get(slot) {
-                Some(value) => Rc::clone(value),
+                Some(value) => Arc::clone(value),
                 None => Node::mix(Vec::new(), ty, at),
             },
             ExprKind::Store(name) | ExprKind::Load(name) => {
@@ -224,7 +224,7 @@ impl<'a> Evaluator<'a> {
     /// A list is gone through here; remembers it if another one is being gone through.
     pub(super) fn through(&mut self, list: &Value<'a>, at: At) {
         if let Some(outer) = self.around.last() {
-            self.nested.push(Nested { outer: Rc::clone(outer), inner: Rc::clone(list), at });
+            self.nested.push(Nested { outer: Arc::clone(outer), inner: Arc::clone(list), at });
         }
     }
 
@@ -241,7 +241,7 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         let item = Node::item(list, None, ty, at);
-        self.around.push(Rc::clone(list));
+        self.around.push(Arc::clone(list));
         let done = then(self, item);
         self.around.pop();
         done
@@ -279,11 +279,11 @@ impl<'a> Evaluator<'a> {
         let mut inner = Names { store: names.store.clone(), ..Names::default() };
         for (slot, argument) in (0u32..).zip(arguments) {
             if let ExprKind::Lambda(slots, body) = &argument.kind {
-                inner.lambdas.insert(slot, Rc::new(Lambda { slots, body, names: names.clone() }));
+                inner.lambdas.insert(slot, Arc::new(Lambda { slots, body, names: names.clone() }));
             } else if let ExprKind::Local(passed) = &argument.kind
                 && let Some(lambda) = names.lambdas.get(passed)
             {
-                inner.lambdas.insert(slot, Rc::clone(lambda));
+                inner.lambdas.insert(slot, Arc::clone(lambda));
             } else {
                 let value = self.value(argument, names);
                 inner.locals.insert(slot, value);
@@ -342,11 +342,11 @@ impl<'a> Evaluator<'a> {
                 Stmt::If { condition, then, otherwise, meta } => {
                     let condition = self.value(condition, names);
                     let mut one = names.clone();
-                    when.push(Rc::clone(&condition));
+                    when.push(Arc::clone(&condition));
                     let first = self.body(then, &mut one, when, returns);
                     when.pop();
                     let mut two = names.clone();
-                    when.push(Node::new(Kind::Not(Rc::clone(&condition)), None, *meta));
+                    when.push(Node::new(Kind::Not(Arc::clone(&condition)), None, *meta));
                     let second = self.body(otherwise, &mut two, when, returns);
                     when.pop();
                     if first {
@@ -418,11 +418,11 @@ impl<'a> Evaluator<'a> {
             values.push(value);
         }
         match (builtin, values.as_slice()) {
-            (B::Find, [list, condition]) => Node::item(list, Some(Rc::clone(condition)), ty, at),
-            (B::Get, [map, key]) => Node::item(map, Some(Rc::clone(key)), ty, at),
+            (B::Find, [list, condition]) => Node::item(list, Some(Arc::clone(condition)), ty, at),
+            (B::Get, [map, key]) => Node::item(map, Some(Arc::clone(key)), ty, at),
             (B::Get, [map, key, default]) => {
-                let item = Node::item(map, Some(Rc::clone(key)), ty, at);
-                if default.is_fixed() { item } else { Node::mix(vec![item, Rc::clone(default)], ty, at) }
+                let item = Node::item(map, Some(Arc::clone(key)), ty, at);
+                if default.is_fixed() { item } else { Node::mix(vec![item, Arc::clone(default)], ty, at) }
             }
             _ => Node::new(Kind::Op(Op::Builtin(builtin), values), ty, at),
         }
@@ -434,7 +434,7 @@ fn choice<'a>(condition: Value<'a>, a: Value<'a>, b: Value<'a>, ty: Option<&'a T
     match condition.kind {
         Kind::Constant(Constant::Bool(true)) => a,
         Kind::Constant(Constant::Bool(false)) => b,
-        _ if Rc::ptr_eq(&a, &b) => a,
+        _ if Arc::ptr_eq(&a, &b) => a,
         _ => Node::new(Kind::If(condition, a, b), ty, at),
     }
 }
@@ -444,7 +444,7 @@ fn all<'a>(when: &[Value<'a>]) -> Option<Value<'a>> {
     let (first, rest) = when.split_first()?;
     Some(
         rest.iter()
-            .fold(Rc::clone(first), |all, next| Node::new(Kind::And(all, Rc::clone(next)), None, next.at)),
+            .fold(Arc::clone(first), |all, next| Node::new(Kind::And(all, Arc::clone(next)), None, next.at)),
     )
 }
 
@@ -458,7 +458,7 @@ pub(super) fn merge<'a>(
 ) {
     let pick = |a: Value<'a>, b: Value<'a>| {
         let ty = a.ty;
-        choice(Rc::clone(condition), a, b, ty, at)
+        choice(Arc::clone(condition), a, b, ty, at)
     };
     names.locals = both(&names.locals, one.locals, two.locals, &pick, |_| None);
     names.store =
@@ -499,14 +499,14 @@ pub(super) fn join<'a>(
 ) {
     for (slot, new) in inside.locals {
         let joined = match names.locals.get(&slot) {
-            Some(old) if !Rc::ptr_eq(old, &new) => mix(Rc::clone(old), new),
+            Some(old) if !Arc::ptr_eq(old, &new) => mix(Arc::clone(old), new),
             Some(_) | None => new,
         };
         names.locals.insert(slot, joined);
     }
     for (root, new) in inside.store {
         let joined = match names.store.get(&root) {
-            Some(old) if !Rc::ptr_eq(old, &new) => mix(Rc::clone(old), new),
+            Some(old) if !Arc::ptr_eq(old, &new) => mix(Arc::clone(old), new),
             Some(_) => new,
             None => mix(Node::new(Kind::Root(root), None, At::default()), new),
         };

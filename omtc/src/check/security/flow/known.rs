@@ -5,7 +5,7 @@
 use super::value::{Atom, Kind, Op, Root, Value, atoms, part, walk};
 use omt_runtime::ir::{BinaryOp, Builtin};
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The parts of a message that are tied to something known: compared with it, found in a list of the receiver's, verified with a key
 /// that is known, or compared with another part that is.
@@ -107,9 +107,9 @@ pub(in crate::check::security) fn calls<'a>(values: &[Value<'a>], wanted: Builti
     for value in values {
         walk(value, &mut |v| {
             if matches!(v.kind, Kind::Op(Op::Builtin(builtin), _) if builtin == wanted)
-                && !found.iter().any(|f| Rc::ptr_eq(f, v))
+                && !found.iter().any(|f| Arc::ptr_eq(f, v))
             {
-                found.push(Rc::clone(v));
+                found.push(Arc::clone(v));
             }
             true
         });

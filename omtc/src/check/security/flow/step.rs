@@ -5,7 +5,7 @@ use super::value::{Kind, Node, Root, Value};
 use omt_runtime::ir::{
     Action, Actor, At, Branch, Cause, Collect, Handler, Message, Place, Protocol, Selector, Transition, Type,
 };
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A condition, and whether it holds.
 #[derive(Clone)]
@@ -143,7 +143,7 @@ pub(super) fn all(protocol: &Protocol) -> Vec<Step<'_>> {
                 let all = earlier.iter().filter(|(cause, _)| *cause == own);
                 last.step
                     .conditions
-                    .extend(all.map(|(_, guard)| Condition { value: Rc::clone(guard), holds: false }));
+                    .extend(all.map(|(_, guard)| Condition { value: Arc::clone(guard), holds: false }));
                 last.take();
                 steps.push(last.step);
             }
@@ -242,7 +242,7 @@ impl<'a> One<'a> {
         let before: Vec<Condition<'a>> = earlier
             .iter()
             .filter(|(other, _)| *other == cause)
-            .map(|(_, guard)| Condition { value: Rc::clone(guard), holds: false })
+            .map(|(_, guard)| Condition { value: Arc::clone(guard), holds: false })
             .collect();
         let prepared = |to: &'a str| {
             let mut follow = Evaluator::new(self.protocol);
@@ -250,7 +250,7 @@ impl<'a> One<'a> {
             let mut step = self.step(cause, to, t.meta.at);
             for (slot, e) in &t.lets {
                 let value = follow.value(e, &names);
-                step.lets.push(Rc::clone(&value));
+                step.lets.push(Arc::clone(&value));
                 names.locals.insert(*slot, value);
             }
             let guard = t.guard.as_ref().map(|guard| follow.value(guard, &names));
@@ -259,9 +259,9 @@ impl<'a> One<'a> {
         let (mut step, follow, names, guard) = prepared(&t.then.to);
         step.conditions.extend(before);
         if let Some(guard) = &guard {
-            step.conditions.push(Condition { value: Rc::clone(guard), holds: true });
-            step.guard = Some(Rc::clone(guard));
-            earlier.push((cause, Rc::clone(guard)));
+            step.conditions.push(Condition { value: Arc::clone(guard), holds: true });
+            step.guard = Some(Arc::clone(guard));
+            earlier.push((cause, Arc::clone(guard)));
         }
         let mut then = Followed { step, follow, names, branch: &t.then };
         then.take();
@@ -281,7 +281,7 @@ impl<'a> One<'a> {
         step.collect = Some(c);
         if let Some(guard) = &c.guard {
             let value = follow.value(guard, &names);
-            step.guard = Some(Rc::clone(&value));
+            step.guard = Some(Arc::clone(&value));
             step.conditions.push(Condition { value, holds: true });
         }
         let mut run = Run { follow: &mut follow, step: &mut step, when: Vec::new(), over: None };
@@ -334,7 +334,7 @@ impl<'a> Run<'_, 'a> {
             }
             Action::Append { into, block, payload, meta } => {
                 let payload = self.follow.value(payload, names);
-                self.effect(EffectKind::Append { block, payload: Rc::clone(&payload) }, *meta);
+                self.effect(EffectKind::Append { block, payload: Arc::clone(&payload) }, *meta);
                 if let Some(place) = into {
                     let author = Node::new(Kind::Root(Root::Own), None, *meta);
                     let block =
@@ -350,7 +350,7 @@ impl<'a> Run<'_, 'a> {
                 let condition = self.follow.value(condition, names);
                 let mut branch = |holds: bool, list: &'a [Action]| {
                     let mut inside = names.clone();
-                    self.when.push(Condition { value: Rc::clone(&condition), holds });
+                    self.when.push(Condition { value: Arc::clone(&condition), holds });
                     let aborts = self.actions(list, &mut inside);
                     self.when.pop();
                     (inside, aborts)
@@ -373,7 +373,7 @@ impl<'a> Run<'_, 'a> {
             Action::For { slot, list, body, meta } => {
                 let list = self.follow.value(list, names);
                 let mut inside = names.clone();
-                let around = self.over.replace(Rc::clone(&list));
+                let around = self.over.replace(Arc::clone(&list));
                 self.looped(&list, *slot, body, &mut inside, *meta);
                 self.over = around;
                 join(names, inside, |old, new| Node::mix(vec![old, new], None, *meta));
@@ -428,7 +428,7 @@ impl<'a> Run<'_, 'a> {
         };
         let field = field.map(|f| &f.ty);
         let keys = path.iter().map(|selector| self.follow.value(&selector.key, names)).collect();
-        self.effect(EffectKind::Write { root, keys, value: Rc::clone(&value), field }, at);
+        self.effect(EffectKind::Write { root, keys, value: Arc::clone(&value), field }, at);
         let old = names.store.get(&root).cloned().unwrap_or_else(|| Node::new(Kind::Root(root), field, at));
         let new = self.follow.put(Some(old), path, value, names, at);
         names.store.insert(root, new);

@@ -5,10 +5,10 @@
 use omt_runtime::ir::{At, BinaryOp, Builtin, Type};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value is shared by everything that is computed from it, so a tree is in truth a graph without circles.
-pub(in crate::check::security) type Value<'a> = Rc<Node<'a>>;
+pub(in crate::check::security) type Value<'a> = Arc<Node<'a>>;
 
 /// How deep values nest before they are no longer followed: each action may wrap what the one before it has stored.
 pub(super) const VALUE_DEPTH_MAX: u32 = 256;
@@ -124,20 +124,20 @@ impl<'a> Node<'a> {
         let depth = kind.operands().into_iter().map(|v| v.depth).max().unwrap_or(0).saturating_add(1);
         if depth > VALUE_DEPTH_MAX {
             // What it was made of is given up, so that no walk over values is deeper than this.
-            return Rc::new(Node { kind: Kind::Op(Op::Mix, Vec::new()), ty, at, depth: 1 });
+            return Arc::new(Node { kind: Kind::Op(Op::Mix, Vec::new()), ty, at, depth: 1 });
         }
-        Rc::new(Node { kind, ty, at, depth })
+        Arc::new(Node { kind, ty, at, depth })
     }
 
     /// A field of a value. Of a record that was just built it is the field's own value.
     pub fn field(of: &Value<'a>, name: &'a str, ty: Option<&'a Type>, at: At) -> Value<'a> {
         match &of.kind {
             Kind::Record(fields) => match fields.iter().find(|(field, _)| *field == name) {
-                Some((_, value)) => Rc::clone(value),
-                None => Node::new(Kind::Field(Rc::clone(of), name), ty, at),
+                Some((_, value)) => Arc::clone(value),
+                None => Node::new(Kind::Field(Arc::clone(of), name), ty, at),
             },
             Kind::If(condition, a, b) if a.is_record() || b.is_record() => Node::new(
-                Kind::If(Rc::clone(condition), Node::field(a, name, ty, at), Node::field(b, name, ty, at)),
+                Kind::If(Arc::clone(condition), Node::field(a, name, ty, at), Node::field(b, name, ty, at)),
                 ty,
                 at,
             ),
@@ -146,9 +146,9 @@ impl<'a> Node<'a> {
                 "payload" => Node::new(Kind::Root(Root::Payload), ty, at),
                 "sender" => Node::new(Kind::Root(Root::Sender), ty, at),
                 "session" => Node::new(Kind::Root(Root::Session), ty, at),
-                _ => Node::new(Kind::Field(Rc::clone(of), name), ty, at),
+                _ => Node::new(Kind::Field(Arc::clone(of), name), ty, at),
             },
-            _ => Node::new(Kind::Field(Rc::clone(of), name), ty, at),
+            _ => Node::new(Kind::Field(Arc::clone(of), name), ty, at),
         }
     }
 
@@ -159,19 +159,19 @@ impl<'a> Node<'a> {
             Kind::Op(Op::Builtin(B::Filter | B::Sort | B::SortBy | B::Unique | B::Values), operands) => {
                 match operands.first() {
                     Some(list) => Node::item(list, key, ty, at),
-                    None => Node::new(Kind::Item(Rc::clone(of), key), ty, at),
+                    None => Node::new(Kind::Item(Arc::clone(of), key), ty, at),
                 }
             }
             // The body of the lambda was computed for an element of the list.
             Kind::Op(Op::Builtin(B::Map), operands) => match operands.get(1) {
-                Some(body) => Rc::clone(body),
-                None => Node::new(Kind::Item(Rc::clone(of), key), ty, at),
+                Some(body) => Arc::clone(body),
+                None => Node::new(Kind::Item(Arc::clone(of), key), ty, at),
             },
             Kind::Op(Op::List, operands) if operands.len() == 1 => match operands.first() {
-                Some(only) => Rc::clone(only),
-                None => Node::new(Kind::Item(Rc::clone(of), key), ty, at),
+                Some(only) => Arc::clone(only),
+                None => Node::new(Kind::Item(Arc::clone(of), key), ty, at),
             },
-            _ => Node::new(Kind::Item(Rc::clone(of), key), ty, at),
+            _ => Node::new(Kind::Item(Arc::clone(of), key), ty, at),
         }
     }
 
@@ -320,7 +320,7 @@ const FEW_VALUES_MAX: usize = 16;
 impl Visited {
     fn first_time(&mut self, value: &Value<'_>, bit: bool) -> bool {
         // A node is larger than two bytes, so the lowest bit of its place is free.
-        let place = Rc::as_ptr(value) as usize | usize::from(bit);
+        let place = Arc::as_ptr(value) as usize | usize::from(bit);
         if self.many.is_empty() {
             if self.few.contains(&place) {
                 return false;
@@ -391,7 +391,7 @@ fn parts<'a>(value: &Value<'a>, hashed: bool) -> BTreeSet<Atom<'a>> {
     use Builtin as B;
     let mut found = BTreeSet::new();
     let mut seen = Visited::default();
-    let mut open: Vec<(Value<'a>, bool)> = vec![(Rc::clone(value), false)];
+    let mut open: Vec<(Value<'a>, bool)> = vec![(Arc::clone(value), false)];
     while let Some((v, size)) = open.pop() {
         if !seen.first_time(&v, size) {
             continue;
@@ -408,13 +408,13 @@ fn parts<'a>(value: &Value<'a>, hashed: bool) -> BTreeSet<Atom<'a>> {
         match &v.kind {
             Kind::Op(Op::Builtin(B::Hash | B::Sign | B::VerifySig | B::VerifyMulti), _) if !hashed => {}
             Kind::Op(Op::Builtin(B::Length | B::Count | B::Any | B::All | B::HasKey), operands) => {
-                open.extend(operands.iter().enumerate().map(|(i, v)| (Rc::clone(v), i == 0)));
+                open.extend(operands.iter().enumerate().map(|(i, v)| (Arc::clone(v), i == 0)));
             }
             Kind::Op(
                 Op::Builtin(B::Filter | B::Map | B::Keys | B::Values | B::Sort | B::SortBy | B::Unique),
                 operands,
-            ) if size => open.extend(operands.iter().enumerate().map(|(i, v)| (Rc::clone(v), i == 0))),
-            _ => open.extend(v.operands().into_iter().map(|v| (Rc::clone(v), size))),
+            ) if size => open.extend(operands.iter().enumerate().map(|(i, v)| (Arc::clone(v), i == 0))),
+            _ => open.extend(v.operands().into_iter().map(|v| (Arc::clone(v), size))),
         }
     }
     found
@@ -426,7 +426,7 @@ fn path_keys<'a>(value: &Value<'a>, open: &mut Vec<(Value<'a>, bool)>) {
         match &value.kind {
             Kind::Field(of, _) => value = of,
             Kind::Item(of, key) => {
-                open.extend(key.iter().map(|key| (Rc::clone(key), false)));
+                open.extend(key.iter().map(|key| (Arc::clone(key), false)));
                 value = of;
             }
             _ => return,
@@ -458,7 +458,7 @@ pub(in crate::check::security) fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
 }
 
 fn alike(a: &Value<'_>, b: &Value<'_>, left: &mut u32) -> bool {
-    if std::ptr::eq(Rc::as_ptr(a).cast::<u8>(), Rc::as_ptr(b).cast::<u8>()) {
+    if std::ptr::eq(Arc::as_ptr(a).cast::<u8>(), Arc::as_ptr(b).cast::<u8>()) {
         return true;
     }
     if *left == 0 || a.depth != b.depth {
