@@ -18,6 +18,7 @@ pub mod site;
 pub mod source;
 pub mod spec;
 pub mod syntax;
+pub mod verdict;
 pub mod verified;
 pub mod verify;
 pub mod words;

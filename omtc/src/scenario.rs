@@ -9,6 +9,7 @@
 //! [`Run`], to the byte. All that happens goes through [`omt_runtime::host::World`], so a scenario sees what a host
 //! does, acknowledgements, repetition and recovery from the journal included.
 
+pub mod batch;
 mod chart;
 pub mod coverage;
 mod deviation;

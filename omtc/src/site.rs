@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod names;
 mod page;
 mod picture;
+mod place;
 mod protocol;
 mod search;
 mod source;
@@ -35,6 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use markdown::{Heading, Passage};
+pub(crate) use place::plain as plain_path;
 
 /// What a site is made of.
 #[derive(Debug)]
@@ -56,6 +58,10 @@ pub struct Beside {
     pub commentary: Option<String>,
     /// The same among the sources, for findings in it.
     pub commentary_file: Option<FileId>,
+    /// Targets of its links that are files on disk.
+    pub there: BTreeSet<String>,
+    /// Pictures that it shows, by path from its folder.
+    pub pictures: BTreeMap<String, Vec<u8>>,
     /// Its `verified.json`.
     pub verified: Option<Verified>,
     /// Runs of its scenarios, by name.
@@ -67,7 +73,7 @@ pub struct Beside {
 pub struct Site {
     /// Files by path below the root of the site.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// Links of the book that lead nowhere: page, target.
+    /// Links of the book and of commentaries that lead nowhere: file, target.
     pub broken: Vec<(String, String)>,
 }
 
@@ -126,9 +132,22 @@ struct Maker<'a> {
     actors: BTreeSet<String>,
     index: Index,
     site: Site,
+    /// Links to anchors of pages that may not be made yet.
+    anchored: Vec<place::Anchored>,
 }
 
 impl Maker<'_> {
+    /// Reports links to anchors that no page has.
+    fn look_at_anchors(&mut self) {
+        for link in std::mem::take(&mut self.anchored) {
+            let id = format!(" id=\"{}\"", html::escape(&link.anchor));
+            let page = self.site.files.get(&link.page);
+            if !page.is_some_and(|page| String::from_utf8_lossy(page).contains(&id)) {
+                self.site.broken.push((link.file, link.target));
+            }
+        }
+    }
+
     fn put(&mut self, page: &Page) {
         let html = self.shell.page(page);
         self.site.files.insert(page.path.clone(), html.into_bytes());
@@ -147,14 +166,14 @@ pub fn site(input: &Input<'_>) -> Site {
         .collect();
     subjects.sort_by(|a, b| a.paths.folder.cmp(&b.paths.folder));
     subjects.dedup_by(|a, b| a.paths.folder == b.paths.folder);
-
     let shell = Shell { title: input.title.to_owned(), entries: entries(input, &subjects) };
     let of = |subject: &Subject<'_>| -> Vec<String> {
         let actors = subject.package.iter().flat_map(|package| package.protocol.actors.keys());
         actors.map(|name| subject.paths.actor(name)).collect()
     };
     let actors = subjects.iter().flat_map(of).collect();
-    let mut maker = Maker { input, shell, actors, index: Index::default(), site: Site::default() };
+    let mut maker =
+        Maker { input, shell, actors, index: Index::default(), site: Site::default(), anchored: Vec::new() };
     for subject in &subjects {
         protocol::pages(&mut maker, subject, &subjects);
     }
@@ -164,6 +183,7 @@ pub fn site(input: &Input<'_>) -> Site {
         Some(book) => book::pages(&mut maker, book, &subjects),
         None => protocol::front(&mut maker, &subjects),
     }
+    maker.look_at_anchors();
     let script = maker.index.script();
     let mut site = maker.site;
     for (path, text) in [

@@ -274,3 +274,40 @@ fn a_file_named_twice_is_built_once_and_two_files_of_one_name_are_an_error() {
     place.run(&["build", "protocols", "other/protocols"]).ends(2).complains("would be written twice");
     assert_eq!(place.outputs(), first);
 }
+
+/// Pages on a forge: their pictures are there, links between commentaries lead to pages, and verdicts are those of
+/// `omtc verify --record`.
+#[test]
+fn pages_show_diagrams_charts_and_verdicts_and_lead_to_each_other() {
+    let place = Place::with_ping();
+    place
+        .write("protocols/other/transaction.omt", PING.replace("transaction ping_pong", "transaction other"));
+    place.write(
+        "protocols/ping/commentary.md",
+        "# Ping\n\n[a](../other/commentary.md#b) [c](../../README.md) <b>d</b>\n\n{{STATE_MACHINES}}\n{{PROPERTIES}}\n{{SCENARIOS}}\n",
+    );
+    place.run(BUILD).ends(0);
+    let page = || place.read("generated/docs/ping.md");
+    for part in [
+        "[a](other.md#b) [c](../../README.md) &lt;b>d&lt;/b>",
+        "](../graphs/ping/Requester.svg)",
+        "```mermaid\nsequenceDiagram\n",
+        "* *not verified*\n",
+        "[Scenarios](#scenarios)",
+    ] {
+        assert!(page().contains(part), "{part} is missing:\n{}", page());
+    }
+    assert!(place.path().join("generated/docs/../graphs/ping/Requester.svg").is_file());
+    place.run(&["verify", "protocols/ping", "--record"]).ends(0);
+    place.run(CHECK).ends(1).says("generated/docs/ping.md");
+    place.run(BUILD).ends(0).says("wrote    generated/docs/ping.md");
+    assert!(page().contains("* *holds in its scope*\n* holds in `"), "{}", page());
+    assert!(page().contains("states, every run explored\n"), "{}", page());
+    place.run(CHECK).ends(0);
+    // Only the pages: those of the build before stay what they are, and pages without diagrams show none.
+    place.run(&["build", "protocols", "--emit", "docs", "--check"]).ends(0);
+    place.run(&["build", "protocols", "--emit", "docs", "--out", "pages"]).ends(0);
+    assert!(!place.read("pages/docs/ping.md").contains(".svg"));
+    place.write("protocols/ping/verified.json", "{}");
+    assert!(place.run(BUILD).ends(2).err.contains("verified.json"));
+}

@@ -323,6 +323,56 @@ fn a_verdict_is_shown_as_long_as_it_is_about_what_stands_there() {
     assert!(text(&made).contains("verified.json"), "{}", text(&made));
 }
 
+/// A commentary may lead to another transaction, a source, a chapter, and show a picture of its own.
+#[test]
+fn links_between_commentaries_lead_to_pages_and_what_leads_nowhere_is_named() {
+    let other = SOURCE.replace("transaction ping_pong", "transaction other");
+    let scratch = folder(&[
+        ("protocols/ping/transaction.omt", SOURCE),
+        (
+            "protocols/ping/commentary.md",
+            "# Ping\n\n[a](../other/commentary.md#why) [b](../other/) [c][d] [e](../other/transaction.omt) \
+             [f](../../docs/deep/README.md) [g](#more) [h](notes.txt) ![p](pictures/p.svg)\n\n## More\n\n\
+             {{MESSAGES}}\n\n[d]: ../other/commentary.md\n",
+        ),
+        ("protocols/ping/notes.txt", "there, and no page"),
+        ("protocols/ping/pictures/p.svg", "<svg/>"),
+        ("protocols/other/transaction.omt", &other),
+        ("protocols/other/commentary.md", "# Other\n\n## Why\n\nSee [ping](../ping/commentary.md).\n"),
+        ("docs/README.md", "# Book\n\n[ping](../protocols/ping/commentary.md#more)\n"),
+        ("docs/deep/README.md", "# Deep\n"),
+    ]);
+    let arguments = ["protocols", "--book", "docs", "--no-scenarios"];
+    let made = omtc(scratch.path(), &arguments);
+    assert!(made.status.success(), "{}", text(&made));
+    let site = files(&scratch.path().join("site"));
+    links_lead_somewhere(&site);
+    let page = String::from_utf8(site["protocols/ping/index.html"].clone()).unwrap();
+    for link in [
+        "<a href=\"../other/index.html#why\">a</a>",
+        "<a href=\"../other/index.html\">b</a>",
+        "<a href=\"../other/index.html\">c</a>",
+        "<a href=\"../../source/other/transaction.html\">e</a>",
+        "<a href=\"../../book/deep/index.html\">f</a>",
+        "<a href=\"#more\">g</a> h <img src=\"files/pictures/p.svg\" alt=\"p\"",
+    ] {
+        assert!(page.contains(link), "{link} is missing:\n{page}");
+    }
+    assert_eq!(site["protocols/ping/files/pictures/p.svg"], b"<svg/>");
+
+    let wrong = "# Other\n\n[a](../gone/commentary.md) [b](../ping/commentary.md#gone) ![c](../../p.svg) [d](javascript:x)\n";
+    std::fs::write(scratch.path().join("protocols/other/commentary.md"), wrong).unwrap();
+    let made = omtc(scratch.path(), &arguments);
+    assert_eq!(made.status.code(), Some(1), "{}", text(&made));
+    for target in
+        ["../gone/commentary.md", "../ping/commentary.md#gone", "../../p.svg", "../other/commentary.md#why"]
+    {
+        assert!(text(&made).contains(&format!("the link to {target} leads nowhere")), "{}", text(&made));
+    }
+    let page = std::fs::read_to_string(scratch.path().join("site/protocols/other/index.html")).unwrap();
+    assert!(!page.contains("javascript:") && !page.contains("<img"), "{page}");
+}
+
 /// The server is ended with the test, whatever becomes of it.
 struct Ended(std::process::Child);
 

@@ -168,6 +168,25 @@ fn nothing_overlaps_in_any_machine_or_conversation_of_the_tree() {
     }
 }
 
+/// Graphviz `dot` draws the same machines with 92 crossings, 41 of them in the witness of the lock (`cargo xtask bench graph`).
+#[test]
+fn few_lines_cross_in_the_machines_of_the_tree() {
+    let marks = Marks::new();
+    for direction in [Direction::Down, Direction::Right] {
+        let wanted = Wanted { direction: Some(direction), actions: true, marks: &marks };
+        let crossings = |diagram: &Diagram| graph::arrange(diagram, &wanted).layout.crossings;
+        let all: Vec<(usize, String)> = machines()
+            .iter()
+            .map(|d| (crossings(d), d.about.clone()))
+            .filter(|(count, _)| *count > 0)
+            .collect();
+        let most = all.iter().map(|(count, _)| *count).max();
+        assert!(most <= Some(24), "{direction:?}: {all:#?}");
+        let sum: usize = all.iter().map(|(count, _)| count).sum();
+        assert!(sum <= 50, "{direction:?}, {sum}: {all:#?}");
+    }
+}
+
 /// Every state, and from one to another at most one arrow that says nothing.
 #[test]
 fn the_outline_of_a_machine_has_its_states_and_what_leads_where() {

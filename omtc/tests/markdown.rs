@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use omt_runtime::ir::Protocol;
-use omtc::backend::markdown::{Page, UnknownPlaceholder, page};
+use omtc::backend::markdown::{Around, Page, Quoted, UnknownPlaceholder, page};
 use omtc::sema;
 use omtc::source::MemorySources;
 use std::path::PathBuf;
@@ -16,7 +16,26 @@ fn protocol(source: &str) -> Protocol {
 }
 
 fn written(protocol: &Protocol, commentary: Option<&str>) -> Result<String, Vec<UnknownPlaceholder>> {
-    page(&Page { protocol, id: "0123456789abcdef", commentary, properties: &[], scenarios: &[] })
+    around(protocol, commentary, Around::default())
+}
+
+fn around(
+    protocol: &Protocol,
+    commentary: Option<&str>,
+    around: Around<'_>,
+) -> Result<String, Vec<UnknownPlaceholder>> {
+    let quoted = |name: &str, verdict: &str, chart: &str| Quoted {
+        name: name.to_owned(),
+        title: None,
+        source: format!("# of {name}\n## {name}\n"),
+        verdicts: Some(verdict.to_owned()).into_iter().filter(|v| !v.is_empty()).collect(),
+        chart: Some(chart.to_owned()).filter(|chart| !chart.is_empty()),
+    };
+    let known = around.graphs.is_some();
+    let properties = if known { vec![quoted("claim", "*not verified*", "")] } else { Vec::new() };
+    let scenarios = if known { vec![quoted("story", "", "sequenceDiagram\n")] } else { Vec::new() };
+    let id = "0123456789abcdef";
+    page(&Page { protocol, id, commentary, properties: &properties, scenarios: &scenarios, around })
 }
 
 const PING: &str = include_str!("../../protocols/examples/ping_pong/transaction.omt");
@@ -40,6 +59,42 @@ fn a_commentary_decides_what_stands_where() {
         .collect();
     assert!(places.is_sorted(), "{text}");
     assert!(!text.contains("## Messages") && !text.contains("{{"), "{text}");
+}
+
+/// Diagrams, charts, verdicts, relations and allowances stand where a reader looks for them, and contents lead there.
+#[test]
+fn a_page_shows_what_lies_around_it() {
+    let protocol = protocol(PING);
+    let whole = || Around {
+        graphs: Some("../graphs/ping".to_owned()),
+        relations: vec!["Uses [Lock](lock.md) as `lock`.".to_owned()],
+        allowances: vec![["W0405", "a | b", "it is meant", "transaction.omt:7"].map(str::to_owned)],
+        built_in: vec![("no-faults".to_owned(), vec!["*holds*".to_owned()])],
+        place: None,
+    };
+    for commentary in [None, Some("# Mine\n\n{{STATE_MACHINES}}\n\n## More of it\n")] {
+        let text = around(&protocol, commentary, whole()).unwrap();
+        for part in [
+            "### Requester\n\nAsks one question\n\n[![State diagram of Requester](../graphs/ping/Requester.svg)](../graphs/ping/Requester.svg)\n",
+            "* Uses [Lock](lock.md) as `lock`.\n",
+            "## Allowed findings\n",
+            "| `W0405` | a \\| b | it is meant | `transaction.omt:7` |",
+            "[Actors](#actors) ([Requester](#requester), [Responder](#responder)) · ",
+        ] {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
+        assert!(!text.contains('\0') && !text.contains("(#claim)"), "{text}");
+    }
+    let text = around(&protocol, None, whole()).unwrap();
+    assert!(text.contains("**claim**\n\n* *not verified*\n\n```omt\n# of claim"), "{text}");
+    assert!(text.contains("**story**\n\n```mermaid\nsequenceDiagram\n```\n\n```omt\n"), "{text}");
+    assert!(text.contains("### Properties of every transaction\n\n* `no-faults`: *holds*\n"), "{text}");
+    assert!(text.contains("(../graphs/ping/conversation.svg)"), "{text}");
+    let text = around(&protocol, Some("# Mine\n\n{{STATE_MACHINES}}\n\n## More of it\n"), whole()).unwrap();
+    assert!(
+        text.contains(" · [More of it](#more-of-it) · [Allowed findings](#allowed-findings)\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The steps from sources to bytes.
 
 use super::manifest;
+use super::page::{self, Charts, Pages};
 use super::{BuildError, Emit, Report, codes, names};
 use crate::backend::markdown::{self, Quoted};
 use crate::backend::rust;
@@ -10,6 +11,7 @@ use crate::report::{Reported, report};
 use crate::sema::{self, Unit};
 use crate::source::{FileId, ReadAhead, SourceError, SourceMap, SourceProvider, Span};
 use crate::syntax::ast::Decl;
+use crate::verified::Texts;
 use omt_runtime::ir::Protocol;
 use omt_runtime::package::Package;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +26,13 @@ pub struct Transaction {
     /// What a node loads.
     pub package: Arc<Package>,
     /// Its source file.
-    source: PathBuf,
-    properties: Vec<Quoted>,
-    scenarios: Vec<Quoted>,
+    pub(super) source: PathBuf,
+    pub(super) properties: Vec<Quoted>,
+    pub(super) scenarios: Vec<Quoted>,
+    /// Findings that its sources allow.
+    pub(super) allowances: Vec<[String; 4]>,
+    /// Hashes of its properties and scenarios.
+    pub(super) texts: Texts,
 }
 
 impl Transaction {
@@ -116,16 +122,31 @@ pub fn compile(
     step("check");
     let mut transactions = Vec::new();
     if !reported.has_errors() {
+        let charts = if options.specify {
+            let charts = page::charts(&reported.units, &sources, options, &reported.sources)?;
+            step("charts");
+            charts
+        } else {
+            Charts::new()
+        };
         for unit in std::mem::take(&mut reported.units) {
-            let quoted = quoted(&unit, &reported.sources);
+            let (properties, mut scenarios) = quoted(&unit, &reported.sources);
+            let drawn = charts.get(&unit.path);
+            for scenario in &mut scenarios {
+                scenario.chart = drawn.and_then(|drawn| drawn.get(&scenario.name)).cloned();
+            }
+            let allowances = page::allowances(&unit, &reported.allowances, &reported.sources);
+            let tree = unit.files.first().map(|file| &file.tree);
+            let texts = tree.map(|tree| Texts::of(tree, &reported.sources)).unwrap_or_default();
             let Some(protocol) = unit.protocol else { continue };
-            let package = Package::from_protocol(protocol.clone()).map_err(|e| internal(&protocol, &e))?;
-            let (properties, scenarios) = quoted;
+            let package = page::packed(protocol)?;
             transactions.push(Transaction {
                 package: Arc::new(package),
                 source: unit.path,
                 properties,
                 scenarios,
+                allowances,
+                texts,
             });
         }
         transactions.sort_by(|a, b| a.package.protocol.meta.path.cmp(&b.package.protocol.meta.path));
@@ -166,6 +187,8 @@ fn quoted(unit: &Unit, sources: &SourceMap) -> (Vec<Quoted>, Vec<Quoted>) {
             name: decl.name().map(|n| n.text.clone()).unwrap_or_default(),
             title: title.as_ref().map(|t| t.text.clone()),
             source: sources.slice(decl.span()).to_owned(),
+            verdicts: Vec::new(),
+            chart: None,
         });
     }
     (properties, scenarios)
@@ -176,12 +199,13 @@ fn quoted(unit: &Unit, sources: &SourceMap) -> (Vec<Quoted>, Vec<Quoted>) {
 /// # Errors
 /// A commentary cannot be read, or two transactions would be written to one file.
 pub fn emit(
-    transactions: &[Transaction],
+    pages: &Pages<'_>,
     kinds: &BTreeSet<Emit>,
     sources: &dyn SourceProvider,
     report: &mut Report,
     step: &mut dyn FnMut(&'static str),
 ) -> Result<BTreeMap<String, Vec<u8>>, BuildError> {
+    let transactions = pages.transactions;
     let mut outputs = BTreeMap::new();
     let mut put = |kind: Emit, path: &str, bytes: Vec<u8>| {
         let path = format!("{}/{path}", kind.folder());
@@ -210,7 +234,7 @@ pub fn emit(
     }
     if kinds.contains(&Emit::Docs) {
         for t in transactions {
-            if let Some(page) = page(t, sources, report)? {
+            if let Some(page) = pages.page(t, sources, report)? {
                 put(Emit::Docs, &names::page(&t.package.protocol), page.into_bytes())?;
             }
         }
@@ -233,7 +257,7 @@ pub fn emit(
     Ok(outputs)
 }
 
-fn internal(protocol: &Protocol, error: &dyn std::error::Error) -> BuildError {
+pub(super) fn internal(protocol: &Protocol, error: &dyn std::error::Error) -> BuildError {
     BuildError::Internal { transaction: protocol.meta.path.clone(), reason: error.to_string() }
 }
 
@@ -246,43 +270,6 @@ fn index(transactions: &[Transaction]) -> String {
         .map(|(t, (id, page))| markdown::Entry { protocol: &t.package.protocol, id, page })
         .collect();
     markdown::index(&entries)
-}
-
-/// The page of a transaction; none when its commentary is wrong, which is reported.
-fn page(
-    t: &Transaction,
-    sources: &dyn SourceProvider,
-    report: &mut Report,
-) -> Result<Option<String>, BuildError> {
-    let path = t.source.with_file_name("commentary.md");
-    let beside = t.source.file_name().is_some_and(|name| name == "transaction.omt") && sources.is_file(&path);
-    let mut commentary = None;
-    let mut file = FileId::default();
-    if beside {
-        let (text, wrong) = crate::syntax::decode(file, &sources.read(&path)?);
-        file = report.sources.add(path.to_string_lossy(), text.as_str());
-        report.diagnostics.extend(wrong.map(|mut d| {
-            d.primary.span.file = file;
-            d
-        }));
-        commentary = Some(text);
-    }
-    let made = markdown::page(&markdown::Page {
-        protocol: &t.package.protocol,
-        id: &t.package.id.to_string(),
-        commentary: commentary.as_deref(),
-        properties: &t.properties,
-        scenarios: &t.scenarios,
-    });
-    match made {
-        Ok(text) => Ok(Some(text)),
-        Err(unknown) => {
-            report
-                .diagnostics
-                .extend(unknown.iter().map(|placeholder| unknown_placeholder(file, placeholder)));
-            Ok(None)
-        }
-    }
 }
 
 /// What is to be said about a placeholder that stands for nothing.

@@ -13,6 +13,7 @@ mod compile;
 mod manifest;
 mod names;
 mod output;
+mod page;
 mod record;
 
 pub(crate) use compile::unknown_placeholder;
@@ -101,6 +102,14 @@ pub enum BuildError {
     /// An output could not be read or written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// What was recorded of explorations cannot be read.
+    #[error("{} cannot be read: {reason}; `omtc verify --record` writes it again", path.display())]
+    Verified {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Two transactions would be written to one file.
     #[error("{0} would be written twice: two transactions have the same name; rename one of their folders")]
     Twice(String),
@@ -210,7 +219,7 @@ pub fn build(
     let options = sema::Options {
         protocol_folder: request.protocol_folder.clone(),
         lenient: request.lenient,
-        specify: false,
+        specify: request.emit.contains(&Emit::Docs),
     };
     let compiled = compile(&recorder, &request.paths, &options, &mut |name| steps.end(name))?;
     let Reported { sources: texts, diagnostics, allowances, dropped, .. } = compiled.reported;
@@ -231,7 +240,15 @@ pub fn build(
         })
         .collect();
 
-    let made = compile::emit(&compiled.transactions, &request.emit, &recorder, &mut report, &mut |name| {
+    let old = Manifest::load(files, &request.out)?;
+    let drawn = |manifest: &Manifest| manifest.files.keys().any(|path| path.starts_with("graphs/"));
+    let pages = page::Pages {
+        transactions: &compiled.transactions,
+        out: &request.out,
+        // Of this build, or of an earlier one that this one leaves alone.
+        graphs: request.emit.contains(&Emit::Graphs) || old.as_ref().is_some_and(drawn),
+    };
+    let made = compile::emit(&pages, &request.emit, &recorder, &mut report, &mut |name| {
         steps.end(name);
     })?;
     if diagnostic::has_errors(&report.diagnostics) {
@@ -239,7 +256,6 @@ pub fn build(
         return Ok(report);
     }
     let listed = compiled.transactions.iter().map(compile::Transaction::listed).collect();
-    let old = Manifest::load(files, &request.out)?;
     let outputs = Outputs::new(request, made, listed, old.as_ref());
     if request.check {
         report.stale = outputs.compare(request, files)?;

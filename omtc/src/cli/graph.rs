@@ -2,12 +2,12 @@
 
 mod marks;
 
-use super::test::batch::{Batch, Suite};
 use super::{FINDINGS, FINE, Run, chart, protocol_folder};
 use crate::build::{find_sources, place, replace};
 use crate::chart::{Chart, Matters, traced};
 use crate::diagnostic::{Renderer, did_you_mean};
 use crate::graph::{self, Diagram, Marks, layout::Direction, sketch};
+use crate::scenario::batch::{Batch, Suite};
 use crate::scenario::{Options as Limits, trace};
 use crate::sema::{self, Analyzed, Unit};
 use crate::source::SourceProvider;

@@ -1,6 +1,5 @@
 //! `omtc test PATHS`
 
-pub(super) mod batch;
 mod human;
 mod report;
 
@@ -10,10 +9,10 @@ use super::{FINDINGS, FINE, Run, json, protocol_folder};
 use crate::build::{find_sources, replace};
 use crate::chart::{Matters, traced};
 use crate::diagnostic::{Renderer, did_you_mean};
+use crate::scenario::batch::{self, Batch, Suite};
 use crate::scenario::{EVENT_COUNT_MAX, Options as Limits, trace};
 use crate::sema;
 use crate::source::{SourceMap, SourceProvider};
-use batch::{Batch, Suite};
 use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

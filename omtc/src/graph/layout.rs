@@ -2,7 +2,7 @@
 //! Structures*, 1981): from sizes to places, knowing nothing of what is drawn.
 //!
 //! ```text
-//! acyclic (which links lead back) → rank (layers of nodes and labels) → order (crossings)
+//! acyclic (which links lead back) → rank (layers of nodes and labels) → order (crossings, with cross)
 //!     → place (coordinates across) → route (coordinates along, curves)
 //! ```
 //!
@@ -14,6 +14,7 @@
 //! All coordinates are whole units of a drawing, from the upper left corner. The same input gives the same layout.
 
 mod acyclic;
+mod cross;
 mod order;
 mod place;
 mod rank;
@@ -21,6 +22,7 @@ mod route;
 pub mod simplex;
 mod table;
 
+use rank::Layers;
 use table::Table;
 
 /// Width and height.
@@ -192,13 +194,23 @@ pub struct Layout {
 /// Lays out.
 pub fn layout(input: &Input) -> Layout {
     let input = Sound::of(input);
-    let back = acyclic::back(&input);
-    let mut layers = rank::layers(&input, &back);
+    let mut layers = layered(&input);
     let crossings = order::order(&mut layers);
     place::place(&mut layers);
     let mut layout = route::route(&input, &layers);
     layout.crossings = crossings;
     layout
+}
+
+/// Layers of the order of nodes in which less crosses and leads back. Their own one wins unless it is far worse: a reader
+/// looks for what comes first in the source further up.
+fn layered(input: &Sound) -> Layers {
+    let [written, computed] = acyclic::back(input).map(|back| {
+        let turned: usize = back.iter().map(Vec::len).sum();
+        (turned, rank::layers(input, &back))
+    });
+    let cost = |(turned, layers): &(usize, Layers)| turned + order::estimate(&mut layers.clone());
+    if computed.0 < written.0 && 2 * cost(&computed) < cost(&written) { computed.1 } else { written.1 }
 }
 
 /// An input whose numbers are those of nodes, turned so that links lead down.

@@ -6,10 +6,11 @@
 
 use super::html::{Slugs, escape, file_name, relative};
 use super::markdown::{Context, Heading, block, plain, render};
-use super::names::{Names, Scope, source_page};
+use super::names::{Names, Scope};
 use super::page::{Entry, Page};
+use super::place::{self, Anchored};
 use super::protocol::{self, safe};
-use super::{Maker, PROTOCOLS, Subject};
+use super::{Maker, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The files of a book.
@@ -156,10 +157,12 @@ fn chapter(maker: &mut Maker<'_>, book: &Book, subjects: &[Subject<'_>], file: &
         page: &path,
         names: &Names::default(),
         broken: Vec::new(),
+        anchored: Vec::new(),
         assets: BTreeSet::new(),
     };
     let rendered = render(&text, &mut slugs, &mut context);
-    let InBook { broken, assets, .. } = context;
+    let InBook { broken, anchored, assets, .. } = context;
+    maker.anchored.extend(anchored);
     for target in broken {
         maker.site.broken.push((file.to_owned(), target));
     }
@@ -208,6 +211,7 @@ struct InBook<'a> {
     page: &'a str,
     names: &'a Names,
     broken: Vec<String>,
+    anchored: Vec<Anchored>,
     assets: BTreeSet<String>,
 }
 
@@ -237,38 +241,14 @@ impl InBook<'_> {
         })
     }
 
-    /// The page of something outside of the book.
-    fn outside(&self, path: &str) -> Option<String> {
-        if path.ends_with("docs/README.md") {
-            return Some(PROTOCOLS.to_owned());
-        }
-        for subject in self.subjects {
-            let source = subject.unit.path.to_string_lossy().replace('\\', "/");
-            let folder = source.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let place = subject.paths.folder.trim_start_matches("protocols/").trim_end_matches('/');
-            if path == format!("{folder}/commentary.md")
-                || path == folder
-                || path.ends_with(&format!("docs/{place}.md"))
-            {
-                return Some(subject.paths.overview());
-            }
-            let file =
-                subject.unit.files.iter().find(|f| f.path.to_string_lossy().replace('\\', "/") == path);
-            if let Some(file) = file {
-                return Some(source_page(&file.name));
-            }
-        }
-        None
-    }
-
-    fn target(&mut self, target: &str, image: bool) -> String {
+    fn target(&mut self, target: &str, image: bool) -> Option<String> {
         let target = safe(target);
-        if target.starts_with('#') || target.contains("://") || target.starts_with("mailto:") {
-            return target;
+        if target.contains("://") || target.starts_with("mailto:") {
+            return (!image).then_some(target);
         }
         let (path, anchor) = target.split_once('#').map_or((target.as_str(), ""), |(p, a)| (p, a));
-        let hash = if anchor.is_empty() { String::new() } else { format!("#{anchor}") };
         let found = match self.resolve(path) {
+            _ if path.is_empty() && !anchor.is_empty() => Some(self.page.to_owned()),
             Some(Ok(inside)) => {
                 let folder = format!("{}/{README}", inside.trim_end_matches('/'));
                 if is_chapter(&inside) && self.book.files.contains_key(&inside) {
@@ -282,25 +262,31 @@ impl InBook<'_> {
                     None
                 }
             }
-            Some(Err(outside)) => self.outside(&outside),
+            Some(Err(outside)) => place::of_protocol(self.subjects, &outside),
             None => None,
         };
-        match found {
-            Some(found) => relative(self.page, &format!("{found}{hash}")),
-            None => {
-                self.broken.push(target);
-                "#".to_owned()
-            }
+        let Some(found) = found else {
+            self.broken.push(target);
+            return None;
+        };
+        if anchor.is_empty() {
+            return Some(relative(self.page, &found));
         }
+        let link = relative(self.page, &format!("{found}#{anchor}"));
+        let (file, anchor) = (self.file.to_owned(), anchor.to_owned());
+        if found.ends_with(".html") {
+            self.anchored.push(Anchored { file, target, page: found, anchor });
+        }
+        Some(link)
     }
 }
 
 impl Context for InBook<'_> {
-    fn link(&mut self, target: &str) -> String {
+    fn link(&mut self, target: &str) -> Option<String> {
         self.target(target, false)
     }
 
-    fn image(&mut self, target: &str) -> String {
+    fn image(&mut self, target: &str) -> Option<String> {
         self.target(target, true)
     }
 

@@ -142,6 +142,11 @@ impl Default for Slugs {
 }
 
 impl Slugs {
+    /// Those of a text with nothing around it.
+    pub fn plain() -> Slugs {
+        Slugs { taken: std::collections::BTreeMap::new() }
+    }
+
     /// An id that nothing on the page has yet.
     pub fn unique(&mut self, text: &str) -> String {
         let mut slug = String::new();

@@ -11,10 +11,10 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser
 
 /// How the parts of a text are shown that depend on where it stands.
 pub trait Context {
-    /// Where a link of the text leads.
-    fn link(&mut self, target: &str) -> String;
-    /// Where an image lies.
-    fn image(&mut self, target: &str) -> String;
+    /// Where a link of the text leads; nowhere, then its text stands there alone.
+    fn link(&mut self, target: &str) -> Option<String>;
+    /// Where an image lies; nowhere, then its description stands there.
+    fn image(&mut self, target: &str) -> Option<String>;
     /// Code within a line.
     fn code(&mut self, text: &str) -> String;
     /// A block of code in a language.
@@ -68,7 +68,8 @@ fn level(level: HeadingLevel) -> u8 {
 /// Renders a text.
 pub fn render(text: &str, slugs: &mut Slugs, context: &mut dyn Context) -> Rendered {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut made = Made { slugs, context, rendered: Rendered::default(), events: Vec::new() };
+    let mut made =
+        Made { slugs, context, rendered: Rendered::default(), events: Vec::new(), open: Vec::new() };
     made.rendered.passages.push(Passage::default());
     let mut parser = Parser::new_ext(text, options);
     while let Some(event) = parser.next() {
@@ -84,6 +85,8 @@ struct Made<'a, 'c> {
     context: &'c mut dyn Context,
     rendered: Rendered,
     events: Vec<Event<'a>>,
+    /// Links that have begun and not ended: do they lead somewhere?
+    open: Vec<bool>,
 }
 
 impl<'a> Made<'a, '_> {
@@ -123,11 +126,21 @@ impl<'a> Made<'a, '_> {
             }
             Event::Start(Tag::Link { dest_url, title, .. }) => {
                 let href = self.context.link(&dest_url);
-                let title =
-                    if title.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(&title)) };
-                self.raw(format!("<a href=\"{}\"{title}>", escape(&href)));
+                self.open.push(href.is_some());
+                if let Some(href) = href {
+                    let title = if title.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" title=\"{}\"", escape(&title))
+                    };
+                    self.raw(format!("<a href=\"{}\"{title}>", escape(&href)));
+                }
             }
-            Event::End(TagEnd::Link) => self.raw("</a>".to_owned()),
+            Event::End(TagEnd::Link) => {
+                if self.open.pop() == Some(true) {
+                    self.raw("</a>".to_owned());
+                }
+            }
             Event::Start(Tag::Image { dest_url, .. }) => {
                 let mut alternative = String::new();
                 for event in rest.by_ref() {
@@ -137,12 +150,13 @@ impl<'a> Made<'a, '_> {
                         _ => {}
                     }
                 }
-                let src = self.context.image(&dest_url);
-                let html = format!(
-                    "<img src=\"{}\" alt=\"{}\" loading=\"lazy\">",
-                    escape(&src),
-                    escape(&alternative)
-                );
+                let alternative = escape(&alternative);
+                let html = match self.context.image(&dest_url) {
+                    Some(src) => {
+                        format!("<img src=\"{}\" alt=\"{alternative}\" loading=\"lazy\">", escape(&src))
+                    }
+                    None => alternative,
+                };
                 self.raw(html);
             }
             Event::Start(Tag::Table(columns)) => {
@@ -219,11 +233,11 @@ mod tests {
     struct Nowhere;
 
     impl Context for Nowhere {
-        fn link(&mut self, target: &str) -> String {
-            format!("to/{target}")
+        fn link(&mut self, target: &str) -> Option<String> {
+            (target != "nowhere.md").then(|| format!("to/{target}"))
         }
-        fn image(&mut self, target: &str) -> String {
-            target.to_owned()
+        fn image(&mut self, target: &str) -> Option<String> {
+            (target != "nowhere.png").then(|| target.to_owned())
         }
         fn code(&mut self, text: &str) -> String {
             format!("<code>{}</code>", escape(text))
@@ -253,6 +267,12 @@ mod tests {
     fn a_link_that_would_run_something_leads_nowhere() {
         let shown = html("[x](y.md \"a\\\"b\")").html;
         assert!(shown.contains("href=\"to/y.md\"") && shown.contains("title=\"a&quot;b\""), "{shown}");
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_its_text() {
+        let shown = html("a [b `c`](nowhere.md) ![a & b](nowhere.png) [d](e.md)").html;
+        assert_eq!(shown.trim(), "<p>a b <code>c</code> a &amp; b <a href=\"to/e.md\">d</a></p>");
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub fn pages(maker: &mut Maker<'_>, subject: &Subject<'_>, all: &[Subject<'_>]) 
 fn overview(maker: &mut Maker<'_>, subject: &Subject<'_>, all: &[Subject<'_>]) {
     let path = subject.paths.overview();
     let scope = Scope { page: &path, names: Some(&subject.names), actor: None };
-    let rendered = commentary::body(maker, subject, scope);
+    let rendered = commentary::body(maker, subject, all, scope);
     let mut body = String::new();
     body.push_str(&format!("<h1 id=\"top\">{}</h1>\n", escape(&subject.title)));
     let about = description(subject.unit);

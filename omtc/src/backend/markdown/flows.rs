@@ -38,7 +38,7 @@ pub fn ends<'a>(protocol: &'a Protocol, message: &str) -> Vec<(&'static str, &'a
 }
 
 /// The table of the conversation, in the order in which messages are declared.
-pub fn flows(protocol: &Protocol) -> String {
+pub fn flows(protocol: &Protocol, picture: &str) -> String {
     let mut messages: Vec<_> = protocol.messages.iter().collect();
     messages.sort_by_key(|(name, message)| (message.meta.at, name.as_str()));
     let rows: Vec<Vec<String>> = messages
@@ -67,5 +67,7 @@ pub fn flows(protocol: &Protocol) -> String {
             row
         })
         .collect();
-    with_heading("Conversation", &table(&["Message", "Sent by", "Handled by"], &rows))
+    let rows = table(&["Message", "Sent by", "Handled by"], &rows);
+    let body = if rows.is_empty() { rows } else { format!("{picture}{rows}") };
+    with_heading("Conversation", &body)
 }

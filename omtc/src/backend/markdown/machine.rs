@@ -11,23 +11,24 @@ use omt_runtime::ir::{
 };
 use std::collections::BTreeMap;
 
-pub fn machines(protocol: &Protocol) -> String {
+pub fn machines(protocol: &Protocol, picture: &dyn Fn(&str) -> String) -> String {
     let analysis = Analysis::of(protocol);
     let mut actors: Vec<_> = protocol.actors.iter().collect();
     actors.sort_by_key(|(name, actor)| (actor.meta.at, name.as_str()));
     let mut text = String::new();
     for (name, actor) in actors {
-        text.push_str(&machine(name, actor, &analysis));
+        text.push_str(&machine(name, actor, &analysis, &picture(name)));
     }
     with_heading("Actors", &text)
 }
 
-fn machine(name: &str, actor: &Actor, analysis: &Analysis) -> String {
+fn machine(name: &str, actor: &Actor, analysis: &Analysis, picture: &str) -> String {
     let mut text = format!("### {name}\n\n");
     let about = about(actor.meta.title.as_deref(), &actor.meta.doc);
     if !about.is_empty() {
         text.push_str(&format!("{about}\n\n"));
     }
+    text.push_str(picture);
     let roster: Vec<Vec<String>> =
         actor.peers.iter().map(|(role, field)| vec![role.clone(), code(field)]).collect();
     text.push_str(&titled("Who is who", &table(&["Role", "Named by"], &roster)));

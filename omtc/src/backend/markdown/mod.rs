@@ -7,12 +7,14 @@
 mod declarations;
 mod expression;
 mod flows;
+mod links;
 mod machine;
 mod table;
 
 pub(crate) use declarations::{appenders, loads};
 pub(crate) use expression::{local as local_name, text};
 pub(crate) use flows::ends;
+pub use links::{Targets, between, definitions, targets};
 pub(crate) use machine::actions;
 use omt_runtime::ir::Protocol;
 
@@ -28,6 +30,23 @@ pub struct Page<'a> {
     pub properties: &'a [Quoted],
     /// Its scenarios, as the source has them.
     pub scenarios: &'a [Quoted],
+    /// What lies around it.
+    pub around: Around<'a>,
+}
+
+/// What lies around a page.
+#[derive(Default)]
+pub struct Around<'a> {
+    /// Path from the page to the folder of its diagrams, if there are any.
+    pub graphs: Option<String>,
+    /// A sentence for each transaction that it uses or is used by.
+    pub relations: Vec<String>,
+    /// Findings that its sources allow: code, title, reason, place.
+    pub allowances: Vec<[String; 4]>,
+    /// What is known of the properties that every transaction has: name, verdicts.
+    pub built_in: Vec<(String, Vec<String>)>,
+    /// Where links of the commentary lead from here; those that it does not know stay what they are.
+    pub place: Option<&'a dyn Fn(&str) -> Option<String>>,
 }
 
 /// A declaration that is not part of the IR, because no machine needs it.
@@ -39,6 +58,10 @@ pub struct Quoted {
     pub title: Option<String>,
     /// Its source.
     pub source: String,
+    /// What is known of it: sentences, the most important one first.
+    pub verdicts: Vec<String>,
+    /// What happens, as Mermaid.
+    pub chart: Option<String>,
 }
 
 /// A placeholder of a commentary that stands for no section.
@@ -85,6 +108,8 @@ pub fn page(page: &Page<'_>) -> Result<String, Vec<UnknownPlaceholder>> {
             if !page.protocol.meta.doc.is_empty() {
                 text.push_str(&format!("{}\n\n", page.protocol.meta.doc));
             }
+            text.push_str(&relations(page));
+            text.push_str(&format!("{CONTENTS}\n\n"));
             for name in PLACEHOLDERS {
                 text.push_str(&section(page, name).unwrap_or_default());
                 text.push('\n');
@@ -92,6 +117,8 @@ pub fn page(page: &Page<'_>) -> Result<String, Vec<UnknownPlaceholder>> {
             text
         }
     };
+    let body = format!("{body}\n\n{}", allowances(page));
+    let body = body.replacen(CONTENTS, &contents(&body), 1);
     Ok(format!("{MARK}\n{}", tidy(&body)))
 }
 
@@ -135,6 +162,66 @@ fn facts(page: &Page<'_>) -> String {
     text
 }
 
+fn relations(page: &Page<'_>) -> String {
+    let items = page.around.relations.iter().map(|line| format!("* {line}\n"));
+    format!("{}\n", items.collect::<String>())
+}
+
+fn allowances(page: &Page<'_>) -> String {
+    let rows: Vec<Vec<String>> = page
+        .around
+        .allowances
+        .iter()
+        .map(|[code, title, reason, place]| {
+            vec![table::code(code), table::cell(title), table::cell(reason), table::code(place)]
+        })
+        .collect();
+    let head = ["Finding", "What it says", "Why it is allowed here", "Where"];
+    declarations::with_heading("Allowed findings", &table::table(&head, &rows))
+}
+
+/// Stands for the contents until all headings are there.
+const CONTENTS: &str = "\u{0}contents\u{0}";
+
+/// Links to the sections of a page; below the actors, links to each of them.
+fn contents(body: &str) -> String {
+    let mut slugs = crate::site::html::Slugs::plain();
+    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    let mut fenced = false;
+    for line in body.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        }
+        let hashes = line.chars().take_while(|c| *c == '#').count();
+        let Some(title) = line.get(hashes..).and_then(|rest| rest.strip_prefix(' ')) else { continue };
+        if fenced || hashes == 0 || hashes > 6 {
+            continue;
+        }
+        let link = format!("[{}](#{})", title.replace('`', ""), slugs.unique(title));
+        let of_actors = entries.last().is_some_and(|(last, _)| last.starts_with("[Actors]"));
+        if hashes == 2 {
+            entries.push((link, Vec::new()));
+        } else if hashes == 3
+            && of_actors
+            && let Some((_, below)) = entries.last_mut()
+        {
+            below.push(link);
+        }
+    }
+    let entry = |(link, below): (String, Vec<String>)| {
+        if below.is_empty() { link } else { format!("{link} ({})", below.join(", ")) }
+    };
+    format!("{}\n\n", entries.into_iter().map(entry).collect::<Vec<_>>().join(" · "))
+}
+
+/// A diagram of this page, if there is one: a picture that leads to itself at its full size.
+fn picture(page: &Page<'_>, name: &str, about: &str) -> String {
+    match &page.around.graphs {
+        Some(graphs) => format!("[![{about}]({graphs}/{name}.svg)]({graphs}/{name}.svg)\n\n"),
+        None => String::new(),
+    }
+}
+
 fn section(page: &Page<'_>, name: &str) -> Option<String> {
     let protocol = page.protocol;
     Some(match name {
@@ -144,9 +231,13 @@ fn section(page: &Page<'_>, name: &str) -> Option<String> {
         "BLOCKS" => declarations::blocks(protocol),
         "MESSAGES" => declarations::messages(protocol),
         "FUNCTIONS" => declarations::functions(protocol),
-        "STATE_MACHINES" => machine::machines(protocol),
-        "FLOWS" => flows::flows(protocol),
-        "PROPERTIES" => quoted("Properties", page.properties),
+        "STATE_MACHINES" => {
+            machine::machines(protocol, &|actor| picture(page, actor, &format!("State diagram of {actor}")))
+        }
+        "FLOWS" => flows::flows(protocol, &picture(page, "conversation", "Who says what to whom")),
+        "PROPERTIES" => {
+            format!("{}{}", quoted("Properties", page.properties), built_in(&page.around.built_in))
+        }
         "SCENARIOS" => quoted("Scenarios", page.scenarios),
         _ => return None,
     })
@@ -162,9 +253,20 @@ fn quoted(heading: &str, list: &[Quoted]) -> String {
             Some(title) => text.push_str(&format!("**{}**: {title}\n\n", item.name)),
             None => text.push_str(&format!("**{}**\n\n", item.name)),
         }
+        let verdicts: String = item.verdicts.iter().map(|verdict| format!("* {verdict}\n")).collect();
+        text.push_str(&format!("{verdicts}\n"));
+        if let Some(chart) = &item.chart {
+            text.push_str(&format!("```mermaid\n{}\n```\n\n", chart.trim_end()));
+        }
         text.push_str(&format!("```omt\n{}\n```\n\n", item.source.trim_end()));
     }
     text
+}
+
+fn built_in(list: &[(String, Vec<String>)]) -> String {
+    let item = |(name, verdicts): &(String, Vec<String>)| format!("* `{name}`: {}\n", verdicts.join("; "));
+    let items: String = list.iter().map(item).collect();
+    if items.is_empty() { items } else { format!("### Properties of every transaction\n\n{items}\n") }
 }
 
 /// A part of a commentary.
@@ -218,8 +320,10 @@ fn fill(page: &Page<'_>, commentary: &str) -> Result<String, Vec<UnknownPlacehol
     if !unknown.is_empty() {
         return Err(unknown);
     }
+    let nowhere = |_: &str| None;
+    let commentary = links::moved(commentary, page.around.place.unwrap_or(&nowhere));
     let mut text = String::new();
-    for part in parts(commentary) {
+    for part in parts(&commentary) {
         match part {
             Part::Text(part) => text.push_str(part),
             Part::Section { name, .. } => text.push_str(&section(page, name).unwrap_or_default()),
@@ -229,7 +333,7 @@ fn fill(page: &Page<'_>, commentary: &str) -> Result<String, Vec<UnknownPlacehol
         Some((first, body)) if first.starts_with("# ") => (first.to_owned(), body.to_owned()),
         _ => (format!("# {}", page.protocol.meta.name), text),
     };
-    Ok(format!("{heading}\n\n{}{body}", facts(page)))
+    Ok(format!("{heading}\n\n{}{}{CONTENTS}\n\n{body}", facts(page), relations(page)))
 }
 
 /// No runs of blank lines, no white space at line ends, one line end at the end.

@@ -2,8 +2,8 @@
 
 use super::{Plan, slashed};
 use crate::build::{find_sources, unknown_placeholder};
-use crate::cli::test::batch::{Batch, Suite};
 use crate::report::{Reported, report};
+use crate::scenario::batch::{Batch, Suite};
 use crate::scenario::{Options as Limits, Run};
 use crate::sema::{self, Unit};
 use crate::site::book::Book;
@@ -22,6 +22,9 @@ use std::sync::Arc;
 const BOOK_FILES_MAX: usize = 10_000;
 /// Folders of a book nested deeper than this are not looked through.
 const BOOK_DEPTH_MAX: usize = 16;
+
+/// How names of pictures end.
+const PICTURES: [&str; 7] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "avif"];
 
 /// What was read and found.
 pub struct Gathered {
@@ -47,6 +50,9 @@ impl Gathered {
             for beside in ["commentary.md", verified::FILE] {
                 paths.insert(unit.path.with_file_name(beside));
             }
+        }
+        for (path, beside) in &self.besides {
+            paths.extend(beside.pictures.keys().map(|picture| path.with_file_name(picture)));
         }
         Watched { paths, book: plan.options.book.clone() }
     }
@@ -143,6 +149,7 @@ fn read_beside(
         }));
         let unknown = crate::backend::markdown::unknown_placeholders(&text);
         reported.diagnostics.extend(unknown.iter().map(|placeholder| unknown_placeholder(file, placeholder)));
+        look_around(provider, &commentary, &text, beside)?;
         beside.commentary_file = Some(file);
         beside.commentary = Some(text);
     }
@@ -153,6 +160,37 @@ fn read_beside(
         beside.verified = Some(read.map_err(|why| {
             format!("{} cannot be read: {why}; `omtc verify --record` writes it again", verified.display())
         })?);
+    }
+    Ok(())
+}
+
+/// What a commentary links to, as far as it is there, and the pictures that it shows.
+fn look_around(
+    provider: &dyn SourceProvider,
+    commentary: &Path,
+    text: &str,
+    beside: &mut Beside,
+) -> Result<(), String> {
+    let targets = crate::backend::markdown::targets(text);
+    for target in targets.links {
+        let path = target.split_once('#').map_or(target.as_str(), |(path, _)| path);
+        let there = commentary.with_file_name(path);
+        if !path.is_empty() && (provider.is_file(&there) || provider.is_folder(&there)) {
+            beside.there.insert(path.to_owned());
+        }
+    }
+    for target in targets.pictures {
+        let path = crate::site::plain_path(&target);
+        let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        // Only pictures, and only what lies with the transaction.
+        if !ending.is_some_and(|ending| PICTURES.contains(&ending.as_str())) || path.starts_with(['.', '/']) {
+            continue;
+        }
+        let there = commentary.with_file_name(&path);
+        if provider.is_file(&there) {
+            let bytes = provider.read(&there).map_err(|error| error.to_string())?;
+            beside.pictures.insert(path, bytes);
+        }
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Results for people.
 
-use super::batch::{Result, Suite};
 use crate::cli::show::plural;
 use crate::diagnostic::Renderer;
+use crate::scenario::batch::{Result, Suite};
 use crate::scenario::coverage::Coverage;
 use crate::scenario::{lines, seconds};
 use crate::source::SourceMap;

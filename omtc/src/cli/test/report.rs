@@ -1,7 +1,7 @@
 //! Results as JSON; `docs/testing.md` describes them, `docs/schema/test.schema.json` defines them.
 
-use super::batch::{Result, Suite};
 use crate::cli::json::{finding, place};
+use crate::scenario::batch::{Result, Suite};
 use crate::scenario::coverage::{Coverage, Part};
 use crate::scenario::lines;
 use crate::source::SourceMap;

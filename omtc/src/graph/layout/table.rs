@@ -4,7 +4,7 @@ use std::ops::{Index, IndexMut};
 
 /// A list that is read and written by number. Reading outside gives the default and writing outside goes nowhere: a
 /// layout with a mistake is an ugly picture, never the end of the program that draws it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table<T> {
     rows: Vec<T>,
     spare: T,

@@ -2,25 +2,28 @@
 
 use super::declare::{self, Section};
 use super::{actor, message, property, scenario};
-use crate::backend::markdown::{PLACEHOLDERS, Part, parts};
+use crate::backend::markdown::{PLACEHOLDERS, Part, definitions, parts};
 use crate::site::html::{Slugs, escape, relative};
 use crate::site::markdown::{Context, Passage, Rendered, plain, render};
 use crate::site::names::Scope;
+use crate::site::place::Beside;
 use crate::site::{Heading, Maker, Subject};
 
 /// How Markdown of a commentary is shown on the overview.
-pub struct OnOverview<'a> {
+pub struct OnOverview<'a, 'b> {
     /// Names of the transaction are links.
     pub scope: Scope<'a>,
+    /// Where its own links lead.
+    pub beside: &'b mut Beside<'a>,
 }
 
-impl Context for OnOverview<'_> {
-    fn link(&mut self, target: &str) -> String {
-        safe(target)
+impl Context for OnOverview<'_, '_> {
+    fn link(&mut self, target: &str) -> Option<String> {
+        self.beside.link(self.scope.page, target)
     }
 
-    fn image(&mut self, target: &str) -> String {
-        safe(target)
+    fn image(&mut self, target: &str) -> Option<String> {
+        self.beside.image(self.scope.page, target)
     }
 
     fn code(&mut self, text: &str) -> String {
@@ -51,10 +54,11 @@ pub fn safe(target: &str) -> String {
 }
 
 /// Everything below the facts of an overview.
-pub fn body(maker: &mut Maker<'_>, subject: &Subject<'_>, scope: Scope<'_>) -> Rendered {
+pub fn body(maker: &mut Maker<'_>, subject: &Subject<'_>, all: &[Subject<'_>], scope: Scope<'_>) -> Rendered {
+    let mut beside = Beside::of(subject, all, maker.input.book);
     let mut rendered = Rendered::default();
-    let all: String = PLACEHOLDERS.iter().map(|name| format!("{{{{{name}}}}}\n\n")).collect();
-    let text = subject.beside.commentary.as_deref().unwrap_or(&all);
+    let sections: String = PLACEHOLDERS.iter().map(|name| format!("{{{{{name}}}}}\n\n")).collect();
+    let text = subject.beside.commentary.as_deref().unwrap_or(&sections);
     // The title is there already.
     let text = match text.split_once('\n') {
         Some((first, rest)) if first.starts_with("# ") => rest,
@@ -69,6 +73,7 @@ pub fn body(maker: &mut Maker<'_>, subject: &Subject<'_>, scope: Scope<'_>) -> R
     }
     // What the text does not place stands behind it, so that every name has a place where it is explained.
     let placed = parts(text);
+    let definitions = definitions(text);
     let is_placed =
         |wanted: &str| placed.iter().any(|p| matches!(p, Part::Section { name, .. } if *name == wanted));
     let rest = PLACEHOLDERS.iter().filter(|name| !is_placed(name));
@@ -76,7 +81,11 @@ pub fn body(maker: &mut Maker<'_>, subject: &Subject<'_>, scope: Scope<'_>) -> R
     for part in placed.iter().copied().chain(rest) {
         match part {
             Part::Text(text) => {
-                let part = render(text, &mut slugs, &mut OnOverview { scope });
+                let part = render(
+                    &format!("{text}\n\n{definitions}"),
+                    &mut slugs,
+                    &mut OnOverview { scope, beside: &mut beside },
+                );
                 rendered.html.push_str(&part.html);
                 rendered.headings.extend(part.headings);
                 rendered.passages.extend(part.passages);
@@ -89,6 +98,15 @@ pub fn body(maker: &mut Maker<'_>, subject: &Subject<'_>, scope: Scope<'_>) -> R
                     section.headings.into_iter().map(|(level, id, text)| Heading { level, id, text });
                 rendered.headings.extend(headings);
             }
+        }
+    }
+    let file = beside.file();
+    let Beside { broken, anchored, pictures, .. } = beside;
+    maker.site.broken.extend(broken.into_iter().map(|target| (file.clone(), target)));
+    maker.anchored.extend(anchored);
+    for (to, path) in pictures {
+        if let Some(bytes) = subject.beside.pictures.get(&path) {
+            maker.site.files.insert(to, bytes.clone());
         }
     }
     declarations(maker, subject, scope.page);

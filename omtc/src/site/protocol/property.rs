@@ -5,6 +5,7 @@ use crate::site::Subject;
 use crate::site::html::{badge, escape, inline};
 use crate::site::names::Scope;
 use crate::syntax::ast::{Claim, Decl, Property};
+use crate::verdict;
 use crate::verified::Known;
 
 fn kind(claim: &Claim) -> &'static str {
@@ -24,21 +25,12 @@ fn declared<'a>(subject: &'a Subject<'_>) -> Vec<&'a Property> {
         .collect()
 }
 
-/// The properties that every transaction must hold, and that need no declaration.
-const BUILT_IN: &str = "built-in";
-
 pub fn properties(subject: &Subject<'_>, scope: Scope<'_>) -> Section {
     let mut section = Section::default();
     let list = declared(subject);
     let id = subject.package.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
     let verified = subject.beside.verified.as_ref();
-    let built_in: std::collections::BTreeSet<&str> = verified
-        .iter()
-        .flat_map(|v| v.scopes.values())
-        .flat_map(|scope| &scope.properties)
-        .filter(|(_, property)| property.kind == BUILT_IN)
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let built_in = verified.map(verdict::built_in).unwrap_or_default();
     if list.is_empty() && built_in.is_empty() {
         return section;
     }
@@ -103,54 +95,22 @@ pub fn dedent(text: &str) -> String {
 
 /// One word for everything that is known.
 fn overall(known: &[Known<'_>]) -> String {
-    if known.is_empty() {
-        return badge("unknown", "not verified");
-    }
-    if known.iter().any(|k| k.current && matches!(k.result, "violated" | "never")) {
-        return badge("bad", "violated");
-    }
-    if known.iter().any(|k| k.current && k.result == "holds") {
-        return badge("good", "holds in its scope");
-    }
-    if known.iter().any(|k| k.current && k.result == "not_refuted") {
-        return badge("fair", "not refuted");
-    }
-    if known.iter().any(|k| k.current) {
-        return badge("unknown", "not decided");
-    }
-    badge("unknown", "verified before a change")
+    let (class, words) = verdict::overall(known);
+    badge(class, words)
 }
 
 fn verdicts(known: &[Known<'_>]) -> String {
     if known.is_empty() {
         return String::new();
     }
-    let rows: Vec<String> = known
-        .iter()
-        .map(|k| {
-            let result = match k.result {
-                "holds" => "holds",
-                "not_refuted" => "is not refuted",
-                "violated" => "is violated",
-                "never" => "never becomes true",
-                _ => "is not decided",
-            };
-            let how_far = if k.scope.complete {
-                "every run explored".to_owned()
-            } else {
-                format!(
-                    "stopped by {} at depth {}",
-                    k.scope.limit.as_deref().unwrap_or("a limit"),
-                    k.scope.depth
-                )
-            };
-            let stale = if k.current { "" } else { " (the sources have changed since)" };
-            format!(
-                "<li>{result} in <code>{}</code>: {} states, {how_far}{stale}</li>",
-                escape(k.name),
-                k.scope.states
-            )
-        })
-        .collect();
-    format!("<ul class=\"verdicts\">{}</ul>\n", rows.concat())
+    let row = |k: &Known<'_>| {
+        format!(
+            "<li>{} in <code>{}</code>: {}</li>",
+            verdict::result(k),
+            escape(k.name),
+            escape(&verdict::how_far(k))
+        )
+    };
+    let rows: String = known.iter().map(row).collect();
+    format!("<ul class=\"verdicts\">{rows}</ul>\n")
 }

@@ -146,6 +146,7 @@ impl<'a> Batch<'a> {
         Batch { chosen: kept.flat_map(|s| s.specification.scenarios.iter().map(move |c| (s, c))).collect() }
     }
 
+    /// Is there nothing to run?
     pub fn is_empty(&self) -> bool {
         self.chosen.is_empty()
     }
