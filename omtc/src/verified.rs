@@ -110,6 +110,7 @@ impl Verified {
                     Limit::Depth => "depth",
                     Limit::Time => "time",
                     Limit::Memory => "memory",
+                    Limit::Sets => "sets",
                 }
                 .to_owned()
             }),

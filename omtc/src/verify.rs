@@ -1,4 +1,4 @@
-//! Explicit-state model checking of properties, on the IR, in a scope.
+//! Model checking of properties, on the IR, in a scope.
 //!
 //! A scope is a scenario: its cast, chains, natives and triggers are where exploration begins. Everything that the
 //! network, clocks, tasks and byzantine members can do from there is explored: a message may arrive at any time, more
@@ -9,6 +9,8 @@
 //! Specification, packages ─ Model ─ Engine (local states, steps remembered) ─ Explorer (successors)
 //!                                     └ search: breadth first, properties, shortest counterexample ─ Outcome
 //! ```
+//!
+//! Or, from the same tables, `symbolic`: sets of states as decision diagrams.
 //!
 //! A global state is a vector with one number for each honest peer, the number of its *local state* in a table. What a
 //! local state makes of a message is computed once by the interpreter and remembered, so exploring is lookups. The
@@ -37,10 +39,12 @@ mod property;
 mod record;
 mod replay;
 mod search;
+mod settled;
 mod snapshot;
 mod space;
 mod spent;
 mod step;
+mod symbolic;
 mod table;
 mod temporal;
 mod universe;
@@ -76,6 +80,17 @@ pub struct Setup {
     pub options: Options,
 }
 
+/// How states are gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One by one, breadth first: what is shown takes the fewest steps.
+    States,
+    /// In sets, as decision diagrams: many more, where peers go their own ways.
+    Sets,
+    /// One by one as long as there are few, else in sets.
+    Either,
+}
+
 /// How to explore.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -90,6 +105,8 @@ pub struct Options {
     /// How many messages of byzantine members are heard in one run, at most: all runs with none are explored, then all
     /// with one, and so on. Without it what the scope says; if that says nothing, any number, at once.
     pub byzantine: Option<u32>,
+    /// One by one, or in sets.
+    pub engine: Engine,
     /// Show a run for every `sometimes` that holds?
     pub witness: bool,
     /// Do hosts remember what contradicts itself (`EQUIVOCATION`), as they do in fact? Without it nobody is ever convicted.
@@ -120,6 +137,7 @@ impl Default for Options {
             time_max: None,
             memory_max: 2 << 30,
             byzantine: None,
+            engine: Engine::States,
             witness: false,
             evidence: true,
             skew: 1,
@@ -157,6 +175,8 @@ pub struct Reductions {
     pub any_quorum: bool,
     /// Messages that their only receiver has taken, or will never handle, are not kept.
     pub spent_messages: bool,
+    /// That an instance has taken a message is remembered only if something that it can come to would take it again.
+    pub settled_messages: bool,
 }
 
 impl Default for Reductions {
@@ -173,6 +193,7 @@ impl Default for Reductions {
             byzantine_repeats: true,
             any_quorum: true,
             spent_messages: true,
+            settled_messages: true,
         }
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "verify/budget.rs"]
 mod budget;
+#[path = "verify/sets.rs"]
+mod sets;
 
 use omt_runtime::package::Package;
 use omtc::sema::{self, Options as Reading};
@@ -197,6 +199,7 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
         Reductions { unheard_messages: false, ..on },
         Reductions { byzantine_repeats: false, ..on },
         Reductions { spent_messages: false, ..on },
+        Reductions { spent_messages: false, settled_messages: false, ..on },
         Reductions {
             dead_fields: false,
             quiet_deliveries: false,
@@ -209,6 +212,7 @@ fn every_reduction_switched_off_gives_the_same_verdicts_and_never_fewer_states()
             unheard_messages: false,
             byzantine_repeats: false,
             spent_messages: false,
+            settled_messages: false,
         },
     ];
     let scopes = [

@@ -52,6 +52,9 @@ pub struct Options {
     /// In one run at most so many messages of byzantine members are heard; else as many as the scope says, or any number
     #[arg(long, value_name = "MESSAGES", conflicts_with = "search", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     byzantine: Option<u32>,
+    /// Go through states one by one, in sets, or one by one as long as there are few
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Auto, conflicts_with = "search")]
+    engine: Engine,
     /// How many instants the clocks of two honest peers may be apart
     #[arg(long, value_name = "INSTANTS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=1))]
     clock_skew: u32,
@@ -117,6 +120,29 @@ enum Reduction {
     AnyQuorum,
     /// Messages that were taken, or that their receiver will never handle, are not kept
     SpentMessages,
+    /// That a message was taken is remembered only if it could be taken again
+    SettledMessages,
+}
+
+/// How states are gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// One by one; in sets if there are more than 32,768 and --depth does not end it
+    Auto,
+    /// One by one: what breaks is shown with the fewest steps
+    States,
+    /// In sets, as decision diagrams: many more states, where peers go their own ways
+    Sets,
+}
+
+impl From<Engine> for verify::Engine {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Auto => verify::Engine::Either,
+            Engine::States => verify::Engine::States,
+            Engine::Sets => verify::Engine::Sets,
+        }
+    }
 }
 
 /// How long timers run that are given as durations.
@@ -278,6 +304,7 @@ fn settings(options: &Options) -> verify::Options {
         time_max: options.time.map(Duration::from_secs),
         memory_max: options.memory.saturating_mul(1 << 20),
         byzantine: options.byzantine,
+        engine: options.engine.into(),
         evidence: !options.no_evidence,
         skew: options.clock_skew,
         witness: options.witness,
@@ -297,6 +324,7 @@ fn settings(options: &Options) -> verify::Options {
             byzantine_repeats: without(Reduction::ByzantineRepeats),
             any_quorum: without(Reduction::AnyQuorum),
             spent_messages: without(Reduction::SpentMessages),
+            settled_messages: without(Reduction::SettledMessages),
         },
     }
 }

@@ -164,6 +164,16 @@ impl AtomSet {
         }
     }
 
+    /// It, without all of another.
+    pub fn without(&self, other: &AtomSet) -> AtomSet {
+        let have = |at: usize| other.0.get(at).copied().unwrap_or(0);
+        let mut left: Vec<u64> = self.0.iter().enumerate().map(|(at, word)| word & !have(at)).collect();
+        while left.last() == Some(&0) {
+            left.pop();
+        }
+        AtomSet(left)
+    }
+
     /// Is all of it in another?
     pub fn within(&self, other: &AtomSet) -> bool {
         let have = |at: usize| other.0.get(at).copied().unwrap_or(0);

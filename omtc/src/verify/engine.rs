@@ -9,6 +9,7 @@ use super::gather::{Gathering, Leaps};
 use super::halt::Halt;
 use super::local::{Instance, Local, MachineKey, Message, MessageKey, Shared};
 use super::model::{Model, ProgramModel};
+use super::settled::Settled;
 use super::step::Work;
 use super::table::{Interner, QuickMap, index};
 use super::universe::{decoded, handles};
@@ -141,6 +142,8 @@ pub(super) struct Engine<'m> {
     pub refusals: QuickMap<(u32, u32, u32), ()>,
     /// What contradicts itself, and who remembers what of it.
     pub evidence: Evidence,
+    /// Which messages need not be remembered.
+    pub settled: Settled,
     /// Faults of steps that no message caused, numbered from 1.
     faults: Interner<String>,
     atoms: Atoms,
@@ -182,6 +185,7 @@ impl<'m> Engine<'m> {
             core_numbers: Interner::default(),
             instants: Interner::default(),
             evidence: Evidence::new(),
+            settled: Settled::default(),
             faults: Interner::default(),
             atoms: Atoms::default(),
             shown: QuickMap::default(),
@@ -525,12 +529,15 @@ impl<'m> Engine<'m> {
         result
     }
 
-    /// Forgets what local states make of messages, when more is contested than was known when that was computed. Was it?
+    /// Forgets what local states make of messages, when more is contested than was known when that was computed, or
+    /// something was forgotten that makes a difference. Was it?
     pub fn forget_if_contested(&mut self) -> bool {
-        let grown = self.evidence.take_grown();
+        let wrong = self.settled.is_wrong();
+        let grown = self.evidence.take_grown() || wrong;
         if grown {
             self.deliveries = QuickMap::default();
             self.leaps = QuickMap::default();
+            self.infos.iter_mut().for_each(|info| *info = None);
         }
         grown
     }

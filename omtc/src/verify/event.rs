@@ -3,6 +3,7 @@
 
 use super::engine::{Engine, NONE};
 use super::local::MessageKey;
+use super::model::Model;
 use super::record::Records;
 use super::step::Work;
 use super::table::{QuickMap, index};
@@ -13,6 +14,17 @@ use omt_runtime::wire;
 
 /// The first sequence number of a statement that the scope makes: none that a machine comes to.
 pub(super) const SAID_FROM: u64 = 1 << 32;
+
+/// What of other peers decides what an event comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Nothing.
+    Nothing,
+    /// Their chains.
+    Chains,
+    /// All that they are in.
+    Everything,
+}
 
 /// What events come to, remembered.
 #[derive(Debug, Default)]
@@ -41,21 +53,36 @@ impl Events {
         result
     }
 
+    /// What of other peers decides what an event comes to.
+    pub fn asks(model: &Model, number: usize) -> Asks {
+        match model.events.get(number).map(|event| &event.event) {
+            Some(Event::Trigger { arguments, .. }) => {
+                if arguments.iter().any(|query| query.roles().next().is_some()) {
+                    Asks::Everything
+                } else if arguments.iter().any(Query::reads_peers) {
+                    Asks::Chains
+                } else {
+                    Asks::Nothing
+                }
+            }
+            _ => Asks::Everything,
+        }
+    }
+
     /// The local states that decide what an event comes to.
     fn read_by(&self, engine: &Engine<'_>, number: usize, locals: &[u32]) -> Vec<u32> {
         let model = engine.model;
-        let Some(Event::Trigger { member, arguments, .. }) =
-            model.events.get(number).map(|event| &event.event)
-        else {
+        let asks = Events::asks(model, number);
+        let Some(Event::Trigger { member, .. }) = model.events.get(number).map(|event| &event.event) else {
             return locals.to_vec();
         };
-        if arguments.iter().any(|query| query.roles().next().is_some()) {
+        if asks == Asks::Everything {
             return locals.to_vec();
         }
         let peer = model.peers.iter().position(|peer| peer.name == *member);
         let place = peer.and_then(|peer| model.running.iter().position(|running| *running == peer));
         let mut read: Vec<u32> = place.and_then(|place| locals.get(place)).copied().into_iter().collect();
-        if arguments.iter().any(Query::reads_peers) {
+        if asks == Asks::Chains {
             // Of other peers, their chains.
             read.extend(locals.iter().filter_map(|local| engine.local_of(*local)).map(|local| local.chain));
         }

@@ -148,6 +148,13 @@ impl<'m> Explorer<'m> {
         state
     }
 
+    /// The state of these local states.
+    pub fn state(&mut self, happened: u32, front: i64, said: u32, locals: &[u32]) -> Vec<u32> {
+        let mut state = vec![happened, self.engine.instant(front), said];
+        state.extend(locals);
+        state
+    }
+
     /// The local states of a state.
     pub fn locals<'s>(&self, state: &'s [u32]) -> &'s [u32] {
         state.get(FIRST..).unwrap_or_default()
@@ -312,7 +319,7 @@ impl<'m> Explorer<'m> {
         }
     }
 
-    fn time_of(&self, turns: &[usize]) -> Option<i64> {
+    pub fn time_of(&self, turns: &[usize]) -> Option<i64> {
         let event = turns.first().and_then(|number| self.model.events.get(*number))?;
         Some(START.saturating_add(event.time))
     }
@@ -348,7 +355,7 @@ impl<'m> Explorer<'m> {
     }
 
     /// Does time end before?
-    fn is_beyond(&self, instant: i64) -> bool {
+    pub fn is_beyond(&self, instant: i64) -> bool {
         instant > self.model.horizon || !self.engine.has_instant(instant)
     }
 

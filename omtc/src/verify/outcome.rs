@@ -44,10 +44,12 @@ pub struct Progress {
 pub struct Counts {
     /// States.
     pub states: usize,
-    /// Steps between them, those that lead back included.
+    /// Steps between them, those that lead back included; not counted with sets.
     pub transitions: u64,
-    /// Steps of the longest shortest path.
+    /// Steps of the longest shortest path; with sets, how many phases there are.
     pub depth: u32,
+    /// Nodes of the decision diagrams, if sets of states were explored.
+    pub nodes: Option<usize>,
     /// States that were reached and whose successors were not computed.
     pub open: usize,
     /// Local states of each honest peer.
@@ -134,6 +136,8 @@ pub enum Limit {
     Time,
     /// `--memory`.
     Memory,
+    /// There are too many states to go through them one by one; or, with sets, these are no help here.
+    Sets,
 }
 
 /// What is known of a property.

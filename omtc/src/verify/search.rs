@@ -12,15 +12,19 @@ use super::property::{Properties, QUERIES_MAX, Said};
 use super::record::Records;
 use super::replay;
 use super::space::{NONE, Space};
+use super::symbolic;
 use super::temporal::{self, Graph};
 use super::universe::TURNS_MAX;
-use super::{Setup, VerifyError};
+use super::{Engine, Setup, VerifyError};
 use crate::scenario::coverage::{Coverage, Covered, Part};
 use crate::spec::{Claim, Property, Scenario};
 use std::time::Duration;
 
 /// States between two looks at the limits.
 const LOOK_EVERY: usize = 1 << 10;
+
+/// States that are explored one by one before sets of them are, where both may be.
+const STATES_FIRST: usize = 1 << 15;
 
 /// States of the first turn with byzantine members.
 const FIRST_TURN_STATES: usize = 1 << 14;
@@ -29,7 +33,7 @@ const FIRST_TURN_STATES: usize = 1 << 14;
 const TELLING_MAX: Duration = Duration::from_secs(2);
 
 /// Time that is kept for telling.
-fn telling(limit: Duration) -> Duration {
+pub(super) fn telling(limit: Duration) -> Duration {
     (limit / 10).min(TELLING_MAX)
 }
 
@@ -40,7 +44,8 @@ const TURN_FACTOR: usize = 8;
 pub(super) const SOMETIMES: &str = "sometimes";
 
 /// Why a budget leaves `sometimes` open.
-const NEEDS_MORE: &str = "no run comes to it with so few messages of byzantine members; with more, one may";
+pub(super) const NEEDS_MORE: &str =
+    "no run comes to it with so few messages of byzantine members; with more, one may";
 
 /// What every protocol must hold: name, and what it says.
 pub(super) const BUILT_IN: [(&str, &str); 4] = [
@@ -87,6 +92,13 @@ pub fn verify(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Resu
 
 fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<Outcome, VerifyError> {
     let chosen = chosen(setup)?;
+    if setup.options.engine == Engine::Sets {
+        return symbolic::explore(setup, scenario, &chosen, watch);
+    }
+    let mut options = setup.options.clone();
+    // What is spent is settled, and seen at once.
+    options.reductions.settled_messages &= !options.reductions.spent_messages;
+    let setup = &Setup { options, ..setup.clone() };
     let model = Model::new(setup, scenario)?;
     let mut search = Search::new(&model, setup, &chosen)?;
     let byzantine = model.peers.iter().any(|peer| !peer.runs);
@@ -95,9 +107,34 @@ fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<
         search.begin(watch);
         search.turns(&chosen, watch);
         model.nothing_missing()?;
-        return Ok(search.outcome(watch));
+        let outcome = search.outcome(watch);
+        return with_sets(outcome, setup, scenario, &chosen, watch);
     };
-    levels(&mut search, asked, &chosen, watch)
+    let outcome = levels(&mut search, asked, &chosen, watch)?;
+    with_sets(outcome, setup, scenario, &chosen, watch)
+}
+
+/// Goes on with sets where states were too many. What single states had refuted by then is shown as it was: with the
+/// fewest steps.
+fn with_sets(
+    first: Outcome,
+    setup: &Setup,
+    scenario: &Scenario,
+    chosen: &[&Property],
+    watch: &mut dyn Watch,
+) -> Result<Outcome, VerifyError> {
+    if first.limit != Some(Limit::Sets) {
+        return Ok(first);
+    }
+    let mut outcome = symbolic::explore(setup, scenario, chosen, watch)?;
+    for known in first.verdicts {
+        if let (Finding::Violated(_), Some(verdict)) =
+            (&known.result, outcome.verdicts.iter_mut().find(|verdict| verdict.property == known.property))
+        {
+            *verdict = known;
+        }
+    }
+    Ok(outcome)
 }
 
 /// Explores with no message of byzantine members, then with one, and so on: what breaks is shown with the fewest that it
@@ -238,12 +275,20 @@ impl<'m> Search<'m> {
                 self.clear();
                 continue;
             }
+            if self.explorer.forget_if_contested() {
+                // What was forgotten may be why something was reached.
+                if matches!(self.limit, Some(Limit::Time | Limit::Memory)) {
+                    self.decided.fill(None);
+                    self.built_in = [None; 3];
+                    break;
+                }
+                if self.limit != Some(Limit::Sets) {
+                    self.clear();
+                    continue;
+                }
+            }
             if self.limit.is_some() {
                 break;
-            }
-            if self.explorer.forget_if_contested() {
-                self.clear();
-                continue;
             }
             if self.is_decided() {
                 break;
@@ -320,9 +365,18 @@ impl<'m> Search<'m> {
                 at += 1;
                 continue;
             }
+            if options.engine == Engine::Either
+                && options.depth_max.is_none()
+                && self.space.len() >= STATES_FIRST
+            {
+                self.limit = Some(Limit::Sets);
+                break;
+            }
             // States in which nobody remembers what turns out to be contested prove nothing.
-            let anew =
-                self.explorer.model.certificates.is_split() || self.explorer.engine.evidence.has_grown();
+            let engine = &self.explorer.engine;
+            let anew = self.explorer.model.certificates.is_split()
+                || engine.evidence.has_grown()
+                || engine.settled.may_be_wrong();
             if self.space.len() >= states_max || anew {
                 return false;
             }
@@ -455,7 +509,7 @@ impl<'m> Search<'m> {
         }
         let abstractions = self.explorer.abstractions();
         let fired = self.fired();
-        let estimate = self.limit.map(|_| {
+        let estimate = self.limit.filter(|limit| *limit != Limit::Sets).map(|_| {
             let until =
                 self.exploring_until().map(|until| until.saturating_add(limit.map_or(until, telling)));
             self.explorer.engine.halt = Halt::at(watch, until, self.setup.options.memory_max);
@@ -556,7 +610,7 @@ pub(super) fn fired(setup: &Setup, covered: &Covered) -> Part {
     Coverage::of(&package.protocol, covered, &setup.specification.files).transitions
 }
 
-fn not_decided() -> Finding {
+pub(super) fn not_decided() -> Finding {
     Finding::NotDecided("not everything was explored".to_owned())
 }
 

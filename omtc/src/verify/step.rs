@@ -172,9 +172,14 @@ impl<'e, 'm> Work<'e, 'm> {
         if !own && self.engine.refusals.contains_key(&refusal) {
             return UNTOUCHED;
         }
+        let before = self.local.clone();
         let outcome = self.step(Ok(at), &input);
         match &outcome {
             Outcome::Fired(at) => {
+                if self.local != before && self.model().reductions.settled_messages {
+                    let name = (key.protocol, Arc::clone(&key.name));
+                    self.engine.settled.takes(instance.machine, number, &name);
+                }
                 self.take(*at, number);
                 self.offer_held(*at);
             }
@@ -204,12 +209,22 @@ impl<'e, 'm> Work<'e, 'm> {
         if instance.status != Status::Running {
             return;
         }
-        if self.may_come_again(at, message) {
+        if self.may_come_again(at, message) || self.is_settled(instance.machine, message) {
             return;
         }
         let taken = self.engine.with(instance.taken, message);
         let taken = self.of_use(&instance, taken);
         self.set_instance(at, Instance { taken, ..Instance::clone(&instance) });
+    }
+
+    /// Would nothing that the machine can come to take the message again? Of honest members: they say it once.
+    fn is_settled(&mut self, machine: u32, message: u32) -> bool {
+        if !self.model().reductions.settled_messages || self.engine.is_said(message) {
+            return false;
+        }
+        let Some(key) = self.engine.message_of(message).map(|message| &message.key) else { return false };
+        let name = (key.protocol, Arc::clone(&key.name));
+        !self.engine.settled.remembers(machine, message, &name)
     }
 
     /// A byzantine member says the same again under another number, as often as it likes. Unless an instance counts
@@ -507,14 +522,18 @@ impl<'e, 'm> Work<'e, 'm> {
             held: Vec::new(),
             next_sequence: 0,
         });
-        let at = match of {
-            Ok(at) => at,
+        let at = match &of {
+            Ok(at) => *at,
             Err(_) => {
                 self.local.instances.push(0);
                 self.local.instances.len() - 1
             }
         };
+        let (fresh, was) = (of.is_err(), instance.machine);
         self.commit(at, instance, fired);
+        if let Some(instance) = self.instance(at).filter(|_| !fresh) {
+            self.engine.settled.step(was, instance.machine);
+        }
         Outcome::Fired(at)
     }
 

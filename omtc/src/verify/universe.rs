@@ -93,6 +93,11 @@ impl Universe {
         groups.filter(|(needs, _)| needs.within(revealed)).map(|(_, set)| *set).collect()
     }
 
+    /// Sets of messages to a place, and what must have been shown before they can be said.
+    pub fn groups(&self, place: usize) -> &[(AtomSet, u32)] {
+        self.groups.get(place).map_or(&[], Vec::as_slice)
+    }
+
     /// Collects what was met, and makes messages of it. Are there more than before?
     pub fn grow(&mut self, engine: &mut Engine<'_>) -> bool {
         let model = engine.model;

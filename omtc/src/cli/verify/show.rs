@@ -116,7 +116,10 @@ fn within(found: &Found, verdict: &Verdict) -> String {
 /// What was explored to its end with how many messages of byzantine members.
 fn levels(budget: &Budget) -> String {
     let mut text = String::new();
-    for Level { messages, states, transitions, depth } in &budget.levels {
+    // Sets are not gone through level by level.
+    for Level { messages, states, transitions, depth } in
+        budget.levels.iter().filter(|level| level.transitions > 0)
+    {
         text.push_str(&format!(
             "  complete with at most {} of byzantine members: {}, {}, depth {depth}\n",
             plural(*messages as usize, "message"),
@@ -217,7 +220,15 @@ fn why(limit: Limit, counts: &Counts) -> String {
         Limit::Depth => "--depth was reached",
         Limit::Time => "--time was over",
         Limit::Memory => "--memory was used up",
+        Limit::Sets => "sets are no help",
     };
+    if counts.nodes.is_some() {
+        return format!(
+            "{what} after {}, {}",
+            plural(counts.depth as usize, "phase"),
+            plural(counts.states, "state")
+        );
+    }
     format!(
         "{what} at depth {}; {} of {} states have not been looked at further",
         counts.depth, counts.open, counts.states
@@ -227,13 +238,22 @@ fn why(limit: Limit, counts: &Counts) -> String {
 fn figures(counts: &Counts, took: Duration) -> String {
     let locals: Vec<String> = counts.locals.iter().map(|(name, count)| format!("{name} {count}")).collect();
     let seconds = took.as_secs_f64();
-    let mut text = format!(
-        "  {}, {}, depth {}, {seconds:.1} s, {} MiB\n",
-        plural(counts.states, "state"),
-        plural(usize::try_from(counts.transitions).unwrap_or(usize::MAX), "transition"),
-        counts.depth,
-        counts.memory >> 20,
-    );
+    let mut text = match counts.nodes {
+        Some(nodes) => format!(
+            "  {} in {}, as sets of {}, {seconds:.1} s, {} MiB\n",
+            plural(counts.states, "state"),
+            plural(counts.depth as usize, "phase"),
+            plural(nodes, "node"),
+            counts.memory >> 20,
+        ),
+        None => format!(
+            "  {}, {}, depth {}, {seconds:.1} s, {} MiB\n",
+            plural(counts.states, "state"),
+            plural(usize::try_from(counts.transitions).unwrap_or(usize::MAX), "transition"),
+            counts.depth,
+            counts.memory >> 20,
+        ),
+    };
     text.push_str(&format!(
         "  local states: {}; {} steps computed, {} looked up\n",
         locals.join(", "),
@@ -324,6 +344,7 @@ fn of_limit(limit: Limit) -> &'static str {
         Limit::Depth => "depth",
         Limit::Time => "time",
         Limit::Memory => "memory",
+        Limit::Sets => "sets",
     }
 }
 
@@ -334,6 +355,8 @@ fn of_outcome(outcome: &Outcome) -> Value {
     json!({
         "scope": outcome.scope,
         "mode": "explore",
+        "engine": if counts.nodes.is_some() { "sets" } else { "states" },
+        "nodes": counts.nodes,
         "complete": outcome.limit.is_none(),
         "limit": outcome.limit.map(of_limit),
         "byzantine": outcome.budget.as_ref().map(|budget| json!({
