@@ -245,6 +245,26 @@ fn nothing_to_tell_about_is_said_with_what_to_do() {
     assert!(text(&made).contains("omtc new"), "{}", text(&made));
 }
 
+/// Below no folder called `protocols`, each folder stands for itself, and all transactions have one name.
+#[test]
+fn two_transactions_of_one_name_are_named_instead_of_one_replacing_the_other() {
+    let scratch = folder(&[("mine/a/transaction.omt", SOURCE), ("mine/b/transaction.omt", SOURCE)]);
+    let made = omtc(scratch.path(), &["mine"]);
+    assert_eq!(made.status.code(), Some(2));
+    assert!(
+        text(&made).contains("mine/a/transaction.omt and mine/b/transaction.omt are both called"),
+        "{}",
+        text(&made)
+    );
+    assert!(text(&made).contains("--protocol-dir"), "{}", text(&made));
+    let made = omtc(scratch.path(), &["mine", "--protocol-dir", "mine", "--no-scenarios"]);
+    assert!(made.status.success(), "{}", text(&made));
+    assert!(scratch.path().join("site/protocols/b/index.html").is_file());
+    // One file may be named twice.
+    let made = omtc(scratch.path(), &["mine/a", "mine/a/transaction.omt", "--no-scenarios", "--out", "one"]);
+    assert!(made.status.success(), "{}", text(&made));
+}
+
 #[test]
 fn a_folder_with_something_else_is_not_written_into() {
     let scratch = folder(&[("protocols/ping/transaction.omt", SOURCE), ("mine/letter.txt", "dear")]);

@@ -186,6 +186,17 @@ fn a_machine_with_errors_is_drawn_as_far_as_it_can_be_read() {
 }
 
 #[test]
+fn two_drawings_of_one_name_are_not_written_over_each_other() {
+    let place = Place::new();
+    place.write("mine/a/transaction.omt", common::PING);
+    place.write("mine/b/transaction.omt", common::PING);
+    let run = place.run(&["graph", "mine", "--out", "drawn"]).ends(2);
+    assert!(run.err.contains("would be written twice") && run.err.contains("--protocol-dir"), "{}", run.err);
+    place.run(&["graph", "mine", "--protocol-dir", "mine", "--out", "drawn"]).ends(0);
+    assert_eq!(files(&place, "drawn").len(), 6);
+}
+
+#[test]
 fn without_an_actor_there_is_nothing_to_draw() {
     let place = Place::new();
     place.write("protocols/shared/x.omt", "function F(a uint) -> uint ( RETURN a )\n");

@@ -164,6 +164,14 @@ fn write(run: &mut Run<'_>, options: &Options, files: Files) -> Result<(), Strin
     if files.is_empty() {
         return Err("there is nothing to draw: no transaction, or none with an actor".to_owned());
     }
+    let mut names = BTreeSet::new();
+    if let Some((twice, _)) = files.iter().find(|(name, _)| !names.insert(name)) {
+        return Err(format!(
+            "{} would be written twice: two transactions have one name; put their folders below one that is called \
+             `protocols`, or name that folder with --protocol-dir",
+            folder.join(twice).display()
+        ));
+    }
     let written: Vec<(PathBuf, &[u8])> =
         files.iter().map(|(name, text)| (folder.join(name), text.as_bytes())).collect();
     let suffix = format!("omtc-{}.tmp", run.system.process());

@@ -106,6 +106,7 @@ pub fn gather(disk: &dyn SourceProvider, plan: &Plan<'_>, runs: &mut Runs) -> Re
             found.len()
         ));
     }
+    two_of_a_name(&reported)?;
     let mut besides = BTreeMap::new();
     for unit in reported.units.iter().filter(|unit| unit.is_transaction) {
         besides.insert(unit.path.clone(), Beside::default());
@@ -126,6 +127,29 @@ pub fn gather(disk: &dyn SourceProvider, plan: &Plan<'_>, runs: &mut Runs) -> Re
         None => None,
     };
     Ok(Gathered { reported, besides, book })
+}
+
+/// Two transactions of one name would have the same pages.
+fn two_of_a_name(reported: &Reported) -> Result<(), String> {
+    let mut known: BTreeMap<&str, &Path> = BTreeMap::new();
+    for unit in reported.units.iter().filter(|unit| unit.is_transaction) {
+        let Some(file) = unit.files.first() else { continue };
+        let path = unit.path.as_path();
+        let other = known.insert(&file.name, path).filter(|other| {
+            // One file may be named twice.
+            slashed(other).trim_start_matches("./") != slashed(path).trim_start_matches("./")
+        });
+        if let Some(other) = other {
+            return Err(format!(
+                "{} and {} are both called `{}`: put their folders below one that is called `protocols`, or name that \
+                 folder with --protocol-dir",
+                other.display(),
+                path.display(),
+                file.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// `commentary.md` and `verified.json`, which lie beside a `transaction.omt`.
