@@ -25,7 +25,7 @@ use crate::report::Reported;
 use crate::scenario::Run;
 use crate::sema::Unit;
 use crate::source::FileId;
-use crate::verified::{Texts, Verified};
+use crate::verified::{Protocols, Texts, Verified};
 use book::Book;
 use names::{Names, Paths};
 use omt_runtime::package::Package;
@@ -89,6 +89,8 @@ pub(crate) struct Subject<'a> {
     /// Text of its root file.
     source: &'a str,
     texts: Texts,
+    /// Its protocol id, and those of all others that are here.
+    protocols: Protocols,
     findings: Vec<&'a Diagnostic>,
 }
 
@@ -111,7 +113,8 @@ impl<'a> Subject<'a> {
             package,
             paths,
             names,
-            texts: Texts::of(&file.tree, &input.reported.sources),
+            texts: Texts::of(&unit.files, &input.reported.sources),
+            protocols: Protocols::default(),
             findings: input.reported.diagnostics.iter().filter(own).collect(),
         })
     }
@@ -166,6 +169,17 @@ pub fn site(input: &Input<'_>) -> Site {
         .collect();
     subjects.sort_by(|a, b| a.paths.folder.cmp(&b.paths.folder));
     subjects.dedup_by(|a, b| a.paths.folder == b.paths.folder);
+    let ids: BTreeMap<String, String> = subjects
+        .iter()
+        .filter_map(|subject| {
+            Some((subject.unit.files.first()?.name.clone(), subject.package.as_ref()?.id.to_string()))
+        })
+        .collect();
+    for subject in &mut subjects {
+        let own = subject.package.as_ref().map(|package| package.id.to_string()).unwrap_or_default();
+        subject.protocols = Protocols { own, others: ids.clone() };
+    }
+
     let shell = Shell { title: input.title.to_owned(), entries: entries(input, &subjects) };
     let of = |subject: &Subject<'_>| -> Vec<String> {
         let actors = subject.package.iter().flat_map(|package| package.protocol.actors.keys());

@@ -23,7 +23,7 @@ pub fn result(known: &Known<'_>) -> &'static str {
     }
 }
 
-/// How far the scope was explored.
+/// How far the scope was explored, and what was taken for granted.
 pub fn how_far(known: &Known<'_>) -> String {
     let mut text = format!("{} states, ", known.scope.states);
     if known.scope.complete {
@@ -31,6 +31,9 @@ pub fn how_far(known: &Known<'_>) -> String {
     } else {
         let limit = known.scope.limit.as_deref().unwrap_or("a limit");
         text.push_str(&format!("stopped by {limit} at depth {}", known.scope.depth));
+    }
+    for assumption in &known.scope.assumptions {
+        text.push_str(&format!("; {assumption}"));
     }
     if !known.current {
         text.push_str(" (the sources have changed since)");

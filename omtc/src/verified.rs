@@ -3,8 +3,9 @@
 //! `omtc verify --record` writes it; the documentation shows it, and says so when the sources have changed since.
 //! Neither the time that a run took nor its memory stand in it, so that the same exploration gives the same file.
 
+use crate::sema::UnitFile;
 use crate::source::SourceMap;
-use crate::syntax::ast::{Decl, File};
+use crate::syntax::ast::Decl;
 use crate::verify::{Finding, Limit, Outcome};
 use omt_runtime::crypto::sha256;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,12 @@ pub struct Verified {
 pub struct Scope {
     /// Hash of the text of the scenario.
     pub source: String,
+    /// Protocol ids of the other transactions that its scenario runs, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uses: BTreeMap<String, String>,
+    /// What was taken for granted beyond what the scenario says: a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assumptions: Vec<String>,
     /// Was every run explored?
     pub complete: bool,
     /// What ended it before: `depth`, `time`, `memory`.
@@ -81,12 +88,17 @@ impl Verified {
 
     /// Puts the outcome of a scope in the place of what was known of it. What was known of another version of the protocol
     /// is forgotten.
-    pub fn put(&mut self, protocol: &str, texts: &Texts, outcome: &Outcome) {
-        if self.protocol != protocol {
+    pub fn put(&mut self, protocols: &Protocols, texts: &Texts, assumptions: &[String], outcome: &Outcome) {
+        let Protocols { own: protocol, others } = protocols;
+        if self.protocol != *protocol {
             self.scopes.clear();
         }
         self.version = 1;
         protocol.clone_into(&mut self.protocol);
+        let mut assumptions = assumptions.to_owned();
+        assumptions.extend(outcome.budget.as_ref().map(|budget| {
+            format!("byzantine members are heard with at most {} messages in one run", budget.asked)
+        }));
         let properties = outcome.verdicts.iter().map(|verdict| {
             let result = match verdict.result {
                 Finding::Holds => "holds",
@@ -104,6 +116,8 @@ impl Verified {
         });
         let scope = Scope {
             source: texts.scenarios.get(&outcome.scope).cloned().unwrap_or_default(),
+            uses: others.clone(),
+            assumptions,
             complete: outcome.limit.is_none(),
             limit: outcome.limit.map(|limit| {
                 match limit {
@@ -123,17 +137,27 @@ impl Verified {
     }
 
     /// What is known of a property of a protocol as it is now.
-    pub fn of<'a>(&'a self, protocol: &str, texts: &Texts, property: &str) -> Vec<Known<'a>> {
+    pub fn of<'a>(&'a self, protocols: &Protocols, texts: &Texts, property: &str) -> Vec<Known<'a>> {
         let text = texts.properties.get(property).map(String::as_str).unwrap_or_default();
         let known = self.scopes.iter().filter_map(|(name, scope)| {
             let found = scope.properties.get(property)?;
-            let current = self.protocol == protocol
+            let current = self.protocol == protocols.own
+                && scope.uses.iter().all(|(name, id)| protocols.others.get(name) == Some(id))
                 && found.source == text
                 && texts.scenarios.get(name).is_some_and(|text| *text == scope.source);
             Some(Known { name, scope, result: &found.result, current })
         });
         known.collect()
     }
+}
+
+/// Protocol ids of a transaction, and of others by their names below the protocol folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protocols {
+    /// Of the transaction itself.
+    pub own: String,
+    /// Of others.
+    pub others: BTreeMap<String, String>,
 }
 
 /// What is known of a property in one scope.
@@ -157,10 +181,18 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Those of a file. Layout and comments do not count.
-    pub fn of(tree: &File, sources: &SourceMap) -> Texts {
+    /// Those of a transaction, by its files, its own one first. Layout and comments do not count; functions and views do, also
+    /// those that no machine uses.
+    pub fn of(files: &[UnitFile], sources: &SourceMap) -> Texts {
         let mut texts = Texts::default();
-        for decl in &tree.decls {
+        let mut helpers = String::new();
+        for decl in files.iter().flat_map(|file| &file.tree.decls) {
+            if matches!(decl, Decl::Function(_) | Decl::View(_) | Decl::Native(_)) {
+                helpers.push_str(&words(sources.slice(decl.span())));
+            }
+        }
+        let helpers = sha256(helpers.as_bytes()).to_string();
+        for decl in files.first().into_iter().flat_map(|file| &file.tree.decls) {
             let Some(name) = decl.name() else { continue };
             let list = if matches!(decl, Decl::Property(_)) {
                 &mut texts.properties
@@ -169,17 +201,22 @@ impl Texts {
             } else {
                 continue;
             };
-            let text = sources.slice(decl.span());
-            let mut words = String::new();
-            for piece in crate::syntax::highlight::pieces(text) {
-                use crate::syntax::highlight::Class;
-                if !matches!(piece.class, Class::Comment | Class::Doc) {
-                    words.push_str(text.get(piece.start..piece.end).unwrap_or_default());
-                    words.push('\n');
-                }
-            }
-            list.insert(name.text.clone(), sha256(words.as_bytes()).to_string());
+            let text = format!("{}{helpers}", words(sources.slice(decl.span())));
+            list.insert(name.text.clone(), sha256(text.as_bytes()).to_string());
         }
         texts
     }
+}
+
+/// A source without layout and comments.
+fn words(text: &str) -> String {
+    use crate::syntax::highlight::Class;
+    let mut words = String::new();
+    for piece in crate::syntax::highlight::pieces(text) {
+        if !matches!(piece.class, Class::Comment | Class::Doc) {
+            words.push_str(text.get(piece.start..piece.end).unwrap_or_default());
+            words.push('\n');
+        }
+    }
+    words
 }

@@ -343,6 +343,37 @@ fn a_verdict_is_shown_as_long_as_it_is_about_what_stands_there() {
     assert!(text(&made).contains("verified.json"), "{}", text(&made));
 }
 
+/// So it is when only a function changed that no machine calls; and what was taken for granted is said.
+#[test]
+fn a_verdict_says_what_it_rests_on_and_is_old_when_a_function_of_a_property_changes() {
+    let helped = SOURCE.replace("r.answer == r.question + 1", "r.answer == NEXT(r.question)");
+    let helped = format!("{helped}\nfunction NEXT(n uint) -> uint (\n    return n + 1\n)\n");
+    let scratch = folder(&[("protocols/ping/transaction.omt", &helped)]);
+    let verified = Command::new(env!("CARGO_BIN_EXE_omtc"))
+        .args(["verify", "protocols", "--record", "--clock-skew", "0", "--byzantine", "0"])
+        .current_dir(scratch.path())
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", text(&verified));
+    let page = || {
+        let made = omtc(scratch.path(), &["protocols", "--out", "site", "--no-scenarios"]);
+        assert!(made.status.success(), "{}", text(&made));
+        std::fs::read_to_string(scratch.path().join("site/protocols/ping/index.html")).unwrap()
+    };
+    let proven = page();
+    assert!(
+        proven.contains("holds in its scope") && proven.contains("the clocks of honest peers agree"),
+        "{proven}"
+    );
+    std::fs::write(
+        scratch.path().join("protocols/ping/transaction.omt"),
+        helped.replace("return n + 1", "return 1 + n"),
+    )
+    .unwrap();
+    let stale = page();
+    assert!(stale.contains("verified before a change") && !stale.contains("holds in its scope"), "{stale}");
+}
+
 /// A commentary may lead to another transaction, a source, a chapter, and show a picture of its own.
 #[test]
 fn links_between_commentaries_lead_to_pages_and_what_leads_nowhere_is_named() {

@@ -136,8 +136,7 @@ pub fn compile(
                 scenario.chart = drawn.and_then(|drawn| drawn.get(&scenario.name)).cloned();
             }
             let allowances = page::allowances(&unit, &reported.allowances, &reported.sources);
-            let tree = unit.files.first().map(|file| &file.tree);
-            let texts = tree.map(|tree| Texts::of(tree, &reported.sources)).unwrap_or_default();
+            let texts = Texts::of(&unit.files, &reported.sources);
             let Some(protocol) = unit.protocol else { continue };
             let package = page::packed(protocol)?;
             transactions.push(Transaction {

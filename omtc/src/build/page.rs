@@ -11,7 +11,7 @@ use crate::sema::{self, Unit};
 use crate::site::plain_path;
 use crate::source::{FileId, SourceMap, SourceProvider};
 use crate::verdict;
-use crate::verified::{self, Verified};
+use crate::verified::{self, Protocols, Verified};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -157,9 +157,13 @@ impl Pages<'_> {
         t: &Transaction,
         verified: Option<&Verified>,
     ) -> (Vec<Quoted>, Vec<(String, Vec<String>)>) {
-        let id = t.package.id.to_string();
+        let others = self
+            .transactions
+            .iter()
+            .map(|t| (t.package.protocol.meta.path.clone(), t.package.id.to_string()));
+        let protocols = Protocols { own: t.package.id.to_string(), others: others.collect() };
         let verdicts = |name: &str| {
-            let known = verified.map(|v| v.of(&id, &t.texts, name)).unwrap_or_default();
+            let known = verified.map(|v| v.of(&protocols, &t.texts, name)).unwrap_or_default();
             let (_, overall) = verdict::overall(&known);
             let mut all = vec![format!("*{overall}*")];
             all.extend(

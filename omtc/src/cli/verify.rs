@@ -13,7 +13,7 @@ use crate::report::report;
 use crate::sema::{self, Analyzed, Unit};
 use crate::source::{ReadAhead, SourceProvider};
 use crate::spec::{Scenario, Specification};
-use crate::verified::{self, Texts, Verified};
+use crate::verified::{self, Protocols, Texts, Verified};
 use crate::verify::{self, Outcome, Reductions, Setup};
 use clap::{Args, ValueEnum};
 use omt_runtime::package::Package;
@@ -366,10 +366,11 @@ fn explore(run: &mut Run<'_>, options: &Options, read: &Read<'_>, tasks: Vec<Tas
         shown.scope(run, &show::Scope { path: &task.path, found: &found, took, scenarios: &scenarios });
         written.add(&task.path, scenarios);
         if let (true, show::Found::Explored(outcome)) = (options.record, &found) {
-            record(run, read.analyzed, &task, outcome, &mut records);
+            record(run, options, read.analyzed, &task, outcome, &mut records);
+            // What is known is kept, also if the next scope never ends.
+            write_records(run, &records)?;
         }
     }
-    write_records(run, &records)?;
     shown.end(run);
     if options.write {
         written.write(run, read)?;
@@ -414,16 +415,19 @@ fn record_path(transaction: &Path) -> PathBuf {
 /// Adds an outcome to what is known of its transaction.
 fn record(
     run: &Run<'_>,
+    options: &Options,
     analyzed: &Analyzed,
     task: &Task,
     outcome: &Outcome,
     records: &mut BTreeMap<PathBuf, Verified>,
 ) {
-    let unit = analyzed.units.iter().find(|unit| unit.path == task.path);
-    let (Some(file), Some(package)) = (unit.and_then(|unit| unit.files.first()), task.setup.packages.first())
-    else {
-        return;
-    };
+    let Some(unit) = analyzed.units.iter().find(|unit| unit.path == task.path) else { return };
+    let names = task.setup.specification.transactions.iter().map(|transaction| transaction.name.clone());
+    let mut ids = names.zip(task.setup.packages.iter().map(|package| package.id.to_string()));
+    let Some((_, own)) = ids.next() else { return };
+    // Without them a scope is about its own transaction alone.
+    let others = if options.composed { ids.collect() } else { BTreeMap::new() };
+    let protocols = Protocols { own, others };
     let path = record_path(&task.path);
     let mut known = match records.remove(&path) {
         Some(known) => known,
@@ -434,9 +438,30 @@ fn record(
             bytes.and_then(|bytes| Verified::read(&bytes).ok()).unwrap_or_default()
         }
     };
-    let texts = Texts::of(&file.tree, &analyzed.sources);
-    known.put(&package.id.to_string(), &texts, outcome);
+    let texts = Texts::of(&unit.files, &analyzed.sources);
+    known.put(&protocols, &texts, &assumptions(options), outcome);
     records.insert(path, known);
+}
+
+/// What the options take for granted where they differ from what is the case without them.
+fn assumptions(options: &Options) -> Vec<String> {
+    let mut all = Vec::new();
+    if options.clock_skew != 1 {
+        all.push("the clocks of honest peers agree".to_owned());
+    }
+    if options.durations == Durations::Given {
+        all.push("durations are those of the parameters".to_owned());
+    }
+    if options.repeats != 2 {
+        all.push(format!("a member says the same at most {} times in one session", options.repeats));
+    }
+    if options.no_evidence {
+        all.push("nobody remembers who contradicted itself".to_owned());
+    }
+    if options.composed {
+        all.push("the transactions that it uses run along".to_owned());
+    }
+    all
 }
 
 fn write_records(run: &mut Run<'_>, records: &BTreeMap<PathBuf, Verified>) -> Result<(), String> {

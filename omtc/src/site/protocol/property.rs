@@ -28,7 +28,6 @@ fn declared<'a>(subject: &'a Subject<'_>) -> Vec<&'a Property> {
 pub fn properties(subject: &Subject<'_>, scope: Scope<'_>) -> Section {
     let mut section = Section::default();
     let list = declared(subject);
-    let id = subject.package.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
     let verified = subject.beside.verified.as_ref();
     let built_in = verified.map(verdict::built_in).unwrap_or_default();
     if list.is_empty() && built_in.is_empty() {
@@ -41,7 +40,7 @@ pub fn properties(subject: &Subject<'_>, scope: Scope<'_>) -> Section {
     );
     for property in list {
         let name = &property.name.text;
-        let known = verified.map(|v| v.of(&id, &subject.texts, name)).unwrap_or_default();
+        let known = verified.map(|v| v.of(&subject.protocols, &subject.texts, name)).unwrap_or_default();
         let more = format!("{} {}", badge("kind", kind(&property.claim)), overall(&known));
         section.item(format!("property-{name}"), name, &more);
         if let Some(title) = &property.text {
@@ -59,7 +58,7 @@ pub fn properties(subject: &Subject<'_>, scope: Scope<'_>) -> Section {
         section.heading("built-in-properties", "Properties of every transaction");
         section.html.push_str("<ul>\n");
         for name in built_in {
-            let known = verified.map(|v| v.of(&id, &subject.texts, name)).unwrap_or_default();
+            let known = verified.map(|v| v.of(&subject.protocols, &subject.texts, name)).unwrap_or_default();
             section.html.push_str(&format!(
                 "<li><code>{}</code> {}{}</li>\n",
                 escape(name),
