@@ -122,3 +122,38 @@ fn what_the_cursor_stands_on_is_shown_in_the_diagram_and_in_a_run() {
     let nothing = editor.client.request("omt/sequence", here(&editor, "parameters"));
     assert!(nothing.unwrap_err()["message"].as_str().unwrap().contains("neither"));
 }
+
+#[test]
+fn the_states_of_a_scope_are_walked_through_step_by_step() {
+    let mut editor = Editor::new(PING);
+    let mut go = |path: &[usize]| {
+        let params = json!({ "uri": uri("a.omt"), "path": path });
+        editor.client.request("omt/explore", params)
+    };
+    let start = go(&[]).unwrap();
+    assert_eq!(start["members"][0]["machines"], json!([]), "{start}");
+    assert_eq!(start["way"], json!([]), "{start}");
+    // The step that begins leads to the state that it says, and its place is that of the transition.
+    let steps = start["steps"].as_array().unwrap();
+    let begins = |step: &Value| step["lines"].to_string().contains("trigger");
+    let first = steps.iter().position(begins).unwrap();
+    let there = go(&[first]).unwrap();
+    assert_eq!(there["members"][0]["machines"][0]["state"], "WAITING", "{there}");
+    assert_eq!(there["way"], steps[first]["lines"], "{there}");
+    assert!(there["svg"].as_str().unwrap().starts_with("<svg"), "{there}");
+    // The other one hears it, answers, and the first has its answer.
+    let heard = |step: &Value| step["lines"].to_string().contains("gets P");
+    let mut path = vec![first];
+    let mut here = there;
+    for _ in 0..2 {
+        path.push(here["steps"].as_array().unwrap().iter().position(heard).unwrap());
+        here = go(&path).unwrap();
+    }
+    assert_eq!(here["members"][0]["machines"][0]["state"], "DONE", "{here}");
+    // A step that is not offered is refused with a reason, and so is a scope that is not there.
+    let refused = go(&[9_999]).unwrap_err();
+    assert_eq!(refused["code"], -32803);
+    assert!(refused["message"].as_str().unwrap().contains("no choice 9999"), "{refused}");
+    let params = json!({ "uri": uri("a.omt"), "scope": "nowhere" });
+    assert_eq!(editor.client.request("omt/explore", params).unwrap_err()["code"], -32803);
+}

@@ -56,7 +56,7 @@ pub use outcome::{
 };
 pub use replay::{Happening, Reproduced, Script, Sources, reproduce};
 pub use search::verify;
-pub use walk::{Walked, walk};
+pub use walk::{ExploreError, MachineState, Member, Place, Remark, Walked, explore, walk};
 
 use crate::source::Span;
 use crate::spec::Specification;

@@ -4,8 +4,10 @@
 
 mod common;
 
-use common::Place;
+use common::{Place, Run};
 use serde_json::Value;
+use std::io::Write;
+use std::process::Stdio;
 
 const TOKEN: &str = include_str!("verify/token.omt");
 const VOTE: &str = include_str!("verify/vote.omt");
@@ -169,4 +171,38 @@ fn a_source_with_a_mistake_is_not_explored() {
     let place = Place::new();
     place.write("protocols/token.omt", TOKEN.replace("store second", "store secnd"));
     place.run(&["verify", "protocols"]).ends(1).says("secnd");
+}
+
+#[test]
+fn states_are_walked_through_by_choice() {
+    let place = Place::new();
+    place.write("protocols/token.omt", TOKEN);
+    let explore = |lines: &str| {
+        let mut command = place.command(&["verify", "protocols", "--explore"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may have ended before it reads.
+        let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+        Run::of(child.wait_with_output().unwrap())
+    };
+    let start = explore("").ends(0);
+    let start = start.says("scope_two, after 0 steps").says("has begun nothing");
+    let start = start.says("    1  0 s  ann: trigger begin").says("First begins: AWAY");
+    assert!(!start.out.contains("after 1 step"));
+    // The only way: the trigger, the token, and back.
+    let run = explore("1\n1\n1\n").ends(0);
+    let run = run.says("after 3 steps").says("First HOLDS").says("shown  comes_back");
+    run.says("ben: gets TOKEN from ann").says("says BACK to ann");
+    // Back is where one was.
+    let run = explore("1\n1\nback\nback\npath\nquit\n1\n").ends(0);
+    assert_eq!(run.out.matches("scope_two, after 0 steps").count(), 2, "{}", run.out);
+    assert_eq!(run.out.matches("scope_two, after 1 step\n").count(), 2, "{}", run.out);
+    run.says("sequenceDiagram");
+    // What is no step changes nothing.
+    let run = explore("99\nnowhere\n").ends(0);
+    assert_eq!(run.out.matches("scope_two").count(), 1, "{}", run.out);
+    assert!(run.err.contains("99 is no step from here"), "{}", run.err);
+    // One scope at a time.
+    place.write("protocols/vote.omt", VOTE);
+    place.run(&["verify", "protocols", "--explore"]).ends(2);
 }

@@ -4,6 +4,7 @@ import { LanguageClient } from "vscode-languageclient/node";
 import { startClient } from "./client";
 import { DiagramPanel } from "./diagram";
 import { ExplainPages, explainCode } from "./explain";
+import { explore } from "./explore";
 import { registerLenses } from "./lenses";
 import { showMatrix } from "./matrix";
 import { ScenarioTests } from "./scenarios";
@@ -44,6 +45,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     command("omt.diagramHere", () => withEditor((editor) => diagrams.follow(editor))),
     command("omt.verifyHere", () =>
       withEditor((editor) => verify(running(), { uri: editor.document.uri.toString() })),
+    ),
+    command("omt.exploreHere", () =>
+      withEditor((editor) => explore(running(), editor.document.uri.toString())),
     ),
     command("omt.restartServer", async () => {
       await stop();

@@ -64,6 +64,31 @@ export interface VerifyResult {
   }[];
 }
 
+interface ExploreLine {
+  at: string;
+  peer: string;
+  input: string;
+  changes: string[];
+  locations: Location[];
+}
+
+export interface ExploreResult {
+  scope: string;
+  /** The steps that were chosen. */
+  path: number[];
+  way: ExploreLine[];
+  reason: string;
+  members: {
+    name: string;
+    clock: string;
+    machines: { actor: string; state: string; faulted: boolean; fields: { name: string; value: string }[] }[];
+  }[];
+  properties: { property: string; result: string }[];
+  steps: { lines: ExploreLine[] }[];
+  leftOut: number;
+  svg: string;
+}
+
 export interface VerifyParams {
   uri: string;
   property?: string | null;

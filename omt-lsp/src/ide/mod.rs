@@ -9,6 +9,7 @@ pub mod diagnostics;
 pub mod document;
 pub mod enclosing;
 pub mod engine;
+pub mod explore;
 pub mod files;
 pub mod folding;
 pub mod formatting;

@@ -202,6 +202,21 @@ impl Runnable {
         })
     }
 
+    /// The scope of that name; without a name the first scenario that is meant for it, else the first.
+    pub(super) fn scope(&self, name: Option<&str>) -> Result<&Scenario, String> {
+        let Some(name) = name else {
+            let all = &self.specification.scenarios;
+            let scope = all.iter().find(|s| s.name.starts_with("scope_")).or(all.first());
+            return Ok(scope.ok_or("there is no scenario that could be a scope")?);
+        };
+        self.scenario(name)
+    }
+
+    pub(super) fn setup(&self, options: verify::Options) -> Setup {
+        let (specification, packages) = (Arc::clone(&self.specification), self.packages.clone());
+        Setup { specification, packages, options }
+    }
+
     /// Explores all runs of a scope.
     ///
     /// # Errors
@@ -214,25 +229,14 @@ impl Runnable {
         (progress, given_up): (&mut dyn FnMut(&Progress), &Arc<AtomicBool>),
         locate: Locate<'_>,
     ) -> Result<Value, String> {
-        let all = &self.specification.scenarios;
-        let chosen = match scope {
-            Some(name) => self.scenario(name)?,
-            None => {
-                let scope = all.iter().find(|s| s.name.starts_with("scope_")).or(all.first());
-                scope.ok_or("there is no scenario that could be a scope")?
-            }
-        };
+        let chosen = self.scope(scope)?;
         let options = verify::Options {
             properties: property.map(str::to_owned).into_iter().collect(),
             time_max: Some(time),
             memory_max: memory,
             ..verify::Options::default()
         };
-        let setup = Setup {
-            specification: Arc::clone(&self.specification),
-            packages: self.packages.clone(),
-            options,
-        };
+        let setup = self.setup(options);
         let mut watch = Watched { begun: Instant::now(), progress, given_up };
         let outcome = verify::verify(&setup, chosen, &mut watch).map_err(|error| error.to_string())?;
         Ok(self.outcome(&outcome, locate))
@@ -296,7 +300,7 @@ impl Runnable {
     }
 
     /// The transitions that a step of a counterexample takes: `First begins: IDLE`, `First: IDLE → DONE`.
-    fn mentioned(&self, line: &verify::Line, locate: Locate<'_>) -> Vec<Value> {
+    pub(super) fn mentioned(&self, line: &verify::Line, locate: Locate<'_>) -> Vec<Value> {
         let mut found = Vec::new();
         let decls =
             || self.analyzed.units.iter().flat_map(|unit| &unit.files).flat_map(|file| &file.tree.decls);
@@ -337,10 +341,10 @@ fn spoken(cause: &Cause) -> String {
     }
 }
 
-struct Watched<'a> {
-    begun: Instant,
-    progress: &'a mut dyn FnMut(&Progress),
-    given_up: &'a Arc<AtomicBool>,
+pub(super) struct Watched<'a> {
+    pub begun: Instant,
+    pub progress: &'a mut dyn FnMut(&Progress),
+    pub given_up: &'a Arc<AtomicBool>,
 }
 
 /// What is given up has no time any more.

@@ -52,6 +52,7 @@ impl Backend {
             .custom_method("omt/runScenario", Backend::run_scenario)
             .custom_method("omt/sequence", Backend::sequence)
             .custom_method("omt/verify", Backend::verify)
+            .custom_method("omt/explore", Backend::explore)
             .custom_method("window/workDoneProgress/cancel", Backend::cancel)
             .finish()
     }

@@ -45,6 +45,10 @@ impl Backend {
         self.special(Custom::Verify, params).await
     }
 
+    pub(super) async fn explore(&self, params: Value) -> Result<Value> {
+        self.special(Custom::Explore, params).await
+    }
+
     /// The client has no use any more for what shows its progress with a token.
     pub(super) async fn cancel(&self, params: WorkDoneProgressCancelParams) {
         self.running.cancel(&params.token);
@@ -60,7 +64,8 @@ impl Backend {
         let until = self.running.begin(params.get("workDoneToken"));
         let given_up = until.flag();
         let work = move |snapshot: &Snapshot| requests::custom(snapshot, what, &params, &outbox, &given_up);
-        let is_long = matches!(what, Custom::Verify | Custom::RunScenario | Custom::Sequence);
+        let is_long =
+            matches!(what, Custom::Verify | Custom::Explore | Custom::RunScenario | Custom::Sequence);
         self.ask_of(is_long, Needs::Latest, None, work).await
     }
 

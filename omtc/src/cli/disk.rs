@@ -8,12 +8,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use omt_runtime::crypto::sha256;
 use std::any::Any;
 use std::fs;
-use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufRead, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+/// The longest line that is read from standard input.
+const LINE_BYTES_MAX: u64 = 4_096;
 
 /// What the process takes of the memory, where the system keeps a file about it.
 fn resident() -> Option<usize> {
@@ -53,6 +56,14 @@ impl System for Disk {
         let limit = SOURCE_BYTES_MAX as u64 + 1;
         io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
         Ok(bytes)
+    }
+
+    fn line(&mut self) -> Result<Option<String>, String> {
+        let mut line = Vec::new();
+        // Whoever sends more without an end of line sends no line.
+        io::stdin().lock().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(|e| e.to_string())?;
+        let text = String::from_utf8_lossy(&line);
+        Ok((!line.is_empty()).then(|| text.trim_end_matches(['\n', '\r']).to_owned()))
     }
 
     fn write(&mut self, stream: Stream, text: &str) {

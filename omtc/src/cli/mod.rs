@@ -44,6 +44,11 @@ pub trait System {
     /// # Errors
     /// What the operating system said.
     fn input(&mut self) -> Result<Vec<u8>, String>;
+    /// The next line that comes in on standard input, without its end; `None` at the end.
+    ///
+    /// # Errors
+    /// What the operating system said.
+    fn line(&mut self) -> Result<Option<String>, String>;
     /// Writes to a stream. A reader that went away is no error.
     fn write(&mut self, stream: Stream, text: &str);
     /// Why something that was written to standard output did not arrive, if so.

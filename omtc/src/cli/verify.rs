@@ -1,5 +1,6 @@
 //! `omtc verify PATHS`
 
+mod interactive;
 mod scenarios;
 mod show;
 mod watch;
@@ -87,6 +88,10 @@ pub struct Options {
     /// Take so many random steps instead: a search, which proves nothing
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
     search: Option<u64>,
+    /// Walk through the states of one scope: see where everybody is and what can happen next, and choose (lines on
+    /// standard input: a number, `back`, `start`, `path`, `quit`)
+    #[arg(long, conflicts_with_all = ["search", "record", "write"])]
+    explore: bool,
     /// What the random steps are chosen by: the same ones again
     #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "search")]
     seed: u64,
@@ -200,6 +205,9 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         return Err("no transaction here has a scenario that could be a scope".to_owned());
     }
     let read = Read { provider: &provider, analysis: &analysis, analyzed: &analyzed };
+    if options.explore {
+        return interactive::walk(run, &read, &tasks);
+    }
     explore(run, options, &read, tasks)
 }
 

@@ -213,6 +213,20 @@ fn of_instance(explorer: &Explorer<'_>, old: Option<&Instance>, new: &Instance, 
     }
 }
 
+/// The store of an instance for people, without what is empty.
+pub(super) fn fields(explorer: &Explorer<'_>, instance: &Instance) -> Vec<(String, String)> {
+    let Some(program) = explorer.model.program(instance.protocol) else { return Vec::new() };
+    let Some(machine) = explorer.engine.machine_of(instance.machine) else { return Vec::new() };
+    let types = Types::new(program.protocol(), program.package.id);
+    let fields = program.protocol().actors.get(&*instance.actor).map(|actor| &actor.store);
+    let known = fields.into_iter().flatten().filter(|(name, _)| !name.contains('$'));
+    let shown = known.filter_map(|(name, field)| {
+        let value = types.decode(&field.ty, &machine.field(name)?).ok()?;
+        (!is_empty(&value)).then(|| (name.clone(), shown(explorer, &value)))
+    });
+    shown.collect()
+}
+
 fn is_empty(value: &Value) -> bool {
     #[allow(clippy::wildcard_enum_match_arm, reason = "only collections can be empty")]
     match value {

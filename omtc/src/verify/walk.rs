@@ -6,6 +6,7 @@
 //! that lead to states that were met lately are thrown again. What breaks a property is made shorter by leaving steps
 //! out (delta debugging), and shown like any counterexample.
 
+mod interactive;
 mod run;
 mod shrink;
 
@@ -22,6 +23,7 @@ use super::search::{BUILT_IN, chosen, fired, kind};
 use super::{Setup, VerifyError};
 use crate::scenario::coverage::{Covered, Part};
 use crate::spec::{Claim, Scenario};
+pub use interactive::{ExploreError, MachineState, Member, Place, Remark, explore};
 pub(super) use run::Dice;
 
 /// Steps between two looks at time and memory.

@@ -20,7 +20,9 @@ const MEMORY_MAX: u64 = 1 << 30;
 
 /// The release program, with the tree of protocols.
 fn server() -> Result<(Client, omt_lsp::exercise::Sources), String> {
-    let built = command::cargo(&["build", "--quiet", "--release", "--package", "omt-lsp"]).status("build")?;
+    let built =
+        command::cargo(&["build", "--quiet", "--release", "--package", "omt-lsp", "--package", "xtask"])
+            .status("build")?;
     if !built {
         return Err("omt-lsp does not build".to_owned());
     }

@@ -38,6 +38,7 @@ pub(in crate::server) enum Custom {
     RunScenario,
     Sequence,
     Verify,
+    Explore,
 }
 
 /// The parameters of all of them.
@@ -51,6 +52,8 @@ pub(super) struct Params {
     scenario: Option<String>,
     property: Option<String>,
     scope: Option<String>,
+    /// Steps that were chosen.
+    path: Option<Vec<usize>>,
     /// Seconds.
     time: Option<u64>,
     work_done_token: Option<Value>,
@@ -90,6 +93,7 @@ pub(in crate::server) fn custom(
         }
         Custom::Sequence => sequence(snapshot, &path, &params, given_up),
         Custom::Verify => verify(snapshot, &path, &params, outbox, given_up),
+        Custom::Explore => explore(snapshot, &path, &params, given_up),
     }
 }
 
@@ -145,6 +149,21 @@ pub(super) fn place(snapshot: &Snapshot, params: &Params) -> Result<(Arc<Documen
     let at = Position { line: position.line, column: position.character };
     let offset = document.text.offset(at, snapshot.client.encoding);
     Ok((document, offset))
+}
+
+/// A walk through the states of a scope that somebody chooses.
+fn explore(snapshot: &Snapshot, path: &Path, params: &Params, given_up: &Arc<AtomicBool>) -> Result<Value> {
+    let found = prepared(snapshot, path)?;
+    let config = &snapshot.client.config.verify;
+    let time = Duration::from_secs(params.time.unwrap_or(config.time).min(VERIFY_SECONDS_MAX));
+    let limits = (time, config.memory.saturating_mul(1 << 20));
+    let choices = params.path.as_deref().unwrap_or_default();
+    let locate: Locate<'_> = &|path, range| location(snapshot, path, range);
+    let result = found.explore(params.scope.as_deref(), choices, limits, given_up, locate);
+    if given_up.load(Ordering::Relaxed) {
+        return Err(Error::request_cancelled());
+    }
+    result.map_err(refused)
 }
 
 fn verify(

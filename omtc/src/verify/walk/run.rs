@@ -1,6 +1,6 @@
 //! One random run.
 
-use super::super::engine::{Last, NONE};
+use super::super::engine::{Inner, Last, NONE};
 use super::super::explore::{Label, bit, instants};
 use super::super::property::{Values, bit as query};
 use super::super::table::{hash_words, index};
@@ -232,6 +232,13 @@ impl Walker<'_> {
             let (_, next) = self.take(state, &action)?;
             Some((action, next))
         })
+    }
+
+    /// Timers and tasks of a peer, at the first or the last instant at which it may act.
+    pub(super) fn causes(&mut self, state: &[u32], place: usize, late: bool) -> Vec<Inner> {
+        let Some((there, _)) = self.there(state, place, late) else { return Vec::new() };
+        let info = self.explorer.engine.info(there);
+        info.moves.iter().map(|step| step.cause.clone()).collect()
     }
 
     /// The state after an action, if it can be taken.
