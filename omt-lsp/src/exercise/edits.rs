@@ -224,8 +224,17 @@ impl Writer<'_> {
     }
 
     /// Edits the text of the client; gives what the server is told.
-    fn apply(&mut self, at: usize, (from, to, text): Edit, keep: bool) -> Option<Value> {
+    fn apply(&mut self, at: usize, (mut from, mut to, mut text): Edit, keep: bool) -> Option<Value> {
         let document = self.documents.get_mut(at)?;
+        // No position lies between CR and LF. Where what is taken back begins or ends there, both are replaced.
+        if splits(&document.text, to) {
+            to += 1;
+            text.push('\n');
+        }
+        if splits(&document.text, from) {
+            from -= 1;
+            text.insert(0, '\r');
+        }
         let range = json!({ "start": position(&document.text, from), "end": position(&document.text, to) });
         let before = document.text.get(from..to)?.to_owned();
         document.text.replace_range(from..to, &text);
@@ -318,6 +327,12 @@ impl Writer<'_> {
         found.values_mut().for_each(|list| list.sort());
         found
     }
+}
+
+/// Whether a place lies inside of an end of a line.
+fn splits(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.ends_with('\r'))
+        && text.get(at..).is_some_and(|after| after.starts_with('\n'))
 }
 
 fn said(list: &Value) -> Vec<Said> {
