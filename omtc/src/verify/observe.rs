@@ -45,6 +45,8 @@ pub(super) struct Observed {
     pub watches: Vec<Watch>,
     /// Properties that are judged by their watches, by name: the bit.
     pub local: BTreeMap<String, u64>,
+    /// Roles whose instances queries are given.
+    roles: BTreeSet<Role>,
     /// The functions of all queries.
     functions: BTreeSet<String>,
 }
@@ -59,6 +61,7 @@ impl Observed {
         let protocol = &specification.package.protocol;
         let mut observed = Observed::default();
         for property in properties {
+            observed.roles.extend(property.claim.queries().flat_map(Query::roles).cloned());
             observed.functions.extend(property.claim.queries().map(|query| query.function.clone()));
             let watches = if eager { local(protocol, property) } else { None };
             match watches {
@@ -77,6 +80,11 @@ impl Observed {
     pub fn fields(&self, transaction: usize, actor: &str) -> impl Iterator<Item = &String> {
         let of_it = move |role: &Role| role.transaction == transaction && role.actor == actor;
         self.fields.iter().filter(move |(role, _)| of_it(role)).flat_map(|(_, fields)| fields)
+    }
+
+    /// Is anything of the instances of a role looked at, if only how many there are?
+    pub fn looks_at(&self, transaction: usize, actor: &str) -> bool {
+        self.roles.iter().any(|role| role.transaction == transaction && role.actor == actor)
     }
 
     /// Every expression of the queries, and of the functions that they call.

@@ -131,17 +131,22 @@ impl Watched {
         if let Some(bit) = self.local {
             return if broken & bit != 0 { Said::Violated } else { Said::Nothing };
         }
-        let holds = values.holds & bit(self.first) != 0;
-        let faults = values.faults & bit(self.first) != 0;
-        match &self.property.claim {
-            Claim::Always(_) if !holds => Said::Violated,
-            Claim::Never(_) if holds || faults => Said::Violated,
-            Claim::Sometimes(_) if holds => Said::Witnessed,
-            Claim::Always(_)
-            | Claim::Never(_)
-            | Claim::Sometimes(_)
-            | Claim::Eventually(_)
-            | Claim::Leads(..) => Said::Nothing,
-        }
+        said(&self.property.claim, values, self.first)
+    }
+}
+
+/// What values say about a claim that states alone decide; its query is at that place.
+pub(super) fn said(claim: &Claim, values: Values, first: usize) -> Said {
+    let holds = values.holds & bit(first) != 0;
+    let faults = values.faults & bit(first) != 0;
+    match claim {
+        Claim::Always(_) if !holds => Said::Violated,
+        Claim::Never(_) if holds || faults => Said::Violated,
+        Claim::Sometimes(_) if holds => Said::Witnessed,
+        Claim::Always(_)
+        | Claim::Never(_)
+        | Claim::Sometimes(_)
+        | Claim::Eventually(_)
+        | Claim::Leads(..) => Said::Nothing,
     }
 }

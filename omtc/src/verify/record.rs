@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::local::Local;
 use super::model::PeerModel;
+use super::observe::Observed;
 use super::table::{Interner, QuickMap, index};
 use crate::spec::{InstanceParts, Role, Situation};
 use omt_runtime::chain::Segment;
@@ -28,6 +29,8 @@ pub(super) struct LocalRecords {
 pub(super) struct Records {
     known: QuickMap<u32, Arc<LocalRecords>>,
     seen: Interner<Vec<u8>>,
+    /// The same, of some conditions alone.
+    seen_by: QuickMap<(u32, u32), u32>,
 }
 
 impl Records {
@@ -39,6 +42,40 @@ impl Records {
         let records = Arc::new(self.make(engine, local));
         self.known.insert(local, Arc::clone(&records));
         records
+    }
+
+    /// Stands for everything of a local state that some conditions look at; `of` tells them from others.
+    pub fn seen_by(&mut self, engine: &Engine<'_>, local: u32, observed: &Observed, of: u32) -> u32 {
+        if let Some(known) = self.seen_by.get(&(of, local)) {
+            return *known;
+        }
+        let records = self.of(engine, local);
+        let mut seen = of.to_le_bytes().to_vec();
+        for (transaction, actor, value) in &records.instances {
+            // How many there are of a role that is looked at can be told apart.
+            if !observed.looks_at(*transaction, actor) {
+                continue;
+            }
+            seen.extend(transaction.to_le_bytes());
+            seen.extend(actor.as_bytes());
+            if let Value::Record(record) = value {
+                for name in observed.fields(*transaction, actor) {
+                    if let Some(value) = record.get(name) {
+                        let bytes = wire::to_bytes(value);
+                        seen.extend(bytes.len().to_le_bytes());
+                        seen.extend(bytes);
+                    }
+                }
+            }
+        }
+        if observed.chains
+            && let Some(chain) = engine.local_of(local).and_then(|local| engine.chain_of(local.chain))
+        {
+            seen.extend(chain.head_hash().0);
+        }
+        let number = self.seen.add(seen).0;
+        self.seen_by.insert((of, local), number);
+        number
     }
 
     fn make(&mut self, engine: &Engine<'_>, number: u32) -> LocalRecords {

@@ -1,12 +1,14 @@
 //! What sets of states say of properties.
 
 use super::super::explore::Explorer;
-use super::super::property::{Properties, Said, Values, bit};
+use super::super::observe::Observed;
+use super::super::property::{Properties, Said, Values, Watched, bit, said};
 use super::super::record::Records;
+use super::super::table::QuickMap;
 use super::diagram::{EMPTY, FULL, Node};
 use super::phases::{Crossing, Phase, Phases, Representatives, Sets, Stopped, Time};
 use super::steps::Steps;
-use crate::spec::Claim;
+use crate::spec::{Claim, Specification};
 use std::collections::BTreeMap;
 
 /// States that are looked at one by one, at most.
@@ -16,6 +18,10 @@ const SINGLE_MAX: u128 = 1 << 20;
 pub(super) struct Judge {
     pub properties: Properties,
     pub records: Records,
+    /// What each property looks at.
+    observed: Vec<Observed>,
+    /// What its queries come to, by what they see.
+    known: QuickMap<Vec<u32>, Values>,
     /// For each property, states that decide it: of the first phase that has some.
     pub decided: Vec<Option<(Phase, Node)>>,
     /// A fault, a deadlock, an instance that is stuck.
@@ -52,7 +58,10 @@ pub(super) struct Stay {
 }
 
 impl Judge {
-    pub fn new(properties: Properties) -> Judge {
+    pub fn new(specification: &Specification, properties: Properties) -> Judge {
+        let observed =
+            |watched: &Watched| Observed::of(specification, std::iter::once(&watched.property), false);
+        let observed = properties.watched.iter().map(observed).collect();
         let count = properties.watched.len();
         let waits =
             properties.watched.iter().enumerate().filter(|(_, watched)| {
@@ -62,6 +71,8 @@ impl Judge {
             waiting: waits.map(|(number, _)| (number, Waiting::default())).collect(),
             properties,
             records: Records::default(),
+            observed,
+            known: QuickMap::default(),
             decided: vec![None; count],
             built_in: [None; 3],
             open: BTreeMap::new(),
@@ -101,53 +112,64 @@ impl Judge {
         }
     }
 
-    /// What whole states say: once for all that properties cannot tell apart.
+    /// What whole states say of each property: once for all that it cannot tell apart.
     fn whole(&mut self, phases: &mut Phases<'_, '_>, phase: Phase, set: Node) -> Result<(), Stopped> {
-        let Judge { properties, records, .. } = self;
-        let mut seen = |explorer: &mut Explorer<'_>, label: u32| records.of(&explorer.engine, label).seen;
-        let (classes, representatives) = phases.classes(set, &mut seen);
-        let mut wanted: Vec<(usize, Wanted)> = Vec::new();
-        for (number, watched) in properties.watched.iter().enumerate() {
-            match watched.property.claim {
-                Claim::Eventually(_) => {
-                    wanted.push((number, Wanted::Without(watched.first)));
-                }
-                Claim::Leads(..) => {
-                    wanted.push((number, Wanted::Begins(watched.first, watched.first + 1)));
-                    wanted.push((number, Wanted::Without(watched.first + 1)));
-                }
-                Claim::Always(_) | Claim::Never(_) | Claim::Sometimes(_) => {
-                    wanted.push((number, Wanted::Decides(number)));
-                }
+        for number in 0..self.properties.watched.len() {
+            let Some(watched) = self.properties.watched.get(number) else { continue };
+            if watched.local.is_some() {
+                continue;
             }
+            let wanted: &[Wanted] = match watched.property.claim {
+                Claim::Eventually(_) => &[Wanted::Without(0)],
+                Claim::Leads(..) => &[Wanted::Begins(0, 1), Wanted::Without(1)],
+                Claim::Always(_) | Claim::Never(_) | Claim::Sometimes(_) => &[Wanted::Decides],
+            };
+            if wanted.contains(&Wanted::Decides) && self.decided.get(number).is_some_and(Option::is_some) {
+                continue;
+            }
+            self.chosen(phases, phase, set, number, wanted)?;
         }
-        let mut select =
-            Select { properties, records, phase, representatives: &representatives, wanted: &wanted };
-        let chosen = select.from(phases, classes, &mut Vec::new())?;
-        for ((number, wanted), classes) in wanted.iter().zip(chosen) {
+        Ok(())
+    }
+
+    /// Finds what is wanted of one property.
+    fn chosen(
+        &mut self,
+        phases: &mut Phases<'_, '_>,
+        phase: Phase,
+        set: Node,
+        number: usize,
+        wanted: &[Wanted],
+    ) -> Result<(), Stopped> {
+        let Judge { properties, records, observed, known, .. } = self;
+        let (Some(watched), Some(observed)) = (properties.watched.get(number), observed.get(number)) else {
+            return Ok(());
+        };
+        let of = u32::try_from(number).unwrap_or(u32::MAX);
+        let mut class =
+            |explorer: &mut Explorer<'_>, label: u32| records.seen_by(&explorer.engine, label, observed, of);
+        let (classes, representatives) = phases.classes(set, &mut class);
+        let mut select = Select { watched, records, phase, representatives: &representatives, wanted, known };
+        let chosen = select.from(phases, classes, &mut vec![of], &mut Vec::new())?;
+        for (wanted, classes) in wanted.iter().zip(chosen) {
             if classes == EMPTY {
                 continue;
             }
-            if matches!(wanted, Wanted::Decides(_)) && self.decided.get(*number).is_some_and(Option::is_some)
-            {
-                continue;
-            }
-            let records = &mut self.records;
             let explorer = &mut *phases.explorer;
-            let states = phases
-                .forest
-                .mapped_into(set, classes, &mut |_, label| vec![records.of(&explorer.engine, label).seen]);
+            let states = phases.forest.mapped_into(set, classes, &mut |_, label| {
+                vec![records.seen_by(&explorer.engine, label, observed, of)]
+            });
             match wanted {
-                Wanted::Decides(_) => {
-                    if let Some(decided) = self.decided.get_mut(*number) {
+                Wanted::Decides => {
+                    if let Some(decided) = self.decided.get_mut(number) {
                         *decided = Some((phase, states));
                     }
                 }
                 Wanted::Begins(..) => {
-                    self.waiting.entry(*number).or_default().begins.insert(phase, states);
+                    self.waiting.entry(number).or_default().begins.insert(phase, states);
                 }
                 Wanted::Without(_) => {
-                    self.waiting.entry(*number).or_default().without.insert(phase, states);
+                    self.waiting.entry(number).or_default().without.insert(phase, states);
                 }
             }
         }
@@ -306,11 +328,11 @@ impl Judge {
     }
 }
 
-/// What is looked for in whole states.
-#[derive(Clone, Copy, Debug)]
+/// What is looked for in whole states, by the places of queries among those of a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
-    /// States that decide a property.
-    Decides(usize),
+    /// States that decide it.
+    Decides,
     /// States in which one query holds and another one does not.
     Begins(usize, usize),
     /// States in which a query does not hold.
@@ -319,11 +341,12 @@ enum Wanted {
 
 /// Chooses among classes of states.
 struct Select<'s> {
-    properties: &'s mut Properties,
+    watched: &'s Watched,
     records: &'s mut Records,
     phase: Phase,
     representatives: &'s Representatives,
-    wanted: &'s [(usize, Wanted)],
+    wanted: &'s [Wanted],
+    known: &'s mut QuickMap<Vec<u32>, Values>,
 }
 
 impl Select<'_> {
@@ -332,25 +355,25 @@ impl Select<'_> {
         &mut self,
         phases: &mut Phases<'_, '_>,
         node: Node,
+        classes: &mut Vec<u32>,
         labels: &mut Vec<u32>,
     ) -> Result<Vec<Node>, Stopped> {
         if node == FULL {
-            let locals = phases.locals(labels);
-            let Phase { happened, front, said } = self.phase;
-            let state = phases.explorer.state(happened, front, said, &locals);
-            let values = self.properties.values(phases.explorer, self.records, &state);
             if phases.explorer.engine.halt.now() {
                 phases.stopped(false)?;
             }
-            let is = |wanted: &Wanted| self.is(wanted, values);
-            return Ok(self.wanted.iter().map(|(_, wanted)| if is(wanted) { FULL } else { EMPTY }).collect());
+            let values = self.values(phases, classes, labels);
+            let is = |wanted: &Wanted| if self.is(*wanted, values) { FULL } else { EMPTY };
+            return Ok(self.wanted.iter().map(is).collect());
         }
         let mut edges: Vec<Vec<(u32, Node)>> = vec![Vec::new(); self.wanted.len()];
         for (class, child) in phases.forest.edges(node).iter() {
             let label = self.representatives.get(&(labels.len(), *class)).copied().unwrap_or(*class);
             labels.push(label);
-            let below = self.from(phases, *child, labels)?;
+            classes.push(*class);
+            let below = self.from(phases, *child, classes, labels)?;
             labels.pop();
+            classes.pop();
             for (edges, below) in edges.iter_mut().zip(below) {
                 edges.push((*class, below));
             }
@@ -358,15 +381,36 @@ impl Select<'_> {
         Ok(edges.into_iter().map(|edges| phases.forest.node(edges)).collect())
     }
 
-    fn is(&self, wanted: &Wanted, values: Values) -> bool {
+    /// The values of the queries, of some state of these classes.
+    fn values(&mut self, phases: &Phases<'_, '_>, classes: &[u32], labels: &[u32]) -> Values {
+        let claim = &self.watched.property.claim;
+        // What reads the clock is asked in each phase.
+        let remembered = !claim.queries().any(|query| query.reads_now);
+        if let Some(known) = self.known.get(classes).filter(|_| remembered) {
+            return *known;
+        }
+        let locals = phases.locals(labels);
+        let situation = self.records.situation(&phases.explorer.engine, &locals, self.phase.front);
+        let mut values = Values::default();
+        for (number, query) in claim.queries().enumerate() {
+            match phases.explorer.model.evaluator.holds(query, &situation) {
+                Ok(true) => values.holds |= bit(number),
+                Ok(false) => {}
+                Err(_) => values.faults |= bit(number),
+            }
+        }
+        if remembered {
+            self.known.insert(classes.to_vec(), values);
+        }
+        values
+    }
+
+    fn is(&self, wanted: Wanted, values: Values) -> bool {
         let holds = |query: usize| values.holds & bit(query) != 0;
         match wanted {
-            Wanted::Decides(number) => {
-                let watched = self.properties.watched.get(*number);
-                watched.is_some_and(|watched| watched.judge(values, 0) != Said::Nothing)
-            }
-            Wanted::Begins(from, to) => holds(*from) && !holds(*to),
-            Wanted::Without(query) => !holds(*query),
+            Wanted::Decides => said(&self.watched.property.claim, values, 0) != Said::Nothing,
+            Wanted::Begins(from, to) => holds(from) && !holds(to),
+            Wanted::Without(query) => !holds(query),
         }
     }
 }

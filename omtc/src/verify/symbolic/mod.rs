@@ -61,7 +61,8 @@ pub(super) fn explore(
     loop {
         explorer.engine.halt = Halt::at(watch, until, setup.options.memory_max);
         let mut phases = Phases::new(&mut explorer, setup.options.memory_max);
-        let mut judge = Judge::new(Properties::new(chosen.iter().copied(), &model.observed));
+        let mut judge =
+            Judge::new(&setup.specification, Properties::new(chosen.iter().copied(), &model.observed));
         let mut stopped = phases
             .reach(&mut |phases, phase, set| {
                 let states = usize::try_from(phases.states).unwrap_or(usize::MAX);
