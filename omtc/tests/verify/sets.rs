@@ -132,3 +132,12 @@ fn what_was_taken_is_remembered_where_it_would_be_taken_again() {
 }
 
 const COUNTER: &str = include_str!("counter.omt");
+
+#[test]
+fn what_is_asked_for_alone_ends_the_search_when_it_is_decided() {
+    let all = Options { any_durations: false, ..with_sets(alike()) };
+    let alone = Options { properties: vec!["inside".to_owned()], ..all.clone() };
+    let (all, alone) = (explored(MUTEX, "scope_two_users", all), explored(MUTEX, "scope_two_users", alone));
+    assert_eq!(said(&alone, "inside"), "holds");
+    assert!(alone.limit.is_none() && alone.counts.depth < all.counts.depth, "{:?}", alone.counts);
+}

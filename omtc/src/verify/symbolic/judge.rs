@@ -4,6 +4,7 @@ use super::super::explore::Explorer;
 use super::super::observe::Observed;
 use super::super::property::{Properties, Said, Values, Watched, bit, said};
 use super::super::record::Records;
+use super::super::search::BUILT_IN;
 use super::super::table::QuickMap;
 use super::diagram::{EMPTY, FULL, Node};
 use super::phases::{Crossing, Phase, Phases, Representatives, Sets, Stopped, Time};
@@ -84,6 +85,12 @@ impl Judge {
         self.single(phases, phase, set);
         self.whole(phases, phase, set)?;
         self.deadlocks(phases, phase, set)
+    }
+
+    /// Is all that was asked for decided by single states, and decided?
+    pub fn is_decided(&self, names: &[String]) -> bool {
+        let built_in = |name: &String| BUILT_IN.iter().any(|(built_in, _)| built_in == name);
+        !names.is_empty() && self.decided.iter().all(Option::is_some) && !names.iter().any(built_in)
     }
 
     /// What single local states say.

@@ -68,7 +68,8 @@ pub(super) fn explore(
                 let states = usize::try_from(phases.states).unwrap_or(usize::MAX);
                 let depth = u32::try_from(phases.reached.len()).unwrap_or(u32::MAX);
                 watch.progress(&Progress { states, queue: 0, depth, memory: phases.bytes() });
-                judge.look(phases, phase, set)
+                judge.look(phases, phase, set)?;
+                if judge.is_decided(&setup.options.properties) { Err(Stopped::Decided) } else { Ok(()) }
             })
             .err();
         if model.certificates.begin_anew() {
@@ -78,7 +79,7 @@ pub(super) fn explore(
             continue;
         }
         if phases.explorer.forget_if_contested() {
-            if matches!(stopped, None | Some(Stopped::Anew)) {
+            if matches!(stopped, None | Some(Stopped::Anew | Stopped::Decided)) {
                 continue;
             }
             // What was forgotten may be why something was reached.
@@ -191,7 +192,7 @@ impl Told<'_, '_, '_> {
 
     fn whole(&mut self, verdicts: Vec<Verdict>) -> Outcome {
         let limit = match &self.stopped {
-            None => None,
+            None | Some(Stopped::Decided) => None,
             Some(Stopped::Time | Stopped::Anew) => Some(Limit::Time),
             Some(Stopped::Memory) => Some(Limit::Memory),
             Some(Stopped::Unable(_)) => Some(Limit::Sets),
@@ -245,7 +246,7 @@ impl Told<'_, '_, '_> {
                         .to_owned(),
                 ),
             },
-            (None, None) => Finding::Holds,
+            (None, None | Some(Stopped::Decided)) => Finding::Holds,
             (None, Some(_)) => Finding::NotRefuted,
         }
     }
@@ -263,7 +264,9 @@ impl Told<'_, '_, '_> {
                     ),
                 }
             }
-            Err(Stopped::Time | Stopped::Anew) => Finding::NotDecided("--time was over".to_owned()),
+            Err(Stopped::Time | Stopped::Anew | Stopped::Decided) => {
+                Finding::NotDecided("--time was over".to_owned())
+            }
             Err(Stopped::Memory) => Finding::NotDecided("--memory was used up".to_owned()),
             Err(Stopped::Unable(why)) => Finding::NotDecided(why),
         }

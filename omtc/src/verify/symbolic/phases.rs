@@ -59,6 +59,8 @@ pub(super) enum Stopped {
     Memory,
     /// Something was forgotten that makes a difference: it is begun anew.
     Anew,
+    /// All that was asked for is known.
+    Decided,
     /// Something that sets are no help with.
     Unable(String),
 }
