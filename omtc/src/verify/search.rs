@@ -98,9 +98,9 @@ fn explore(setup: &Setup, scenario: &Scenario, watch: &mut dyn Watch) -> Result<
     let mut options = setup.options.clone();
     // What is spent is settled, and seen at once.
     options.reductions.settled_messages &= !options.reductions.spent_messages;
-    let setup = &Setup { options, ..setup.clone() };
-    let model = Model::new(setup, scenario)?;
-    let mut search = Search::new(&model, setup, &chosen)?;
+    let one_by_one = Setup { options, ..setup.clone() };
+    let model = Model::new(&one_by_one, scenario)?;
+    let mut search = Search::new(&model, &one_by_one, &chosen)?;
     let byzantine = model.peers.iter().any(|peer| !peer.runs);
     let asked = setup.options.byzantine.or(scenario.budget()).filter(|_| byzantine);
     let Some(asked) = asked else {

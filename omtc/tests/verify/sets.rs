@@ -104,6 +104,11 @@ fn few_states_are_gone_through_one_by_one_and_many_as_sets() {
     assert!(outcome.counts.nodes.is_some());
     assert_eq!(outcome.counts.states, one_by_one.counts.states);
     assert!(outcome.proven());
+    // Going over to sets, nothing is left of what was set for single states.
+    let reductions = Reductions { late_gathering: false, ..Reductions::default() };
+    let many = Options { any_durations: true, reductions, ..Options::default() };
+    let either = explored(PAXOS, "scope_two_proposers", Options { engine: Engine::Either, ..many.clone() });
+    assert_eq!(either.counts.states, explored(PAXOS, "scope_two_proposers", with_sets(many)).counts.states);
 }
 
 #[test]
