@@ -56,17 +56,7 @@ impl Records {
             if !observed.looks_at(*transaction, actor) {
                 continue;
             }
-            seen.extend(transaction.to_le_bytes());
-            seen.extend(actor.as_bytes());
-            if let Value::Record(record) = value {
-                for name in observed.fields(*transaction, actor) {
-                    if let Some(value) = record.get(name) {
-                        let bytes = wire::to_bytes(value);
-                        seen.extend(bytes.len().to_le_bytes());
-                        seen.extend(bytes);
-                    }
-                }
-            }
+            note(observed, *transaction, actor, value, &mut seen);
         }
         if observed.chains
             && let Some(chain) = engine.local_of(local).and_then(|local| engine.chain_of(local.chain))
@@ -88,17 +78,7 @@ impl Records {
         let observed = &engine.model.observed;
         let mut seen = Vec::new();
         for (transaction, actor, value) in &instances {
-            seen.extend(transaction.to_le_bytes());
-            seen.extend(actor.as_bytes());
-            if let Value::Record(record) = value {
-                for name in observed.fields(*transaction, actor) {
-                    if let Some(value) = record.get(name) {
-                        let bytes = wire::to_bytes(value);
-                        seen.extend(bytes.len().to_le_bytes());
-                        seen.extend(bytes);
-                    }
-                }
-            }
+            note(observed, *transaction, actor, value, &mut seen);
         }
         if observed.chains {
             seen.extend(chain.head_hash().0);
@@ -141,6 +121,18 @@ impl Records {
     pub fn situation<'a>(&mut self, engine: &'a Engine<'_>, locals: &[u32], now: i64) -> InState<'a> {
         let records = locals.iter().map(|local| self.of(engine, *local)).collect();
         InState { model: engine.model, records, now }
+    }
+}
+
+/// Adds what is looked at of an instance.
+fn note(observed: &Observed, transaction: usize, actor: &str, value: &Value, seen: &mut Vec<u8>) {
+    seen.extend(transaction.to_le_bytes());
+    seen.extend(actor.as_bytes());
+    let Value::Record(record) = value else { return };
+    for value in observed.fields(transaction, actor).filter_map(|name| record.get(name)) {
+        let bytes = wire::to_bytes(value);
+        seen.extend(bytes.len().to_le_bytes());
+        seen.extend(bytes);
     }
 }
 

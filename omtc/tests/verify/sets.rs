@@ -146,3 +146,14 @@ fn what_is_asked_for_alone_ends_the_search_when_it_is_decided() {
     assert_eq!(said(&alone, "inside"), "holds");
     assert!(alone.limit.is_none() && alone.counts.depth < all.counts.depth, "{:?}", alone.counts);
 }
+
+#[test]
+fn what_was_broken_before_a_limit_is_shown_all_the_same() {
+    let broken =
+        "property quiet \"Nobody knocks\" never ( ANY(Caller, c => c.state == KNOCKED) )\n\nscenario";
+    let source = LIVELOCK.replacen("scenario", broken, 1);
+    let options = with_sets(Options { memory_max: 1_000_000, ..Options::default() });
+    let outcome = explored(&source, "scope_knock", options);
+    assert_eq!(outcome.limit, Some(Limit::Memory));
+    assert_eq!(said(&outcome, "quiet"), "violated after 1");
+}

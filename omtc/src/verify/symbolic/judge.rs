@@ -534,7 +534,8 @@ pub(super) fn path(
         }
         let entries = phases.forest.intersection(entries, set);
         let inside = within_phase(phases, phase, set, entries, target)?;
-        let Some(first) = inside.first().cloned() else { break };
+        // Half a run would show something else.
+        let Some(first) = inside.first().cloned() else { return Err(Stopped::Memory) };
         parts.push(inside.into_iter().map(|labels| (phase, labels)).collect());
         let entry = phases.forest.single(first.into_iter());
         if phases.forest.intersection(entry, starts) != EMPTY {
@@ -558,7 +559,7 @@ pub(super) fn path(
                 break;
             }
         }
-        let Some(earlier) = found else { break };
+        let Some(earlier) = found else { return Err(Stopped::Memory) };
         (phase, target) = earlier;
     }
     let mut states = Vec::new();
@@ -601,7 +602,7 @@ fn within_phase(
         let single = phases.forest.single(labels.into_iter());
         let next = phases.steps(phase.front).image(single);
         let next = phases.forest.intersection(next, *layer);
-        let Some(found) = phases.forest.any(next) else { break };
+        let Some(found) = phases.forest.any(next) else { return Ok(Vec::new()) };
         path.push(found.clone());
         labels = found;
     }

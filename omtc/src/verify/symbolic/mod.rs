@@ -120,6 +120,12 @@ struct Told<'t, 'p, 'm> {
 
 impl Told<'_, '_, '_> {
     fn outcome(&mut self) -> Outcome {
+        if self.stopped.is_some() {
+            // What was found is told nevertheless, in the time that is kept for it.
+            let options = &self.setup.options;
+            self.phases.explorer.engine.halt = Halt::at(self.watch, options.time_max, usize::MAX);
+            self.phases.bytes_max = usize::MAX;
+        }
         let mut verdicts = Vec::new();
         for (number, watched) in self.judge.properties.watched.clone().into_iter().enumerate() {
             let decided = self.judge.decided.get(number).copied().flatten();

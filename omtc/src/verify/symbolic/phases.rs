@@ -74,7 +74,8 @@ pub(super) struct Phases<'p, 'm> {
     pub reached: Sets,
     /// How many states that are.
     pub states: u128,
-    bytes_max: usize,
+    /// What everything may take.
+    pub bytes_max: usize,
 }
 
 impl<'p, 'm> Phases<'p, 'm> {
@@ -131,7 +132,8 @@ impl<'p, 'm> Phases<'p, 'm> {
             } else {
                 EMPTY
             };
-            self.stopped(too_large)?;
+            // Many small phases take as much as a large one.
+            self.stopped(too_large || self.bytes() >= self.bytes_max)?;
             self.reached.insert(phase, set);
             self.states = self.states.saturating_add(self.forest.count(set));
             if heard != EMPTY {
