@@ -224,7 +224,7 @@ fn why(limit: Limit, counts: &Counts) -> String {
     };
     if counts.nodes.is_some() {
         return format!(
-            "{what} after {}, {}",
+            "{what} after {}, {}; --engine states estimates how many there are in all",
             plural(counts.depth as usize, "phase"),
             plural(counts.states, "state")
         );
