@@ -288,6 +288,11 @@ impl<'m> Engine<'m> {
         number
     }
 
+    /// The number of a message that was said.
+    pub fn message_number(&self, key: &MessageKey) -> Option<u32> {
+        self.message_keys.number(key)
+    }
+
     /// The message of a number.
     pub fn message_of(&self, number: u32) -> Option<&Message> {
         self.messages.get(index(number))
@@ -613,6 +618,29 @@ impl<'m> Engine<'m> {
             let mut seen = self.model.observed.fields(index(a.protocol), &a.actor);
             rest && before.state() == after.state() && seen.all(unseen)
         })
+    }
+
+    /// A local state without what it has said, and what it has said.
+    pub fn parted(&mut self, local: u32) -> (u32, u32) {
+        match self.local_of(local).map(|local| (local.sent, Local { sent: 0, ..Local::clone(local) })) {
+            Some((0, _)) | None => (local, 0),
+            Some((sent, mind)) => (self.local(mind), sent),
+        }
+    }
+
+    /// A local state with what it has said.
+    pub fn saying(&mut self, mind: u32, sent: u32) -> u32 {
+        match self.local_of(mind).map(|mind| Local { sent, ..Local::clone(mind) }) {
+            Some(local) => self.local(local),
+            None => mind,
+        }
+    }
+
+    /// May a message arrive at a peer?
+    pub fn is_for(&self, message: u32, peer: usize) -> bool {
+        let Some((from, to)) = self.message_of(message).map(|m| (m.key.from, m.key.to)) else { return false };
+        let home = u32::try_from(peer).map_or(NONE, |peer| self.model.home(peer));
+        to.map_or(home != from, |to| to == home)
     }
 
     /// The same local state at another instant.

@@ -7,6 +7,7 @@
 use super::atom::AtomSet;
 use super::engine::{Engine, INSTANTS_MAX, Last, LocalInfo, NONE, UNCOUNTED};
 use super::event::Events;
+use super::local::Local;
 use super::model::Model;
 use super::space::Space;
 use super::spent::Spent;
@@ -334,15 +335,14 @@ impl<'m> Explorer<'m> {
         next: &mut [u32],
         found: Found<'_>,
     ) {
-        let together = self.model.skew == 0;
-        let behind = |deadline: i64| if together { deadline <= front } else { deadline < front };
-        if infos.iter().any(|info| info.deadline.is_some_and(behind)) {
+        if self.keeps_behind(infos, front) {
             return;
         }
         // What the scope makes happen at an instant happens at it, or has no effect.
         let Some(passed) = self.passed(state, infos, front) else { return };
         let ahead = self.ahead(passed, infos, front);
         let Some(to) = ahead.filter(|to| !self.is_beyond(*to)) else { return };
+        let together = self.model.skew == 0;
         set(next, MASK, passed);
         let clock = if together { to } else { front };
         for (place, local) in self.locals(state).to_vec().into_iter().enumerate() {
@@ -352,6 +352,13 @@ impl<'m> Explorer<'m> {
         set(next, FRONT, self.engine.instant(to));
         found(&Label::Clock { to }, next);
         next.copy_from_slice(state);
+    }
+
+    /// Has somebody a deadline that has to pass before the front moves?
+    fn keeps_behind(&self, infos: &[Arc<LocalInfo>], front: i64) -> bool {
+        let together = self.model.skew == 0;
+        let behind = |deadline: i64| if together { deadline <= front } else { deadline < front };
+        infos.iter().any(|info| info.deadline.is_some_and(behind))
     }
 
     /// Does time end before?
@@ -381,7 +388,7 @@ impl<'m> Explorer<'m> {
         standing.may_stay &= passed.is_some() && self.turns(mask).is_empty();
         let ahead = self.ahead(mask, &infos, front).filter(|ahead| *ahead > front);
         standing.goes_on = ahead.is_some();
-        standing.cut = ahead.is_some_and(|ahead| self.is_beyond(ahead));
+        standing.cut = ahead.is_some_and(|ahead| self.is_beyond(ahead)) && !self.keeps_behind(&infos, front);
         standing
     }
 
@@ -396,10 +403,10 @@ impl<'m> Explorer<'m> {
         peer.map_or("?", |peer| peer.name.as_str())
     }
 
-    /// Local states of each honest peer that were met, whatever their clocks.
-    pub fn locals_by_peer(&self) -> Vec<(String, usize)> {
+    /// Local states of each honest peer that were met, whatever their clocks; or of these, some.
+    pub fn locals_by_peer(&self, which: impl Fn(&Local) -> bool) -> Vec<(String, usize)> {
         let mut counts = vec![0usize; self.model.peers.len()];
-        for local in self.engine.core_locals() {
+        for local in self.engine.core_locals().filter(|local| which(local)) {
             if let Some(count) = counts.get_mut(index(local.peer)) {
                 *count += 1;
             }

@@ -413,6 +413,16 @@ impl Model {
         self.peers.get(super::table::index(peer)).map_or(peer, |peer| peer.home)
     }
 
+    /// Do messages of a peer have numbers of their own, rather than by what they say?
+    pub fn counts(&self, protocol: u32, peer: u32) -> bool {
+        // Of a peer that runs twice, two messages under one number are a proof.
+        let contradicts =
+            self.evidence && self.peers.get(super::table::index(peer)).is_some_and(|peer| !peer.honest);
+        self.program(protocol).is_some_and(|program| program.reads_sequence)
+            || !self.reductions.content_numbers
+            || contradicts
+    }
+
     /// May it have said two things of which one is false? Nobody that runs one machine does.
     pub fn may_contradict(&self, author: &PeerId) -> bool {
         let peer = self.by_id.get(author).and_then(|peer| self.peers.get(*peer));

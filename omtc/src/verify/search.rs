@@ -403,7 +403,7 @@ impl<'m> Search<'m> {
         self.counts.messages = messages;
         self.counts.computed = self.explorer.engine.tally.computed;
         self.counts.remembered = self.explorer.engine.tally.remembered;
-        self.counts.locals = self.explorer.locals_by_peer();
+        self.counts.locals = self.explorer.locals_by_peer(|_| true);
         self.limit.is_none()
     }
 

@@ -617,12 +617,7 @@ impl<'e, 'm> Work<'e, 'm> {
 
     fn effects(&mut self, instance: &mut Instance, effects: &[Effect], completed: bool) {
         let me = self.model().home(self.local.peer);
-        // Of a peer that runs twice, two messages under one number are a proof.
-        let contradicts = self.model().evidence
-            && self.model().peers.get(index(self.local.peer)).is_some_and(|peer| !peer.honest);
-        let counted = self.model().program(instance.protocol).is_some_and(|program| program.reads_sequence)
-            || !self.model().reductions.content_numbers
-            || contradicts;
+        let counted = self.model().counts(instance.protocol, self.local.peer);
         // One message to several receivers is one statement, under one number.
         let mut made: Vec<(&str, &[u8], Vec<Option<u32>>, u64)> = Vec::new();
         for effect in effects {

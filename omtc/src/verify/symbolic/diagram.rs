@@ -1,8 +1,12 @@
 //! Sets of states as decision diagrams: the vectors of a set share what they have in common, so that a set of many
 //! millions of states in which peers go their own ways takes few nodes.
 //!
-//! A diagram has one level for each peer. A node maps local states of its level to nodes of the next; below the last
-//! level there is only [`FULL`]. Equal nodes are one, so two sets are equal if their numbers are.
+//! A diagram has a level for each peer, in two parts. A node maps the *minds* of a peer (its local states without what
+//! it has said so far) to nodes that map the sets of messages that it has said to the next peer; below the last one there
+//! is only [`FULL`]. Equal nodes are one, so two sets are equal if their numbers are.
+//!
+//! What a peer has said has a part of its own because it grows in all combinations, and decides next to nothing of what
+//! the peer does.
 
 use super::super::table::{Interner, QuickMap};
 use std::collections::BTreeMap;
@@ -15,6 +19,12 @@ pub(super) type Node = u32;
 pub(super) const EMPTY: Node = 0;
 /// Every state, below the last level.
 pub(super) const FULL: Node = 1;
+
+/// Labels from here on are of what was said: this and the number of a set of messages.
+pub(super) const SAYS: u32 = 1 << 31;
+
+/// What is kept of what was said, by level and mind.
+pub(super) type Keep<'k> = &'k mut dyn FnMut(&mut Forest, usize, u32, Node) -> Node;
 
 /// Edges of a node, by label.
 pub(super) type Edges = Vec<(u32, Node)>;
@@ -72,6 +82,11 @@ impl Forest {
     /// The edges of a node, sorted.
     pub fn edges(&self, node: Node) -> Arc<Edges> {
         self.nodes.get(node).filter(|_| node != FULL).map_or_else(Arc::default, Arc::clone)
+    }
+
+    /// Does a node say what a peer has said?
+    pub fn is_said(&self, node: Node) -> bool {
+        self.edges(node).first().is_some_and(|(label, _)| *label >= SAYS)
     }
 
     /// The node that a label leads to.
@@ -186,29 +201,29 @@ impl Forest {
         count
     }
 
-    /// Labels of each level that occur in a set.
+    /// Minds of each level that occur in a set.
     pub fn labels(&self, node: Node, levels: usize) -> Vec<Vec<u32>> {
         let mut labels = Vec::with_capacity(levels);
         let mut nodes = vec![node];
         for _ in 0..levels {
-            let (mut here, mut next) = (Vec::new(), Vec::new());
-            for node in nodes {
-                for (label, child) in self.edges(node).iter() {
-                    here.push(*label);
-                    next.push(*child);
-                }
+            let (mut here, mut said) = (Vec::new(), Vec::new());
+            for (label, child) in nodes.iter().flat_map(|node| self.edges(*node).to_vec()) {
+                here.push(label);
+                said.push(child);
             }
             here.sort_unstable();
             here.dedup();
-            next.sort_unstable();
-            next.dedup();
             labels.push(here);
-            nodes = next;
+            said.sort_unstable();
+            said.dedup();
+            nodes = said.iter().flat_map(|node| self.edges(*node).to_vec()).map(|(_, child)| child).collect();
+            nodes.sort_unstable();
+            nodes.dedup();
         }
         labels
     }
 
-    /// Some state of a set.
+    /// Some state of a set: its labels from the first level to the last.
     pub fn any(&self, mut node: Node) -> Option<Vec<u32>> {
         if node == EMPTY {
             return None;
@@ -222,16 +237,21 @@ impl Forest {
         Some(state)
     }
 
-    /// The states of a set whose labels are all kept, level by level from the first.
+    /// The states of a set whose minds are all kept, level by level from the first.
     pub fn filtered(&mut self, node: Node, keep: &mut dyn FnMut(usize, u32) -> bool) -> Node {
-        self.filtered_at(node, 0, keep, &mut QuickMap::default())
+        self.kept(node, &mut |_, level, label, said| if keep(level, label) { said } else { EMPTY })
     }
 
-    fn filtered_at(
+    /// The states of a set of which, for each level and mind, some of what was said is kept.
+    pub fn kept(&mut self, node: Node, keep: Keep<'_>) -> Node {
+        self.kept_at(node, 0, keep, &mut QuickMap::default())
+    }
+
+    fn kept_at(
         &mut self,
         node: Node,
         level: usize,
-        keep: &mut dyn FnMut(usize, u32) -> bool,
+        keep: Keep<'_>,
         known: &mut QuickMap<Node, Node>,
     ) -> Node {
         if node == EMPTY || node == FULL {
@@ -242,25 +262,27 @@ impl Forest {
         }
         let mut edges = Edges::new();
         for (label, child) in self.edges(node).iter() {
-            if keep(level, *label) {
-                edges.push((*label, self.filtered_at(*child, level + 1, keep, known)));
-            }
+            let (child, level) = match *label {
+                SAYS.. => (*child, level + 1),
+                mind => (keep(self, level, mind, *child), level),
+            };
+            edges.push((*label, self.kept_at(child, level, keep, known)));
         }
         let result = self.node(edges);
         known.insert(node, result);
         result
     }
 
-    /// The set with every label replaced by others: by each of them, or by none.
-    pub fn mapped(&mut self, node: Node, to: &mut dyn FnMut(usize, u32) -> Vec<u32>) -> Node {
-        self.mapped_at(node, 0, to, &mut QuickMap::default())
+    /// The set without what was said, every mind replaced by its class.
+    pub fn projected(&mut self, node: Node, class: &mut dyn FnMut(usize, u32) -> u32) -> Node {
+        self.projected_at(node, 0, class, &mut QuickMap::default())
     }
 
-    fn mapped_at(
+    fn projected_at(
         &mut self,
         node: Node,
         level: usize,
-        to: &mut dyn FnMut(usize, u32) -> Vec<u32>,
+        class: &mut dyn FnMut(usize, u32) -> u32,
         known: &mut QuickMap<Node, Node>,
     ) -> Node {
         if node == EMPTY || node == FULL {
@@ -270,61 +292,60 @@ impl Forest {
             return *known;
         }
         let mut edges: BTreeMap<u32, Node> = BTreeMap::new();
+        let mut below = EMPTY;
         for (label, child) in self.edges(node).iter() {
-            let labels = to(level, *label);
-            if labels.is_empty() {
-                continue;
-            }
-            let child = self.mapped_at(*child, level + 1, to, known);
-            for label in labels {
-                let before = edges.get(&label).copied().unwrap_or(EMPTY);
-                edges.insert(label, self.union(before, child));
+            if *label >= SAYS {
+                let child = self.projected_at(*child, level + 1, class, known);
+                below = self.union(below, child);
+            } else {
+                let child = self.projected_at(*child, level, class, known);
+                let class = class(level, *label);
+                let before = edges.get(&class).copied().unwrap_or(EMPTY);
+                edges.insert(class, self.union(before, child));
             }
         }
-        let result = self.node(edges);
+        let result = if edges.is_empty() { below } else { self.node(edges) };
         known.insert(node, result);
         result
     }
 
-    /// The states of a set that are in another one when every label is replaced by one of others.
-    pub fn mapped_into(
+    /// The states of a set whose classes are in a set of classes.
+    pub fn projected_into(
         &mut self,
         node: Node,
-        target: Node,
-        to: &mut dyn FnMut(usize, u32) -> Vec<u32>,
+        classes: Node,
+        class: &mut dyn FnMut(usize, u32) -> u32,
     ) -> Node {
-        self.mapped_into_at(node, target, 0, to, &mut QuickMap::default())
+        self.projected_into_at(node, classes, 0, class, &mut QuickMap::default())
     }
 
-    fn mapped_into_at(
+    fn projected_into_at(
         &mut self,
         node: Node,
-        target: Node,
+        classes: Node,
         level: usize,
-        to: &mut dyn FnMut(usize, u32) -> Vec<u32>,
+        class: &mut dyn FnMut(usize, u32) -> u32,
         known: &mut QuickMap<(Node, Node), Node>,
     ) -> Node {
-        if node == EMPTY || target == EMPTY {
+        if node == EMPTY || classes == EMPTY {
             return EMPTY;
         }
         if node == FULL {
             return FULL;
         }
-        if let Some(known) = known.get(&(node, target)) {
+        if let Some(known) = known.get(&(node, classes)) {
             return *known;
         }
         let mut edges = Edges::new();
         for (label, child) in self.edges(node).iter() {
-            let mut into = EMPTY;
-            for there in to(level, *label) {
-                let target = self.child(target, there);
-                let some = self.mapped_into_at(*child, target, level + 1, to, known);
-                into = self.union(into, some);
-            }
-            edges.push((*label, into));
+            let (classes, level) = match *label {
+                SAYS.. => (classes, level + 1),
+                mind => (self.child(classes, class(level, mind)), level),
+            };
+            edges.push((*label, self.projected_into_at(*child, classes, level, class, known)));
         }
         let result = self.node(edges);
-        known.insert((node, target), result);
+        known.insert((node, classes), result);
         result
     }
 

@@ -12,9 +12,6 @@ use super::steps::Steps;
 use crate::spec::{Claim, Specification};
 use std::collections::BTreeMap;
 
-/// States that are looked at one by one, at most.
-const SINGLE_MAX: u128 = 1 << 20;
-
 /// What is known so far.
 pub(super) struct Judge {
     pub properties: Properties,
@@ -29,8 +26,6 @@ pub(super) struct Judge {
     pub built_in: [Option<(Phase, Node)>; 3],
     /// For each claim that needs runs: states in which it begins to wait, and states without what it waits for.
     pub waiting: BTreeMap<usize, Waiting>,
-    /// What could not be judged.
-    pub open: BTreeMap<&'static str, String>,
 }
 
 /// Where a claim begins to wait, and for how long.
@@ -76,7 +71,6 @@ impl Judge {
             known: QuickMap::default(),
             decided: vec![None; count],
             built_in: [None; 3],
-            open: BTreeMap::new(),
         }
     }
 
@@ -163,8 +157,8 @@ impl Judge {
                 continue;
             }
             let explorer = &mut *phases.explorer;
-            let states = phases.forest.mapped_into(set, classes, &mut |_, label| {
-                vec![records.seen_by(&explorer.engine, label, observed, of)]
+            let states = phases.forest.projected_into(set, classes, &mut |_, label| {
+                records.seen_by(&explorer.engine, label, observed, of)
             });
             match wanted {
                 Wanted::Decides => {
@@ -196,44 +190,13 @@ impl Judge {
         }
         let cut = cut(phases, phase, left)?;
         left = phases.forest.difference(left, cut);
-        // Who can do something alone is not in a deadlock.
-        let mut moving: BTreeMap<u32, bool> = BTreeMap::new();
-        let labels = phases.forest.labels(left, phases.order.len());
         let mut steps = phases.steps(phase.front);
-        for label in labels.into_iter().flatten() {
-            let moves = !steps.moves(label).is_empty();
-            moving.insert(label, moves);
-        }
-        left = phases.forest.filtered(left, &mut |_, label| moving.get(&label) != Some(&true));
-        let mut looked = 0u128;
-        let mut dead = None;
-        let states = phases.forest.count(left);
-        let forest = &phases.forest;
-        let (order, explorer) = (&phases.order, &mut *phases.explorer);
-        forest.each(left, &mut |labels| {
-            looked += 1;
-            let mut locals = vec![0; labels.len()];
-            for (place, label) in order.iter().zip(labels) {
-                if let Some(slot) = locals.get_mut(*place) {
-                    *slot = *label;
-                }
-            }
-            let state = explorer.state(phase.happened, phase.front, phase.said, &locals);
-            let mut alone = true;
-            explorer.successors(&state, &mut |_, next| {
-                alone &= super::super::explore::said(next) != phase.said;
-            });
-            if alone {
-                dead = Some(labels.to_vec());
-            }
-            alone || looked >= SINGLE_MAX || explorer.engine.halt.now()
-        });
-        phases.stopped(false)?;
-        if let Some(dead) = dead {
-            let state = phases.forest.single(dead.into_iter());
-            *deadlock = Some((phase, state));
-        } else if looked < states {
-            self.open.insert("no_deadlock", "too many states in which only messages may arrive".to_owned());
+        let moving = steps.moving(left);
+        let too_large = steps.too_large;
+        phases.stopped(too_large)?;
+        left = phases.forest.difference(left, moving);
+        if left != EMPTY {
+            *deadlock = Some((phase, left));
         }
         Ok(())
     }
@@ -301,14 +264,14 @@ impl Judge {
             phases.stopped(too_large)?;
             within.insert(*phase, set);
             let time = phases.time(*phase, set)?;
-            let rests = resting(phases, &time);
+            let rests = resting(phases, *phase, &time);
             if rests != EMPTY {
                 return Ok(Runs::Broken { at: (*phase, rests), waits: Some(Stay { begins, within }) });
             }
             let mut staying = set;
             for (instant, then) in &time.ahead {
                 if phases.explorer.is_beyond(*instant) {
-                    beyond |= phases.forest.intersection(set, *then) != EMPTY;
+                    beyond |= phases.ready(*phase, *then) != EMPTY;
                 }
                 staying = phases.forest.difference(staying, *then);
             }
@@ -396,7 +359,7 @@ impl Select<'_> {
         if let Some(known) = self.known.get(classes).filter(|_| remembered) {
             return *known;
         }
-        let locals = phases.locals(labels);
+        let locals = phases.minds(labels);
         let situation = self.records.situation(&phases.explorer.engine, &locals, self.phase.front);
         let mut values = Values::default();
         for (number, query) in claim.queries().enumerate() {
@@ -434,6 +397,7 @@ fn cut(phases: &mut Phases<'_, '_>, phase: Phase, set: Node) -> Result<Node, Sto
     let mut cut = EMPTY;
     for (instant, then) in time.ahead {
         if phases.explorer.is_beyond(instant) {
+            let then = phases.ready(phase, then);
             cut = phases.forest.union(cut, then);
         }
     }
@@ -441,30 +405,27 @@ fn cut(phases: &mut Phases<'_, '_>, phase: Phase, set: Node) -> Result<Node, Sto
 }
 
 /// States in which nothing has to happen any more.
-fn resting(phases: &mut Phases<'_, '_>, time: &Time) -> Node {
+fn resting(phases: &mut Phases<'_, '_>, phase: Phase, time: &Time) -> Node {
     if !phases.explorer.turns(time.happened).is_empty() {
         return EMPTY;
     }
-    let explorer = &mut *phases.explorer;
-    phases.forest.filtered(time.free, &mut |_, label| {
-        let info = explorer.engine.info(label);
-        info.moves.is_empty() && info.deadline.is_none()
-    })
+    phases.steps(phase.front).resting(time.free)
 }
 
 impl Steps<'_, '_> {
-    /// May steps lead round among the states of a set? If local states do not, whole ones do not.
+    /// May steps lead round among the states of a set? If minds do not, whole ones do not.
     pub fn may_circle(&mut self, among: Node) -> bool {
         let labels = self.labels(among);
         for (level, labels) in labels.iter().enumerate() {
             let messages = self.messages(among, level);
             let mut next: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
             for label in labels {
-                let mut after: Vec<u32> = self.moves(*label).to_vec();
+                let mut after: Vec<u32> = self.moves(*label).iter().map(|(next, _)| *next).collect();
                 for message in &messages {
-                    after.extend(self.deliveries(*label, *message).iter());
+                    after.extend(self.deliveries(*label, *message).iter().map(|(next, _)| *next));
                 }
-                after.retain(|label| labels.binary_search(label).is_ok());
+                // Where the mind stays as it is, more is said, which ends.
+                after.retain(|next| next != label && labels.binary_search(next).is_ok());
                 next.insert(*label, after);
             }
             if has_circle(&next) {

@@ -12,6 +12,7 @@
 mod diagram;
 mod judge;
 mod phases;
+mod sent;
 mod steps;
 
 use super::chart;
@@ -175,10 +176,7 @@ impl Told<'_, '_, '_> {
             }
             let result = match number {
                 0 => self.safety(fault),
-                1 => match self.judge.open.get(name) {
-                    Some(why) => Finding::NotDecided(why.clone()),
-                    None => self.safety(deadlock),
-                },
+                1 => self.safety(deadlock),
                 2 => self.safety(stuck),
                 _ if self.stopped.is_some() => not_decided(),
                 _ => {
@@ -210,7 +208,7 @@ impl Told<'_, '_, '_> {
             states,
             depth: u32::try_from(self.phases.reached.len()).unwrap_or(u32::MAX),
             nodes: Some(self.phases.forest.len()),
-            locals: explorer.locals_by_peer(),
+            locals: explorer.locals_by_peer(|local| local.sent == 0),
             machines,
             messages,
             universe: explorer.universe.len(),

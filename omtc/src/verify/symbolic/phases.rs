@@ -5,8 +5,9 @@ use super::super::engine::NONE;
 use super::super::event::{Asks, Events};
 use super::super::explore::{Explorer, bit};
 use super::super::table::QuickMap;
-use super::diagram::{EMPTY, Forest, Node};
-use super::steps::{ANY, Steps};
+use super::diagram::{EMPTY, FULL, Forest, Node, SAYS};
+use super::sent::Sent;
+use super::steps::{ANY, Next, Steps};
 use crate::spec::START;
 use std::collections::BTreeMap;
 
@@ -34,8 +35,8 @@ pub(super) struct Crossing {
 
 /// What a crossing makes of local states.
 pub(super) enum Becomes {
-    /// At one level each label becomes others; elsewhere they stay.
-    At(usize, BTreeMap<u32, Vec<u32>>),
+    /// At one level each mind becomes others, and may say something; elsewhere they stay.
+    At(usize, BTreeMap<u32, Vec<Next>>),
     /// All clocks go to this instant.
     Clock(i64),
 }
@@ -100,20 +101,34 @@ impl<'p, 'm> Phases<'p, 'm> {
 
     /// The set of one vector of local states.
     pub fn single(&mut self, locals: &[u32]) -> Node {
-        let labels: Vec<u32> =
-            self.order.iter().map(|place| locals.get(*place).copied().unwrap_or(NONE)).collect();
+        let mut labels: Vec<u32> = Vec::new();
+        for place in &self.order {
+            let (mind, sent) = self.explorer.engine.parted(locals.get(*place).copied().unwrap_or(NONE));
+            labels.extend([mind, SAYS | sent]);
+        }
         self.forest.single(labels.into_iter())
     }
 
-    /// Local states by place, of labels by level.
-    pub fn locals(&self, labels: &[u32]) -> Vec<u32> {
-        let mut locals = vec![NONE; labels.len()];
+    /// Minds by place, of those by level.
+    pub fn minds(&self, labels: &[u32]) -> Vec<u32> {
+        let mut minds = vec![NONE; self.order.len()];
         for (place, label) in self.order.iter().zip(labels) {
-            if let Some(slot) = locals.get_mut(*place) {
+            if let Some(slot) = minds.get_mut(*place) {
                 *slot = *label;
             }
         }
-        locals
+        minds
+    }
+
+    /// Local states by place, of the labels of a state.
+    pub fn locals(&mut self, labels: &[u32]) -> Vec<u32> {
+        let mut by_level = Vec::new();
+        for labels in labels.chunks(2) {
+            if let [mind, said] = labels {
+                by_level.push(self.explorer.engine.saying(*mind, said & !SAYS));
+            }
+        }
+        self.minds(&by_level)
     }
 
     /// Reaches everything, telling of each phase that is complete.
@@ -173,15 +188,23 @@ impl<'p, 'm> Phases<'p, 'm> {
 
     /// What a crossing makes of states.
     pub fn crossed(&mut self, crossing: &Crossing, from: Node) -> Node {
-        let explorer = &mut *self.explorer;
-        self.forest.mapped(from, &mut |level, label| becomes(explorer, &crossing.becomes, level, label))
+        let Phases { explorer, forest, .. } = self;
+        Crosser { explorer, forest, becomes: &crossing.becomes, sent: Sent::default() }.over(
+            from,
+            0,
+            &mut QuickMap::default(),
+        )
     }
 
     /// The states of a crossing that come into a set.
     pub fn crossing_into(&mut self, crossing: &Crossing, into: Node) -> Node {
-        let explorer = &mut *self.explorer;
-        let becomes = &mut |level, label| becomes(explorer, &crossing.becomes, level, label);
-        self.forest.mapped_into(crossing.from, into, becomes)
+        let Phases { explorer, forest, .. } = self;
+        Crosser { explorer, forest, becomes: &crossing.becomes, sent: Sent::default() }.coming_into(
+            crossing.from,
+            into,
+            0,
+            &mut QuickMap::default(),
+        )
     }
 
     /// Everything that leads from the states of a phase to a later one, but for what byzantine members say.
@@ -274,7 +297,7 @@ impl<'p, 'm> Phases<'p, 'm> {
         phase: Phase,
         set: Node,
         number: usize,
-    ) -> Result<Vec<(Node, usize, BTreeMap<u32, Vec<u32>>)>, Stopped> {
+    ) -> Result<Vec<(Node, usize, BTreeMap<u32, Vec<Next>>)>, Stopped> {
         let due = |explorer: &Explorer<'_>| {
             explorer.model.events.get(number).map(|event| START.saturating_add(event.time))
         };
@@ -288,19 +311,19 @@ impl<'p, 'm> Phases<'p, 'm> {
         let Some(level) = self.order.iter().position(|other| *other == place) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for (representative, part) in self.parts(set, level, number)? {
-            let mut becomes: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            let mut becomes: BTreeMap<u32, Vec<Next>> = BTreeMap::new();
             let labels = self.forest.labels(part, self.order.len());
             for label in labels.get(level).into_iter().flatten() {
                 let mut labels = representative.clone();
                 if let Some(slot) = labels.get_mut(level) {
                     *slot = *label;
                 }
-                let locals = self.locals(&labels);
+                let locals = self.minds(&labels);
                 let state = self.explorer.state(phase.happened, phase.front, phase.said, &locals);
                 let infos: Vec<_> = locals.iter().map(|local| self.explorer.engine.info(*local)).collect();
                 let outcomes = self.explorer.outcomes(number, &state, &infos, phase.front);
-                let after: Vec<u32> =
-                    outcomes.into_iter().map(|(_, _, after)| after).filter(|after| *after != NONE).collect();
+                let after = outcomes.into_iter().map(|(_, _, after)| after).filter(|after| *after != NONE);
+                let after: Vec<Next> = after.map(|after| self.explorer.engine.parted(after)).collect();
                 if !after.is_empty() {
                     becomes.insert(*label, after);
                 }
@@ -323,7 +346,7 @@ impl<'p, 'm> Phases<'p, 'm> {
             Asks::Chains => engine.local_of(label).map_or(0, |local| local.chain),
             Asks::Everything => label,
         };
-        let classes = self.forest.mapped(set, &mut |level, label| vec![class(level, label)]);
+        let classes = self.forest.projected(set, &mut |level, label| class(level, label));
         if self.forest.count(classes) > PARTS_MAX as u128 {
             return Err(Stopped::Unable(
                 "what the scope makes happen depends on too many states of others".to_owned(),
@@ -340,7 +363,7 @@ impl<'p, 'm> Phases<'p, 'm> {
                 .forest
                 .filtered(set, &mut |level, label| vector.get(level) == Some(&class(level, label)));
             if let Some(state) = self.forest.any(part) {
-                parts.push((state, part));
+                parts.push((state.into_iter().filter(|label| *label < SAYS).collect(), part));
             }
         }
         Ok(parts)
@@ -351,7 +374,7 @@ impl<'p, 'm> Phases<'p, 'm> {
         self.forest.bytes().saturating_add(self.explorer.engine.bytes())
     }
 
-    /// A set with every label replaced by its class, and a label of each class.
+    /// A set with every mind replaced by its class, without what was said, and a mind of each class.
     pub fn classes(
         &mut self,
         set: Node,
@@ -359,10 +382,10 @@ impl<'p, 'm> Phases<'p, 'm> {
     ) -> (Node, Representatives) {
         let mut representatives = Representatives::default();
         let explorer = &mut *self.explorer;
-        let node = self.forest.mapped(set, &mut |level, label| {
+        let node = self.forest.projected(set, &mut |level, label| {
             let class = class(explorer, label);
             representatives.entry((level, class)).or_insert(label);
-            vec![class]
+            class
         });
         (node, representatives)
     }
@@ -371,10 +394,88 @@ impl<'p, 'm> Phases<'p, 'm> {
 /// A label of each class, by level.
 pub(super) type Representatives = QuickMap<(usize, u32), u32>;
 
-fn becomes(explorer: &mut Explorer<'_>, becomes: &Becomes, level: usize, label: u32) -> Vec<u32> {
-    match becomes {
-        Becomes::At(at, labels) if *at == level => labels.get(&label).cloned().unwrap_or_default(),
-        Becomes::At(..) => vec![label],
-        Becomes::Clock(instant) => vec![explorer.engine.at(label, *instant)],
+/// Takes states over a crossing.
+struct Crosser<'c, 'm> {
+    explorer: &'c mut Explorer<'m>,
+    forest: &'c mut Forest,
+    becomes: &'c Becomes,
+    sent: Sent,
+}
+
+impl Crosser<'_, '_> {
+    fn becomes(&mut self, level: usize, label: u32) -> Vec<Next> {
+        match self.becomes {
+            Becomes::At(at, labels) if *at == level => labels.get(&label).cloned().unwrap_or_default(),
+            Becomes::At(..) => vec![(label, 0)],
+            Becomes::Clock(instant) => vec![(self.explorer.engine.at(label, *instant), 0)],
+        }
+    }
+
+    /// What states come to.
+    fn over(&mut self, node: Node, level: usize, known: &mut QuickMap<Node, Node>) -> Node {
+        if node == EMPTY || node == FULL {
+            return node;
+        }
+        if let Some(known) = known.get(&node) {
+            return *known;
+        }
+        let mut edges: BTreeMap<u32, Node> = BTreeMap::new();
+        for (label, child) in self.forest.edges(node).iter() {
+            if *label >= SAYS {
+                edges.insert(*label, self.over(*child, level + 1, known));
+                continue;
+            }
+            let nexts = self.becomes(level, *label);
+            if nexts.is_empty() {
+                continue;
+            }
+            let child = self.over(*child, level, known);
+            for (next, says) in nexts {
+                let said = self.sent.with(&mut self.explorer.engine, self.forest, child, says);
+                let before = edges.get(&next).copied().unwrap_or(EMPTY);
+                edges.insert(next, self.forest.union(before, said));
+            }
+        }
+        let result = self.forest.node(edges);
+        known.insert(node, result);
+        result
+    }
+
+    /// States that come into a set.
+    fn coming_into(
+        &mut self,
+        node: Node,
+        target: Node,
+        level: usize,
+        known: &mut QuickMap<(Node, Node), Node>,
+    ) -> Node {
+        if node == EMPTY || target == EMPTY {
+            return EMPTY;
+        }
+        if node == FULL {
+            return FULL;
+        }
+        if let Some(known) = known.get(&(node, target)) {
+            return *known;
+        }
+        let mut edges = Vec::new();
+        for (label, child) in self.forest.edges(node).iter() {
+            if *label >= SAYS {
+                let target = self.forest.child(target, *label);
+                edges.push((*label, self.coming_into(*child, target, level + 1, known)));
+                continue;
+            }
+            let mut all = EMPTY;
+            for (next, says) in self.becomes(level, *label) {
+                let there = self.forest.child(target, next);
+                let there = self.sent.before(&mut self.explorer.engine, self.forest, there, says);
+                let some = self.coming_into(*child, there, level, known);
+                all = self.forest.union(all, some);
+            }
+            edges.push((*label, all));
+        }
+        let result = self.forest.node(edges);
+        known.insert((node, target), result);
+        result
     }
 }
