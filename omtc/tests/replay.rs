@@ -9,7 +9,8 @@ use omtc::scenario::{self, Kind, Run};
 use omtc::sema::{self, Options as Reading};
 use omtc::source::MemorySources;
 use omtc::verify::{
-    Counterexample, Finding, Options, Progress, Reproduced, Setup, Sources, Verdict, Watch, reproduce, verify,
+    Counterexample, Engine, Finding, Options, Progress, Reproduced, Setup, Sources, Verdict, Watch,
+    reproduce, verify,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,8 +56,9 @@ fn tested(source: &str, name: &str) -> Run {
     scenario::interpret(&setup.specification, scenario, &setup.packages, &scenario::Options::default())
 }
 
-fn replayed(source: &str, scope: &str, property: &str) -> (Verdict, Reproduced) {
-    let setup = setup(source);
+fn replayed(source: &str, scope: &str, property: &str, engine: Engine) -> (Verdict, Reproduced) {
+    let mut setup = setup(source);
+    setup.options.engine = engine;
     let scenario = setup.specification.scenarios.iter().find(|s| s.name == scope).unwrap().clone();
     let outcome = verify(&setup, &scenario, &mut Nobody).unwrap();
     let verdict = outcome.verdicts.iter().find(|v| v.property == property).unwrap().clone();
@@ -79,17 +81,24 @@ fn replayed(source: &str, scope: &str, property: &str) -> (Verdict, Reproduced) 
 /// The scenario of the broken protocol breaks the property, and passes when the protocol is whole.
 fn check(broken: &str, whole: &str, scope: &str, property: &str, kind: Kind) -> Reproduced {
     assert_ne!(broken, whole, "nothing was broken");
-    let (_, made) = replayed(broken, scope, property);
+    let (_, made) = replayed(broken, scope, property, Engine::States);
+    breaks(broken, whole, property, &kind, &made);
+    // Sets may find another run: it does the same.
+    let (_, found) = replayed(broken, scope, property, Engine::Sets);
+    breaks(broken, whole, property, &kind, &found);
+    made
+}
+
+fn breaks(broken: &str, whole: &str, property: &str, kind: &Kind, made: &Reproduced) {
     assert_eq!(format_source(&made.source).unwrap(), made.source, "as omtc fmt writes it");
     let run = tested(&format!("{broken}\n{}", made.source), &made.name);
     let deviation = run.deviation.unwrap_or_else(|| panic!("{} passes", made.source));
-    assert_eq!(deviation.kind, kind, "{deviation:#?}\n{}", made.source);
-    if kind == Kind::Property {
+    assert_eq!(deviation.kind, *kind, "{deviation:#?}\n{}", made.source);
+    if *kind == Kind::Property {
         assert!(deviation.message.contains(&format!("property {property} ")), "{}", deviation.message);
     }
     let run = tested(&format!("{whole}\n{}", made.source), &made.name);
     assert_eq!(run.deviation, None, "with the defence:\n{}", made.source);
-    made
 }
 
 #[test]
@@ -211,7 +220,9 @@ fn parameters_of_a_scope_are_those_of_its_scenario() {
 
 #[test]
 fn a_witness_is_a_scenario_that_passes() {
-    let (verdict, made) = replayed(VOTE, "scope_byzantine", "a_no_is_possible");
-    assert_eq!((verdict.result, made.name.as_str()), (Finding::Holds, "shows_a_no_is_possible"));
-    assert_eq!(tested(&format!("{VOTE}\n{}", made.source), &made.name).deviation, None);
+    for engine in [Engine::States, Engine::Sets] {
+        let (verdict, made) = replayed(VOTE, "scope_byzantine", "a_no_is_possible", engine);
+        assert_eq!((verdict.result, made.name.as_str()), (Finding::Holds, "shows_a_no_is_possible"));
+        assert_eq!(tested(&format!("{VOTE}\n{}", made.source), &made.name).deviation, None);
+    }
 }

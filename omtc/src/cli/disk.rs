@@ -26,6 +26,14 @@ fn resident() -> Option<usize> {
     kibibytes.checked_mul(1 << 10)
 }
 
+/// Bytes that can be had before the system has to swap, where it tells.
+fn free() -> Option<usize> {
+    let told = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: usize = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1 << 10)
+}
+
 /// The machine that the process runs on.
 #[derive(Debug)]
 pub struct Disk {
@@ -114,6 +122,10 @@ impl System for Disk {
 
     fn memory(&self) -> Option<Box<dyn Fn() -> Option<usize>>> {
         Some(Box::new(resident))
+    }
+
+    fn free(&self) -> Option<usize> {
+        free()
     }
 
     fn compiler(&self) -> String {

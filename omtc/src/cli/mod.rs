@@ -68,6 +68,10 @@ pub trait System {
     fn memory(&self) -> Option<Box<dyn Fn() -> Option<usize>>> {
         None
     }
+    /// Bytes of memory that are free, as far as the operating system says.
+    fn free(&self) -> Option<usize> {
+        None
+    }
     /// Something that differs between two compilers.
     fn compiler(&self) -> String;
     /// Something that differs between two processes.

@@ -27,7 +27,7 @@ use std::time::Duration;
 /// What a scenario that is a scope begins with.
 const SCOPE_PREFIX: &str = "scope_";
 
-/// Memory unless told otherwise, in MiB.
+/// Memory where the system does not say what is free, in MiB.
 const MEMORY_MIB: usize = 2_048;
 
 /// Options of `omtc verify`.
@@ -47,9 +47,9 @@ pub struct Options {
     /// At most so many seconds for each scope
     #[arg(long, value_name = "SECONDS")]
     time: Option<u64>,
-    /// At most about so much memory
-    #[arg(long, value_name = "MIB", default_value_t = MEMORY_MIB)]
-    memory: usize,
+    /// At most about so much memory; else half of what is free
+    #[arg(long, value_name = "MIB")]
+    memory: Option<usize>,
     /// In one run at most so many messages of byzantine members are heard; else as many as the scope says, or any number
     #[arg(long, value_name = "MESSAGES", conflicts_with = "search", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     byzantine: Option<u32>,
@@ -200,7 +200,7 @@ fn check(run: &mut Run<'_>, options: &Options) -> Result<u8, String> {
         shown.show(run, &findings, Vec::new(), &summary);
         return Ok(FINDINGS);
     }
-    let tasks = tasks(&analyzed, &used, options)?;
+    let tasks = tasks(&analyzed, &used, options, run.system.free())?;
     if tasks.is_empty() {
         return Err("no transaction here has a scenario that could be a scope".to_owned());
     }
@@ -252,7 +252,12 @@ fn specifications(analyzed: &Analyzed) -> impl Iterator<Item = (&Unit, &Arc<Spec
 }
 
 /// The scopes that are asked for.
-fn tasks(analyzed: &Analyzed, used: &BTreeSet<PathBuf>, options: &Options) -> Result<Vec<Task>, String> {
+fn tasks(
+    analyzed: &Analyzed,
+    used: &BTreeSet<PathBuf>,
+    options: &Options,
+    free: Option<usize>,
+) -> Result<Vec<Task>, String> {
     let mut packages: BTreeMap<PathBuf, Arc<Package>> = BTreeMap::new();
     for unit in &analyzed.units {
         if let Some(protocol) = &unit.protocol {
@@ -266,7 +271,7 @@ fn tasks(analyzed: &Analyzed, used: &BTreeSet<PathBuf>, options: &Options) -> Re
     let mut tasks = Vec::new();
     for (unit, specification) in specified {
         // Who has none of the properties that are asked for is passed over.
-        let mut settings = settings(options);
+        let mut settings = settings(options, free);
         settings.properties.retain(|name| {
             verify::built_in().any(|built_in| built_in == name)
                 || specification.properties.iter().any(|property| property.name == *name)
@@ -304,13 +309,14 @@ fn scopes<'s>(specification: &'s Specification, named: &[String]) -> Vec<&'s Sce
     if scopes.is_empty() { all.first().into_iter().collect() } else { scopes }
 }
 
-fn settings(options: &Options) -> verify::Options {
+fn settings(options: &Options, free: Option<usize>) -> verify::Options {
+    let half = free.map_or(MEMORY_MIB << 20, |free| free / 2);
     let without = |reduction: Reduction| !options.no.contains(&reduction);
     verify::Options {
         properties: options.property.clone(),
         depth_max: options.depth,
         time_max: options.time.map(Duration::from_secs),
-        memory_max: options.memory.saturating_mul(1 << 20),
+        memory_max: options.memory.map_or(half, |memory| memory.saturating_mul(1 << 20)),
         byzantine: options.byzantine,
         engine: options.engine.into(),
         evidence: !options.no_evidence,

@@ -4,7 +4,7 @@
 //! that are caught again (Lincoln and Petersen). Knuth's estimate of a tree from random paths would count the ways to a
 //! state, of which there are far more than states.
 
-use super::explore::{Explorer, Label, known};
+use super::explore::{Explorer, Label};
 use super::outcome::Estimate;
 use super::space::{NONE, Space};
 use super::table::index;
@@ -34,13 +34,16 @@ pub(super) fn levels(space: &Space) -> Vec<usize> {
     levels
 }
 
+/// Whether a state was reached.
+type Known<'k, 'm> = &'k mut dyn FnMut(&mut Explorer<'m>, &[u32]) -> bool;
+
 /// Goes on random runs until `halt` of the engine, or enough of them.
-pub(super) fn estimate(explorer: &mut Explorer<'_>, space: &Space) -> Estimate {
-    let mut estimate = Estimate { levels: levels(space), ..Estimate::default() };
+pub(super) fn estimate<'m>(explorer: &mut Explorer<'m>, first: &[u32], known: Known<'_, 'm>) -> Estimate {
+    let mut estimate = Estimate::default();
     let mut dice = Dice::new(0);
     let mut met = Space::new(explorer.width());
     for _ in 0..RUNS {
-        let mut state = space.get(0).to_vec();
+        let mut state = first.to_vec();
         let mut steps = 0;
         while steps < STEPS_MAX && !explorer.engine.halt.now() {
             let mut next: Vec<u32> = Vec::new();
@@ -59,7 +62,7 @@ pub(super) fn estimate(explorer: &mut Explorer<'_>, space: &Space) -> Estimate {
             steps += 1;
             if met.add(&state, NONE).1 {
                 estimate.met += 1;
-                estimate.known += usize::from(known(space, &state).is_some());
+                estimate.known += usize::from(known(explorer, &state));
             }
         }
         estimate.runs += 1;

@@ -71,7 +71,7 @@ pub struct Counts {
 /// How large a scope may be of which only a part was explored: how it grew, and what random runs came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Estimate {
-    /// New states at each depth; of the last depth, as far as it was reached.
+    /// New states at each depth; of the last depth, as far as it was reached. Empty with sets.
     pub levels: Vec<usize>,
     /// Random runs.
     pub runs: usize,

@@ -6,7 +6,7 @@ use super::explore::{Explorer, Label, fewer, said};
 use super::halt::Halt;
 use super::model::Model;
 use super::outcome::{
-    Budget, Counterexample, Counts, Finding, Level, Limit, Outcome, Progress, Verdict, Watch,
+    Budget, Counterexample, Counts, Estimate, Finding, Level, Limit, Outcome, Progress, Verdict, Watch,
 };
 use super::property::{Properties, QUERIES_MAX, Said};
 use super::record::Records;
@@ -137,24 +137,34 @@ fn with_sets(
     Ok(outcome)
 }
 
-/// Explores with no message of byzantine members, then with one, and so on: what breaks is shown with the fewest that it
-/// needs, and when a limit ends this, all was explored with fewer.
 fn levels(
     search: &mut Search<'_>,
     asked: u32,
     chosen: &[&Property],
     watch: &mut dyn Watch,
 ) -> Result<Outcome, VerifyError> {
-    let mut budget = Budget { asked, levels: Vec::new() };
-    let mut broken: Vec<Verdict> = Vec::new();
-    loop {
-        let messages = budget.levels.len().try_into().unwrap_or(asked).min(asked);
+    by_budget(asked, search.setup.options.any_durations, &mut |messages| {
         search.explorer.budget = Some(messages);
         search.clear();
         search.begin(watch);
         search.turns(chosen, watch);
         search.explorer.model.nothing_missing()?;
-        let mut outcome = search.outcome(watch);
+        Ok(search.outcome(watch))
+    })
+}
+
+/// Explores with no message of byzantine members, then with one, and so on: what breaks is shown with the fewest that it
+/// needs, and when a limit ends this, all was explored with fewer.
+pub(super) fn by_budget(
+    asked: u32,
+    any_durations: bool,
+    explore: &mut dyn FnMut(u32) -> Result<Outcome, VerifyError>,
+) -> Result<Outcome, VerifyError> {
+    let mut budget = Budget { asked, levels: Vec::new() };
+    let mut broken: Vec<Verdict> = Vec::new();
+    loop {
+        let messages = budget.levels.len().try_into().unwrap_or(asked).min(asked);
+        let mut outcome = explore(messages)?;
         let violated =
             outcome.verdicts.iter().filter(|verdict| matches!(verdict.result, Finding::Violated(_)));
         for verdict in violated {
@@ -167,7 +177,7 @@ fn levels(
             budget.levels.push(Level { messages, states, transitions, depth });
         }
         // What breaks with durations of any length does not end this: what else holds is still asked.
-        let ends = !broken.is_empty() && !search.setup.options.any_durations;
+        let ends = !broken.is_empty() && !any_durations;
         if messages < asked && outcome.limit.is_none() && !ends {
             continue;
         }
@@ -513,7 +523,12 @@ impl<'m> Search<'m> {
             let until =
                 self.exploring_until().map(|until| until.saturating_add(limit.map_or(until, telling)));
             self.explorer.engine.halt = Halt::at(watch, until, self.setup.options.memory_max);
-            estimate::estimate(&mut self.explorer, &self.space)
+            let first = self.space.get(0).to_vec();
+            let space = &self.space;
+            let known =
+                &mut |_: &mut Explorer<'_>, state: &[u32]| super::explore::known(space, state).is_some();
+            let levels = estimate::levels(space);
+            Estimate { levels, ..estimate::estimate(&mut self.explorer, &first, known) }
         });
         Outcome {
             scope: self.explorer.model.scope.clone(),

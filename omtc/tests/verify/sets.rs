@@ -118,6 +118,35 @@ fn sets_that_take_too_much_memory_end_it_and_prove_nothing() {
     assert_eq!(outcome.limit, Some(Limit::Memory));
     assert_eq!(said(&outcome, "agreement"), "not refuted");
     assert_eq!(said(&outcome, "sessions_can_end"), "not decided");
+    // Random runs come to states that were not reached: there are more.
+    let estimate = outcome.estimate.unwrap();
+    assert!(estimate.runs > 0 && estimate.known < estimate.met, "{estimate:?}");
+}
+
+#[test]
+fn what_a_member_says_again_and_again_is_said_as_often_as_is_tried() {
+    for repeats in [1, 3] {
+        let single = explored(LIVELOCK, "scope_knock", Options { repeats, ..alike() });
+        let sets = explored(LIVELOCK, "scope_knock", with_sets(Options { repeats, ..alike() }));
+        assert_eq!(single.counts.states, sets.counts.states, "{repeats}");
+        assert_eq!(verdicts(&single), verdicts(&sets), "{repeats}");
+        assert_eq!(single.abstractions, sets.abstractions, "{repeats}");
+    }
+}
+
+#[test]
+fn what_breaks_is_shown_with_the_fewest_byzantine_messages() {
+    let asked = Options { byzantine: Some(3), any_durations: false, ..alike() };
+    let levels = |outcome: &Outcome| {
+        let levels = outcome.budget.iter().flat_map(|budget| &budget.levels);
+        levels.map(|level| level.messages).collect::<Vec<_>>()
+    };
+    for (source, scope) in [(VOTE, "scope_byzantine"), (VOTE, "scope_two_byzantine")] {
+        let single = explored(source, scope, asked.clone());
+        let sets = explored(source, scope, with_sets(asked.clone()));
+        assert_eq!(levels(&single), levels(&sets), "{scope}");
+        assert_eq!(verdicts(&single), verdicts(&sets), "{scope}");
+    }
 }
 
 #[test]

@@ -185,11 +185,14 @@ fn how_large(estimate: &Estimate, reached: usize) -> String {
     let first = estimate.levels.len().saturating_sub(LEVELS_TOLD);
     let levels: Vec<String> =
         estimate.levels.get(first..).unwrap_or_default().iter().map(ToString::to_string).collect();
-    let mut text = format!("  new states by depth, from {first} on: {}", levels.join(", "));
-    if let Some(percent) = estimate.growth_percent() {
-        text.push_str(&format!("; the last complete depth had {percent} % of the one before"));
+    let mut text = String::new();
+    if !levels.is_empty() {
+        text.push_str(&format!("  new states by depth, from {first} on: {}", levels.join(", ")));
+        if let Some(percent) = estimate.growth_percent() {
+            text.push_str(&format!("; the last complete depth had {percent} % of the one before"));
+        }
+        text.push('\n');
     }
-    text.push('\n');
     let Estimate { runs, met, known, steps_max, .. } = estimate;
     if *runs < RUNS_TOLD_MIN {
         text.push_str("  estimate: none, a random run takes too long for enough of them\n");
@@ -224,7 +227,7 @@ fn why(limit: Limit, counts: &Counts) -> String {
     };
     if counts.nodes.is_some() {
         return format!(
-            "{what} after {}, {}; --engine states estimates how many there are in all",
+            "{what} after {}, {}",
             plural(counts.depth as usize, "phase"),
             plural(counts.states, "state")
         );

@@ -16,13 +16,14 @@ mod sent;
 mod steps;
 
 use super::chart;
+use super::estimate;
 use super::explore::Explorer;
 use super::halt::Halt;
 use super::model::Model;
-use super::outcome::{Budget, Counterexample, Counts, Finding, Level, Limit, Outcome, Progress, Verdict};
+use super::outcome::{Counterexample, Counts, Finding, Limit, Outcome, Progress, Verdict};
 use super::property::{Properties, QUERIES_MAX};
 use super::replay;
-use super::search::{BUILT_IN, NEEDS_MORE, fired, kind, not_decided, telling};
+use super::search::{BUILT_IN, NEEDS_MORE, by_budget, fired, kind, not_decided, telling};
 use super::universe::TURNS_MAX;
 use super::{Options, Setup, VerifyError, Watch};
 use crate::spec::{Claim, Property, Scenario};
@@ -52,11 +53,28 @@ pub(super) fn explore(
     if properties.query_count() > QUERIES_MAX {
         return Err(VerifyError::TooManyQueries { conditions: properties.query_count() });
     }
+    match budget {
+        Some(asked) => by_budget(asked, setup.options.any_durations, &mut |messages| {
+            once(setup, &model, Some(messages), chosen, watch)
+        }),
+        None => once(setup, &model, None, chosen, watch),
+    }
+}
+
+/// Explores with at most so many messages of byzantine members in a run.
+fn once(
+    setup: &Setup,
+    model: &Model,
+    budget: Option<u32>,
+    chosen: &[&Property],
+    watch: &mut dyn Watch,
+) -> Result<Outcome, VerifyError> {
+    let byzantine = model.peers.iter().any(|peer| !peer.runs);
     let until = setup.options.time_max.map(|limit| {
         let again = if setup.options.any_durations { limit / 4 } else { std::time::Duration::ZERO };
         limit.saturating_sub(again).saturating_sub(telling(limit))
     });
-    let mut explorer = Explorer::new(&model);
+    let mut explorer = Explorer::new(model);
     explorer.budget = budget;
     let mut turns = 0;
     loop {
@@ -74,7 +92,7 @@ pub(super) fn explore(
             })
             .err();
         if model.certificates.begin_anew() {
-            explorer = Explorer::new(&model);
+            explorer = Explorer::new(model);
             explorer.budget = budget;
             turns = 0;
             continue;
@@ -202,6 +220,14 @@ impl Told<'_, '_, '_> {
             Some(Stopped::Unable(_)) => Some(Limit::Sets),
         };
         let states = usize::try_from(self.phases.states).unwrap_or(usize::MAX);
+        let estimate = limit.filter(|limit| *limit != Limit::Sets).map(|_| {
+            let first = self.phases.explorer.initial();
+            let Phases { explorer, forest, order, reached, .. } = &mut self.phases;
+            estimate::estimate(explorer, &first, &mut |explorer, state| {
+                let set = reached.get(&Phase::of(explorer, state)).copied().unwrap_or(diagram::EMPTY);
+                phases::contains(explorer, forest, order, set, state)
+            })
+        });
         let explorer = &*self.phases.explorer;
         let [_, machines, _, messages] = explorer.engine.counts();
         let counts = Counts {
@@ -217,14 +243,6 @@ impl Told<'_, '_, '_> {
             memory: self.phases.bytes().max(self.watch.meter().and_then(|meter| meter()).unwrap_or(0)),
             ..Counts::default()
         };
-        let budget = self.budget.map(|asked| {
-            let levels = if limit.is_none() {
-                vec![Level { messages: asked, states, transitions: 0, depth: counts.depth }]
-            } else {
-                Vec::new()
-            };
-            Budget { asked, levels }
-        });
         let mut abstractions = explorer.abstractions();
         if let Some(Stopped::Unable(why)) = &self.stopped {
             abstractions.push(format!("not explored with sets: {why}"));
@@ -233,8 +251,8 @@ impl Told<'_, '_, '_> {
             scope: explorer.model.scope.clone(),
             counts,
             limit,
-            budget,
-            estimate: None,
+            budget: None,
+            estimate,
             fired: fired(self.setup, &explorer.engine.covered),
             verdicts,
             abstractions,
@@ -292,11 +310,7 @@ impl Told<'_, '_, '_> {
                 let waiting = judge::path(&mut self.phases, &begins, &within, at).ok()?;
                 let state = waiting.first()?;
                 let explorer = &*self.phases.explorer;
-                let phase = Phase {
-                    front: explorer.front(state),
-                    happened: explorer.happened(state),
-                    said: super::explore::said(state),
-                };
+                let phase = Phase::of(explorer, state);
                 let locals = explorer.locals(state).to_vec();
                 let set = self.phases.single(&locals);
                 let mut before = judge::path(&mut self.phases, &initial, &reached, (phase, set)).ok()?;

@@ -3,7 +3,7 @@
 
 use super::super::engine::NONE;
 use super::super::event::{Asks, Events};
-use super::super::explore::{Explorer, bit};
+use super::super::explore::{Explorer, bit, said};
 use super::super::table::QuickMap;
 use super::diagram::{EMPTY, FULL, Forest, Node, SAYS};
 use super::sent::Sent;
@@ -20,6 +20,29 @@ pub(super) struct Phase {
     pub front: i64,
     pub happened: u32,
     pub said: u32,
+}
+
+impl Phase {
+    /// The phase of a state.
+    pub fn of(explorer: &Explorer<'_>, state: &[u32]) -> Phase {
+        Phase { front: explorer.front(state), happened: explorer.happened(state), said: said(state) }
+    }
+}
+
+/// Is a state in a set?
+pub(super) fn contains(
+    explorer: &mut Explorer<'_>,
+    forest: &Forest,
+    order: &[usize],
+    mut set: Node,
+    state: &[u32],
+) -> bool {
+    let locals = explorer.locals(state).to_vec();
+    for place in order {
+        let (mind, sent) = explorer.engine.parted(locals.get(*place).copied().unwrap_or(NONE));
+        set = forest.child(forest.child(set, mind), SAYS | sent);
+    }
+    set == FULL
 }
 
 /// Sets of states by phase.
