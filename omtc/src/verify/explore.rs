@@ -335,14 +335,15 @@ impl<'m> Explorer<'m> {
         next: &mut [u32],
         found: Found<'_>,
     ) {
-        if self.keeps_behind(infos, front) {
+        let together = self.model.skew == 0;
+        let behind = |deadline: i64| if together { deadline <= front } else { deadline < front };
+        if infos.iter().any(|info| info.deadline.is_some_and(behind)) {
             return;
         }
         // What the scope makes happen at an instant happens at it, or has no effect.
         let Some(passed) = self.passed(state, infos, front) else { return };
         let ahead = self.ahead(passed, infos, front);
         let Some(to) = ahead.filter(|to| !self.is_beyond(*to)) else { return };
-        let together = self.model.skew == 0;
         set(next, MASK, passed);
         let clock = if together { to } else { front };
         for (place, local) in self.locals(state).to_vec().into_iter().enumerate() {
@@ -352,13 +353,6 @@ impl<'m> Explorer<'m> {
         set(next, FRONT, self.engine.instant(to));
         found(&Label::Clock { to }, next);
         next.copy_from_slice(state);
-    }
-
-    /// Has somebody a deadline that has to pass before the front moves?
-    fn keeps_behind(&self, infos: &[Arc<LocalInfo>], front: i64) -> bool {
-        let together = self.model.skew == 0;
-        let behind = |deadline: i64| if together { deadline <= front } else { deadline < front };
-        infos.iter().any(|info| info.deadline.is_some_and(behind))
     }
 
     /// Does time end before?
@@ -388,7 +382,9 @@ impl<'m> Explorer<'m> {
         standing.may_stay &= passed.is_some() && self.turns(mask).is_empty();
         let ahead = self.ahead(mask, &infos, front).filter(|ahead| *ahead > front);
         standing.goes_on = ahead.is_some();
-        standing.cut = ahead.is_some_and(|ahead| self.is_beyond(ahead)) && !self.keeps_behind(&infos, front);
+        // What is due happens before the horizon.
+        let due = infos.iter().any(|info| info.deadline.is_some_and(|deadline| deadline <= front));
+        standing.cut = !due && ahead.is_some_and(|ahead| self.is_beyond(ahead));
         standing
     }
 

@@ -168,6 +168,23 @@ fn what_was_taken_is_remembered_where_it_would_be_taken_again() {
 const COUNTER: &str = include_str!("counter.omt");
 
 #[test]
+fn a_period_beyond_the_horizon_leaves_nothing_open_that_a_limit_ends_before() {
+    let source = COUNTER
+        .replacen("parameters (", "parameters ( SELDOM = 400 days \"Beyond the horizon\" ", 1)
+        .replacen("LISTENING -> TIRED", "LISTENING -> LISTENING on every(SELDOM)\n    LISTENING -> TIRED", 1)
+        .replacen(
+            "scenario",
+            "property tires \"Nobody listens for ever\" leads ( ANY(House, h => h.state == LISTENING) ) eventually ( ALL(House, h => h.state != LISTENING) )\n\nscenario",
+            1,
+        );
+    for options in [alike(), with_sets(alike())] {
+        let outcome = explored(&source, "scope_knock", Options { any_durations: false, ..options });
+        assert_eq!(said(&outcome, "tires"), "holds");
+        assert_eq!(said(&outcome, "sessions_can_end"), "holds");
+    }
+}
+
+#[test]
 fn what_is_asked_for_alone_ends_the_search_when_it_is_decided() {
     let all = Options { any_durations: false, ..with_sets(alike()) };
     let alone = Options { properties: vec!["inside".to_owned()], ..all.clone() };

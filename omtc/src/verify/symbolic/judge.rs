@@ -271,7 +271,8 @@ impl Judge {
             let mut staying = set;
             for (instant, then) in &time.ahead {
                 if phases.explorer.is_beyond(*instant) {
-                    beyond |= phases.ready(*phase, *then) != EMPTY;
+                    // What is due happens before the horizon.
+                    beyond |= phases.quiet(*phase, *then) != EMPTY;
                 }
                 staying = phases.forest.difference(staying, *then);
             }
@@ -397,7 +398,7 @@ fn cut(phases: &mut Phases<'_, '_>, phase: Phase, set: Node) -> Result<Node, Sto
     let mut cut = EMPTY;
     for (instant, then) in time.ahead {
         if phases.explorer.is_beyond(instant) {
-            let then = phases.ready(phase, then);
+            let then = phases.quiet(phase, then);
             cut = phases.forest.union(cut, then);
         }
     }

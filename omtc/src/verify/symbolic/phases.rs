@@ -258,13 +258,22 @@ impl<'p, 'm> Phases<'p, 'm> {
     }
 
     /// States in which nobody is kept behind the front.
-    pub fn ready(&mut self, phase: Phase, set: Node) -> Node {
+    fn ready(&mut self, phase: Phase, set: Node) -> Node {
+        let together = self.explorer.model.skew == 0;
+        let behind = if together { phase.front } else { phase.front.saturating_sub(1) };
+        self.later_than(behind, set)
+    }
+
+    /// States in which nothing is due.
+    pub fn quiet(&mut self, phase: Phase, set: Node) -> Node {
+        self.later_than(phase.front, set)
+    }
+
+    /// States in which all deadlines are later than an instant.
+    fn later_than(&mut self, instant: i64, set: Node) -> Node {
         let explorer = &mut *self.explorer;
-        let together = explorer.model.skew == 0;
         self.forest.filtered(set, &mut |_, label| {
-            explorer.engine.info(label).deadline.is_none_or(|deadline| {
-                if together { deadline > phase.front } else { deadline >= phase.front }
-            })
+            explorer.engine.info(label).deadline.is_none_or(|deadline| deadline > instant)
         })
     }
 
