@@ -1,11 +1,11 @@
 /** A walk through the states of a scope: who is where, what can happen next, and the way here as a chart. */
-import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { ExploreResult } from "./protocol";
+import { choose, type Stop } from "./steps";
 import { page, panel } from "./webview";
 
-interface Choice extends vscode.QuickPickItem {
-  path?: number[];
+interface Choice extends Stop {
+  path: number[];
 }
 
 /** Asks for one step after the other until the list is left. */
@@ -15,15 +15,12 @@ export async function explore(client: LanguageClient, uri: string, scope?: strin
     let path: number[] | undefined = [];
     while (path !== undefined) {
       const here: ExploreResult = await client.sendRequest<ExploreResult>("omt/explore", { uri, scope, path });
-      const title = `${here.scope}, after ${here.path.length} steps`;
+      const taken = here.path.length === 1 ? "1 step" : `${here.path.length} steps`;
+      const title = `${here.scope}, after ${taken}`;
       shown.title = title;
-      shown.webview.html = page([title, ...members(here), ...remarks(here)].join("; "), here.svg);
-      const picked: Choice | undefined = await vscode.window.showQuickPick(choices(here), {
-        title,
-        placeHolder: "What happens next?",
-        matchOnDetail: true,
-        ignoreFocusOut: true,
-      });
+      shown.webview.html = page(title, here.svg, [...members(here), ...remarks(here)]);
+      const question = here.steps.length === 0 ? "Nothing can happen any more" : "What happens next?";
+      const picked: Choice | undefined = await choose(title, question, choices(here), true);
       path = picked?.path;
     }
   } finally {
@@ -39,16 +36,20 @@ function members(here: ExploreResult): string[] {
 
 function remarks(here: ExploreResult): string[] {
   const said = here.properties.map((property) => `${property.property} ${property.result}`);
-  return here.reason === "" ? said : [...said, here.reason];
+  const more = here.leftOut > 0 ? [`${here.leftOut} more steps are not offered`] : [];
+  return [...said, ...(here.reason === "" ? [] : [here.reason]), ...more];
 }
 
 function choices(here: ExploreResult): Choice[] {
   const steps = here.steps.map((step, index): Choice => {
     const lines = step.lines.map((line) => `${line.at}  ${line.peer}: ${line.input}`);
     const changes = step.lines.flatMap((line) => line.changes);
-    return { label: lines.join(", "), detail: changes.join(", "), path: [...here.path, index] };
+    const location = step.lines.flatMap((line) => line.locations)[0];
+    return { label: lines.join(", "), detail: changes.join(", "), location, path: [...here.path, index] };
   });
   const back: Choice[] =
-    here.path.length === 0 ? [] : [{ label: "$(arrow-left) Back", path: here.path.slice(0, -1) }];
+    here.path.length === 0
+      ? []
+      : [{ label: "$(arrow-left) Back", location: undefined, path: here.path.slice(0, -1) }];
   return [...steps, ...back];
 }

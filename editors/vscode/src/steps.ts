@@ -21,22 +21,41 @@ async function reveal(location: Location): Promise<void> {
   editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }
 
-/** Shows the steps until the list is closed. */
-export function walk(title: string, stops: Stop[]): void {
-  const list = vscode.window.createQuickPick<vscode.QuickPickItem & Stop>();
+/** A list of stops, each shown in the source while it is marked; gives the one that is chosen, if any. What `stays` is left only with
+ * Escape: somebody may look at the picture beside it. */
+export function choose<T extends Stop>(
+  title: string,
+  placeholder: string,
+  stops: T[],
+  stays: boolean,
+): Promise<T | undefined> {
+  const list = vscode.window.createQuickPick<vscode.QuickPickItem & T>();
   list.title = title;
-  list.placeholder = "Up and down go through the steps";
+  list.placeholder = placeholder;
   list.matchOnDetail = true;
+  list.ignoreFocusOut = stays;
   list.items = stops.map((stop) => ({ ...stop, alwaysShow: false }));
   list.onDidChangeActive(([stop]) => {
     if (stop?.location) {
       void reveal(stop.location);
     }
   });
-  list.onDidAccept(() => list.hide());
-  list.onDidHide(() => {
-    vscode.window.visibleTextEditors.forEach((editor) => editor.setDecorations(taken, []));
-    list.dispose();
+  return new Promise((resolve) => {
+    let chosen: T | undefined;
+    list.onDidAccept(() => {
+      chosen = list.selectedItems[0];
+      list.hide();
+    });
+    list.onDidHide(() => {
+      vscode.window.visibleTextEditors.forEach((editor) => editor.setDecorations(taken, []));
+      list.dispose();
+      resolve(chosen);
+    });
+    list.show();
   });
-  list.show();
+}
+
+/** Shows the steps until the list is closed. */
+export function walk(title: string, stops: Stop[]): void {
+  void choose(title, "Up and down go through the steps", stops, false);
 }

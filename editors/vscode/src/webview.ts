@@ -6,8 +6,9 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** A whole page. `svg` comes from the server and is shown as a picture, so that no script in it could run. */
-export function page(title: string, svg: string): string {
+/** A whole page: a title, lines below it, and a picture. `svg` comes from the server and is shown as a picture, so that no script in it
+ * could run. */
+export function page(title: string, svg: string, lines: string[] = []): string {
   const nonce = randomBytes(16).toString("hex");
   const policy = `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'`;
   const picture = `data:image/svg+xml;base64,${Buffer.from(svg, "utf8").toString("base64")}`;
@@ -20,12 +21,13 @@ export function page(title: string, svg: string): string {
 <style nonce="${nonce}">
   body { background: #fff; color: #222; margin: 0; padding: 8px; font-family: var(--vscode-font-family, sans-serif); }
   h1 { font-size: 1.1em; margin: 0 0 8px; }
+  p { margin: 0 0 2px; }
   #picture { transform-origin: 0 0; }
 </style>
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<img id="picture" alt="${escaped(title)}" src="${picture}">
+${lines.map((line) => `<p>${escaped(line)}</p>\n`).join("")}<img id="picture" alt="${escaped(title)}" src="${picture}">
 <script nonce="${nonce}">${ZOOM}</script>
 </body>
 </html>`;
