@@ -52,7 +52,7 @@ pub struct Counts {
     pub nodes: Option<usize>,
     /// States that were reached and whose successors were not computed.
     pub open: usize,
-    /// Local states of each honest peer.
+    /// Local states of each honest peer; with sets, without what it has said.
     pub locals: Vec<(String, usize)>,
     /// Different machines: states with stores.
     pub machines: usize,

@@ -258,7 +258,8 @@ fn figures(counts: &Counts, took: Duration) -> String {
         ),
     };
     text.push_str(&format!(
-        "  local states: {}; {} steps computed, {} looked up\n",
+        "  local states{}: {}; {} steps computed, {} looked up\n",
+        if counts.nodes.is_some() { " without what was said" } else { "" },
         locals.join(", "),
         counts.computed,
         counts.remembered
