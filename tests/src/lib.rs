@@ -28,3 +28,8 @@ pub mod puppet;
 pub mod records;
 pub mod settlement;
 pub mod story;
+
+/// The example of the guide for embedders is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/runtime.md")]
+pub struct RuntimeGuide;

@@ -265,3 +265,33 @@ fn long_files_have_a_reason() {
     }
     assert!(long.is_empty(), "split these, or give a reason in LONG_FILES:\n{}", long.join("\n"));
 }
+
+/// Names of tests and properties between backticks, as chapters use them: long words with underscores.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|word| {
+        word.matches('_').count() >= 2 && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    })
+}
+
+#[test]
+fn what_the_book_says_holds_an_invariant_or_tries_a_threat_is_there() {
+    let mut files: Vec<PathBuf> = vec![root().join("protocols")];
+    files.extend(["omt-runtime", "omtc", "omt-lsp", "tests", "xtask"].map(|name| root().join(name)));
+    let mut sources = String::new();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|e| e == "rs" || e == "omt") {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    for chapter in ["design.md", "threat-model.md"] {
+        let text = std::fs::read_to_string(root().join("docs").join(chapter)).unwrap();
+        for name in names_in(&text) {
+            let there =
+                [format!("fn {name}("), format!("property {name} ")].iter().any(|d| sources.contains(d));
+            assert!(there, "{chapter} names {name}, and nothing is called that");
+        }
+    }
+}
