@@ -70,6 +70,8 @@ pub struct Outcome {
     pub life: Life,
     /// Its session.
     pub session: SessionId,
+    /// What was done to it, and when.
+    pub notes: Vec<String>,
     /// What is not as promised.
     pub problems: Vec<String>,
 }
@@ -135,17 +137,15 @@ impl Life {
     }
 
     /// A member's statement about another division, to everybody whom it could hurt.
-    fn lie(&mut self, session: &SessionId, liar: &str) {
+    /// How much it gives to the provider, and who hears it.
+    fn lie(&mut self, session: &SessionId, liar: &str) -> Option<(u64, Vec<String>)> {
         let protocol = self.protocol("02");
-        let Some(program) = self.programs.iter().find(|p| p.package().id == protocol) else { return };
+        let program = self.programs.iter().find(|p| p.package().id == protocol)?;
         let ir = program.package().protocol.clone();
         let key = self.lock.key(liar);
         let cabal = self.lock.cabal("alice", session);
         let honest: Vec<String> = cabal.iter().filter(|name| *name != liar).cloned().collect();
-        let Some(good) = honest.iter().find_map(|n| self.field::<SettlementBody>("02", n, session, "body"))
-        else {
-            return;
-        };
+        let good = honest.iter().find_map(|n| self.field::<SettlementBody>("02", n, session, "body"))?;
         let body = SettlementBody {
             provider_payment: good.escrowed_amount,
             burn_amount: 0,
@@ -158,6 +158,7 @@ impl Life {
             let envelope = forged.by(&ir, &key);
             self.lock.deliver(name, &envelope);
         }
+        Some((share.body.provider_payment, honest))
     }
 
     /// Lives it. `watch` may look at the world before anything happens.
@@ -179,22 +180,32 @@ impl Life {
         life.top_up(&session, TOP_UP);
         life.lock.world.pass(9 * MINUTE);
         let cabal = life.lock.cabal("alice", &session);
-        match case {
-            Case::Normal => {}
-            Case::Abort => life.dead.store(true, Ordering::Relaxed),
-            Case::Expiry => cabal.iter().take(2).for_each(|name| life.lock.mute(name)),
-            Case::Byzantine => {
-                if let Some(liar) = cabal.first() {
-                    life.lock.mute(liar);
-                }
+        let begins = life.lock.world.now() - 10 * MINUTE;
+        let mut notes = Vec::new();
+        let silent = match case {
+            Case::Normal => 0,
+            Case::Abort => {
+                life.dead.store(true, Ordering::Relaxed);
+                notes.push("600 s: bob's machine dies; he does not say so".to_owned());
+                0
             }
+            Case::Expiry => 2,
+            Case::Byzantine => 1,
+        };
+        for name in cabal.iter().take(silent) {
+            life.lock.mute(name);
+            notes.push(format!("600 s: {name} falls silent"));
         }
         if case == Case::Byzantine {
             let wanted =
                 |life: &Life| cabal.iter().any(|n| life.state("02", n, &session) == "COLLECTING_SIGNATURES");
             life.run_until(HOUR, wanted);
-            if let Some(liar) = cabal.first() {
-                life.lie(&session, liar);
+            if let Some(liar) = cabal.first()
+                && let Some((payment, heard)) = life.lie(&session, liar)
+            {
+                let at = (life.lock.world.now() - begins) / SECOND;
+                let heard = heard.join(", ");
+                notes.push(format!("{at} s: {liar} signs that bob gets all {payment}, and tells {heard}"));
             }
         }
         let wanted = |life: &Life| life.state("02", "bob", &session) == "PAID";
@@ -203,7 +214,7 @@ impl Life {
         }
         life.lock.world.pass(MINUTE);
         let problems = life.problems(&session, case, &cabal);
-        Ok(Outcome { life, session, problems })
+        Ok(Outcome { life, session, notes, problems })
     }
 
     fn run_until(&mut self, at_most: i64, holds: impl Fn(&Life) -> bool) -> bool {
@@ -288,7 +299,25 @@ fn hosts(world: &mut World, dead: Arc<AtomicBool>) {
         .task("omerta.vm.probe", move |_| (SECOND / 5, Some(wire::to_bytes(&!dead.load(Ordering::Relaxed)))));
 }
 
-/// Blocks of a life, line by line.
+/// What a block says, for who reads of it first.
+fn meaning(kind: &str) -> &'static str {
+    match kind {
+        "LOCK_OPEN" => "holds money back, before any witness is asked",
+        "BALANCE_LOCK" => "it is locked: a quorum of the cabal and alice have signed",
+        "WITNESS_COMMITMENT" => "a member answers for the lock",
+        "TOPUP_OPEN" => "holds more money back",
+        "BALANCE_TOPUP" => "it is locked, too, in the same way",
+        "WITNESS_REPLACEMENT" => "a quorum puts another one in a silent member's place",
+        "ATTESTATION" => "how long the session was and why it ended, signed by this member and others",
+        "BALANCE_UNLOCK" => "what was paid is gone, the rest is free again",
+        "PAYMENT_RECEIVED" => "the payment, with the cabal's signatures",
+        "PEER_HASH" => "the member has seen alice's record of it",
+        "PAYMENT_WITNESSED" => "that a quorum has: from here on bob can spend it",
+        _ => "",
+    }
+}
+
+/// Blocks of a life, line by line: when, whose chain, what, at which height, its hash, what it means.
 pub fn tell_blocks(lock: &mut LockWorld, say: impl FnMut(String) + Send + 'static) {
     let begins = lock.world.now();
     let say = Mutex::new(say);
@@ -296,10 +325,12 @@ pub fn tell_blocks(lock: &mut LockWorld, say: impl FnMut(String) + Send + 'stati
         if let omt_runtime::host::EventKind::Appended { kind, height, hash } = &event.kind {
             let seconds = event.at.saturating_sub(begins).max(0) / 1_000;
             let line = format!(
-                "{:>6}.{:03} s  {who:<6} {kind:<20} block {height}, {}",
+                "{:>6}.{:03} s  {who:<6} {kind:<19} {:>3}  {}  {}",
                 seconds / 1_000,
                 seconds % 1_000,
-                hash.short()
+                height,
+                hash.short(),
+                meaning(kind)
             );
             (say.lock().unwrap_or_else(PoisonError::into_inner))(line);
         }

@@ -20,14 +20,9 @@ pub fn play(options: &Options, out: &Out) -> Result<bool, String> {
         Some(Case::Expiry) => vec![life::Case::Expiry],
         Some(Case::Byzantine) => vec![life::Case::Byzantine],
     };
-    say(
-        out,
-        format_args!(
-            "A session's life, {executor}, seed {}. Amounts are µOMC, times are virtual. Alice locks {LOCKED} for bob, tops up {TOP_UP}, and pays {RATE} an hour for {} minutes.",
-            options.seed,
-            RENTED / omt_runtime::host::limits::MINUTE
-        ),
-    );
+    for line in opening(&executor, options.seed) {
+        say(out, line);
+    }
     let mut good = true;
     let mut objects = Vec::new();
     for case in cases {
@@ -41,10 +36,48 @@ pub fn play(options: &Options, out: &Out) -> Result<bool, String> {
         good &= outcome.problems.is_empty();
         objects.push(object(&outcome, case));
     }
+    let kept = objects.iter().filter(|case| case.get("as_promised") == Some(&Value::Bool(true))).count();
+    say(out, "");
+    say(out, format_args!("{kept} of {} as promised.", objects.len()));
     if options.format == Format::Json {
         say(out, whole(executor, options.seed, good, objects));
     }
     Ok(good)
+}
+
+/// What whoever sees it for the first time has to know.
+fn opening(executor: &Executor, seed: u64) -> Vec<String> {
+    let minutes = RENTED / omt_runtime::host::limits::MINUTE;
+    vec![
+        format!(
+            "A session's life ({executor}, seed {seed}): alice rents bob's machine for {minutes} minutes."
+        ),
+        format!(
+            "She locks {} µOMC, adds {} after a minute, and the price is {} an hour. Five of twelve witnesses,",
+            grouped(LOCKED),
+            grouped(TOP_UP),
+            grouped(RATE)
+        ),
+        "drawn by lot, are the cabal: they agree what is locked, watch the session, and divide the money."
+            .to_owned(),
+        "1 OMC is 1,000,000 µOMC. Below is every block that somebody appends to the own chain: virtual time,"
+            .to_owned(),
+        "whose chain, what, at which height, the block's hash, what it means.".to_owned(),
+    ]
+}
+
+/// `80000000` as `80,000,000`.
+fn grouped(number: impl std::fmt::Display) -> String {
+    let digits = number.to_string();
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let mut out = String::from(sign);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 fn about(case: life::Case) -> &'static str {
@@ -57,39 +90,65 @@ fn about(case: life::Case) -> &'static str {
 }
 
 fn report(out: &Out, outcome: &Outcome) {
+    for note in &outcome.notes {
+        say(out, format_args!("  what went wrong on purpose, at {note}"));
+    }
+    say(out, "");
     if let Some(body) = outcome.life.settlement(&outcome.session) {
         say(
             out,
             format_args!(
-                "settled: escrow {}, to the provider {}, burned {}, refund {}",
-                body.escrowed_amount, body.provider_payment, body.burn_amount, body.consumer_refund
+                "settled: of {} locked, {} to bob, {} burned, {} back to alice",
+                grouped(body.escrowed_amount),
+                grouped(body.provider_payment),
+                grouped(body.burn_amount),
+                grouped(body.consumer_refund)
             ),
         );
     } else {
-        say(out, "no settlement");
+        say(
+            out,
+            "no settlement: a day after the terms expired alice has released her money, with the word of a quorum that nothing was settled",
+        );
     }
-    say(
-        out,
-        format_args!(
-            "{:<8} {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}",
-            "peer", "granted", "earned", "free", "locked", "paid", "burned"
-        ),
-    );
+    say(out, "The ledger, from the chain of each peer: granted + earned = free + locked + paid + burned.");
+    let columns = ["granted", "earned", "free", "locked", "paid", "burned"];
+    let head: String = columns.iter().map(|column| format!(" {column:>13}")).collect();
+    say(out, format_args!("{:<16}{head}", ""));
     let accounts = outcome.life.accounts();
-    for (name, money) in &accounts {
-        match money {
-            Ok(money) => say(out, line(name, money)),
-            Err(fault) => say(out, format_args!("{name:<8} {fault}")),
+    let mut left = accounts.as_slice();
+    while let Some((name, first)) = left.first() {
+        // Witnesses whose money is the same are one row.
+        let same =
+            left.iter().take_while(|(other, money)| role(other) == role(name) && money == first).count();
+        let (those, rest) = left.split_at(same.max(1));
+        left = rest;
+        let row = match those {
+            [_, .., (last, _)] => format!("{name} to {last}, each"),
+            _ => name.clone(),
+        };
+        match first {
+            Ok(money) => say(out, line(&row, money)),
+            Err(fault) => say(out, format_args!("{row:<16} {fault}")),
         }
     }
     let total = Money::total(accounts.iter().filter_map(|(_, money)| money.as_ref().ok()));
-    say(out, line("total", &total));
+    say(out, line("all together", &total));
     let sum = total.free + i128::from(total.reserved) + i128::from(total.burned);
+    let verdict = if i128::from(total.granted) == sum {
+        "nothing came into being, nothing was lost"
+    } else {
+        "THEY DIFFER"
+    };
     say(
         out,
         format_args!(
-            "granted {} = free {} + locked {} + burned {} = {sum}",
-            total.granted, total.free, total.reserved, total.burned
+            "granted {}, and free {} + locked {} + burned {} = {}: {verdict}",
+            grouped(total.granted),
+            grouped(total.free),
+            grouped(total.reserved),
+            grouped(total.burned),
+            grouped(sum)
         ),
     );
     for problem in &outcome.problems {
@@ -97,11 +156,16 @@ fn report(out: &Out, outcome: &Outcome) {
     }
 }
 
+/// A name without its number: `w` of `w12`.
+fn role(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
 fn line(name: &str, money: &Money) -> String {
-    format!(
-        "{name:<8} {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}",
-        money.granted, money.earned, money.free, money.reserved, money.paid, money.burned
-    )
+    let Money { granted, earned, free, reserved, paid, burned, .. } = money;
+    let cells =
+        [grouped(granted), grouped(earned), grouped(free), grouped(reserved), grouped(paid), grouped(burned)];
+    cells.iter().fold(format!("{name:<16}"), |row, cell| row + &format!(" {cell:>13}"))
 }
 
 fn money(money: &Money) -> Value {
@@ -163,6 +227,13 @@ mod tests {
         assert_eq!(play(&options, &(Arc::clone(&buffer) as Out)), Ok(true));
         let bytes = buffer.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn amounts_are_easy_to_read() {
+        let read = [0, 999, 1_000, 80_000_000].map(grouped);
+        assert_eq!(read, ["0", "999", "1,000", "80,000,000"]);
+        assert_eq!(grouped(-1_234), "-1,234");
     }
 
     #[test]
