@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use omerta_tests::mutation::{
-    Kind, Mutant, Row, SEED, SITES, Subject, Trial, Verdict, families, judge, kinds, named, on_all_cores,
-    semantic, study, subjects, subjects_with_shared,
+    Kind, Mutant, Reached, Row, SEED, SITES, Subject, Trial, Verdict, families, holes, judge, kinds, named,
+    on_all_cores, semantic, study, subjects, subjects_with_shared,
 };
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn drawn(rows: &[Row]) -> Vec<(&'static str, usize, String)> {
 fn every_kind_has_a_place_and_a_seed_draws_the_same_ones_again() {
     let kinds = all(|_| true);
     assert!(kinds.len() >= 24, "{} kinds", kinds.len());
-    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived;
+    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived(Reached::default());
     let subjects = ours();
     let rows = study(&kinds, &subjects, SEED, SITES, &unseen);
     for row in &rows {
@@ -60,7 +60,7 @@ fn a_mutant_is_a_source_that_parses_and_is_not_what_it_was() {
         let found = omtc::syntax::parse(omtc::source::FileId(0), &text).diagnostics;
         let errors: Vec<_> = found.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
         assert!(errors.is_empty(), "{}: {errors:?}\n{}", mutant.what, mutant.diff(subject));
-        Verdict::Survived
+        Verdict::Survived(Reached::default())
     };
     for subjects in [ours(), others()] {
         study(&kinds, &subjects, SEED, SITES, &parses);
@@ -73,7 +73,7 @@ fn mutants_obey_the_laws_of_the_formatter() {
     let formats = |subject: &Subject, mutant: &Mutant| {
         // Panics with the text when it does not settle, or loses a comment or a token.
         omtc::fuzz::fuzz_format(mutant.text(subject).as_bytes());
-        Verdict::Survived
+        Verdict::Survived(Reached::default())
     };
     study(&kinds, &others(), SEED, 1, &formats);
 }
@@ -104,7 +104,7 @@ fn a_roster_that_is_gone_is_noticed_by_the_checks_or_by_a_scenario() {
     assert_eq!(kinds.len(), 1);
     for subjects in [ours(), others()] {
         let trial = Trial::new(&subjects, Vec::new()).unwrap();
-        let judge = |subject: &Subject, mutant: &Mutant| trial.judge(kinds[0], subject, mutant);
+        let judge = |subject: &Subject, mutant: &Mutant| trial.judge(kinds[0], subject, mutant, None);
         for row in study(&kinds, &subjects, SEED, SITES, &judge) {
             for outcome in &row.outcomes {
                 let noticed = matches!(outcome.verdict, Verdict::Caught(_) | Verdict::Failed(_));
@@ -147,8 +147,9 @@ fn a_mistake_that_no_check_notices_is_noticed_by_the_scenario_that_is_there_for_
     assert!(sample.len() >= 20 && families.len() >= 6, "{} mistakes of {families:?}", sample.len());
     let missed = on_all_cores(&sample, &|mistake| {
         let found = mistake.find(&subjects);
-        let noticed =
-            found.first().is_some_and(|(subject, mutant)| trial.notices(&mistake.because, subject, mutant));
+        let noticed = found
+            .first()
+            .is_some_and(|(subject, mutant)| trial.notices(&mistake.because, subject, &mutant.text(subject)));
         (!noticed).then(|| format!("{mistake:?}, {} places", found.len()))
     });
     let missed: Vec<String> = missed.into_iter().flatten().collect();
@@ -162,5 +163,30 @@ fn what_nobody_can_notice_is_a_mistake_that_can_be_made_and_has_a_reason() {
     for argued in listed("equivalent.json") {
         assert!(semantic.contains(&argued.kind.as_str()) && argued.because.len() > 40, "{argued:?}");
         assert!(!argued.find(&subjects).is_empty(), "there is no such place: {argued:?}");
+    }
+}
+
+/// Of these every so-manieth is removed here; `cargo xtask soak holes` removes them all.
+const HOLES_EACH: usize = 6;
+
+/// `docs/protocols/holes.md` says of each hole of the first version what closes it and who notices when that is gone.
+#[test]
+fn a_defence_that_is_removed_is_missed_by_the_scenario_that_is_named_for_its_hole() {
+    let subjects = transactions();
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "mutation", "holes.json"].iter().collect();
+    let list = holes::read(&path).unwrap();
+    assert!(list.len() >= 50, "{} defences", list.len());
+    let chapter = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/protocols/holes.md");
+    let chapter = std::fs::read_to_string(chapter).unwrap();
+    for hole in &list {
+        assert!(hole.open(&subjects).is_some(), "what is removed is not there: {hole:?}");
+        let told = format!("`{}`", hole.scenario);
+        assert!(chapter.contains(&told), "docs/protocols/holes.md does not tell of {told}");
+    }
+    let sample: Vec<_> = list.into_iter().step_by(HOLES_EACH).collect();
+    let trial = Trial::new(&subjects, Vec::new()).unwrap();
+    let noticed = holes::try_all(&sample, &subjects, &trial);
+    for (hole, noticed) in sample.iter().zip(noticed) {
+        assert!(noticed, "without {} the scenario {} does not fail", hole.removed, hole.scenario);
     }
 }

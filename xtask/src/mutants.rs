@@ -7,14 +7,23 @@ use crate::command;
 use clap::{Args, ValueEnum};
 use omerta_tests::mutation::named::{self, Named};
 use omerta_tests::mutation::{
-    Kind, Row, SEED, SITES, Subject, Trial, Verdict, judge, judge_drawn, kinds, semantic, show, study,
-    subjects, subjects_with_shared,
+    Effort, Kind, Mutant, Row, SEED, SITES, Subject, Trial, Verdict, judge, judge_drawn, kinds, semantic,
+    show, study, subjects, subjects_with_shared,
 };
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-/// Looks of a search at its limits, unless told otherwise: some seconds each in an optimised build.
-const LOOKS: u64 = 20;
+/// Seconds for each scope, unless told otherwise.
+const SECONDS: u64 = 60;
+
+/// MiB for each scope, unless told otherwise; there is one for each core.
+const MEMORY: usize = 2_048;
+
+/// Kind, place and words of a mistake.
+type Name = (String, String, String);
 
 /// Mistakes that nobody can notice, with the reason why.
 const ARGUED: &str = "tests/mutation/equivalent.json";
@@ -36,9 +45,21 @@ pub struct Options {
     /// Mistakes in what the transactions do, also in the files that they share, judged by checks, scenarios and scopes; build with --release
     #[arg(long)]
     pub semantic: bool,
-    /// How long each scope is searched with --semantic, in looks of the search at its limits; 0: not at all
-    #[arg(long, default_value_t = LOOKS)]
-    pub looks: u64,
+    /// With --semantic: seconds for each scope, to explore it and once more to search it; 0: scopes are not looked at
+    #[arg(long, default_value_t = SECONDS)]
+    pub time: u64,
+    /// With --semantic: MiB for each scope
+    #[arg(long, default_value_t = MEMORY)]
+    pub memory: usize,
+    /// With --semantic: how many messages of byzantine members are heard in one run of a scope, at most
+    #[arg(long, default_value_t = 1)]
+    pub byzantine: u32,
+    /// With --semantic: random steps in each scope
+    #[arg(long, default_value_t = 20_000)]
+    pub steps: u64,
+    /// With --semantic: an earlier result of --out; the scenario that noticed a mistake then is asked first
+    #[arg(long, value_name = "FILE")]
+    pub hints: Option<PathBuf>,
     /// Show what was noticed too, and by what
     #[arg(long)]
     pub show: bool,
@@ -117,7 +138,13 @@ fn judged(
         return Err("these paths hold nothing of a transaction".to_owned());
     }
     let mut trial = Trial::new(&subjects, argued.clone())?;
-    trial.rehearse(options.looks)?;
+    let hints = options.hints.as_deref().map_or(Ok(BTreeMap::new()), hints)?;
+    trial.rehearse(Effort {
+        time: Duration::from_secs(options.time),
+        memory: options.memory << 20,
+        byzantine: options.byzantine,
+        steps: options.steps,
+    })?;
     let is_terminal = std::io::stderr().is_terminal();
     let told = |done: usize, of: usize| {
         if is_terminal {
@@ -126,7 +153,10 @@ fn judged(
             eprintln!("{done} of {of}");
         }
     };
-    let judge = |kind: &Kind, subject: &Subject, mutant: &_| trial.judge(kind, subject, mutant);
+    let judge = |kind: &Kind, subject: &Subject, mutant: &Mutant| {
+        let name = (kind.name.to_owned(), subject.within(mutant.site), mutant.what.clone());
+        trial.judge(kind, subject, mutant, hints.get(&name).map(String::as_str))
+    };
     let sites = options.sites.unwrap_or(0);
     let rows = judge_drawn(chosen, &subjects, options.seed, sites, &judge, &told);
     for row in &rows {
@@ -135,13 +165,40 @@ fn judged(
             let by = match &outcome.verdict {
                 Verdict::Caught(_) => "omtc check",
                 Verdict::Failed(by) | Verdict::Refuted(by) => by,
-                Verdict::Argued(_) | Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => continue,
+                Verdict::Argued(..) | Verdict::Survived(_) | Verdict::Equivalent | Verdict::Broken(_) => {
+                    continue;
+                }
             };
             let of = argued.iter().filter(|argued| argued.is(row.kind, subject, &outcome.mutant));
             wrong.extend(of.map(|argued| complaint(argued, &format!("it is noticed by {by}"))));
         }
     }
     Ok((subjects, rows, wrong))
+}
+
+/// Which scenario noticed which mistake, in an earlier result.
+fn hints(path: &Path) -> Result<BTreeMap<Name, String>, String> {
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let text = std::fs::read(path).map_err(|e| wrong(e.to_string()))?;
+    let result: Value = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    let list = |of: &Value, name: &str| of.get(name).and_then(Value::as_array).cloned();
+    let word = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    let kinds = list(&result, "kinds").ok_or_else(|| wrong("it is no result of this command".to_owned()))?;
+    let mut found = BTreeMap::new();
+    for row in &kinds {
+        for mutant in list(row, "mutants").unwrap_or_default() {
+            if let (Some(kind), Some(within), Some(what), Some(by), Some("test")) = (
+                word(row, "kind"),
+                word(&mutant, "within"),
+                word(&mutant, "what"),
+                word(&mutant, "by"),
+                mutant.get("verdict").and_then(Value::as_str),
+            ) {
+                found.insert((kind, within, what), by);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn complaint(argued: &Named, why: &str) -> String {

@@ -1,6 +1,7 @@
 //! `cargo xtask soak NAME`: tests that find more the longer they run.
 
 mod emacs;
+mod holes;
 mod lsp;
 mod pinned;
 
@@ -14,7 +15,7 @@ use omerta_tests::faults::{Campaign, Point};
 #[derive(Args)]
 pub struct Options {
     /// Which one: `journal`, `differential`, `lsp`, `walk`, `emacs`, `verify` (scopes against
-    /// their pinned states), a fuzz function, or `all` of the fuzz functions
+    /// their pinned states), `holes` (defences removed one by one), a fuzz function, or `all` of the fuzz functions
     name: String,
     /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk`
     #[arg(long)]
@@ -37,6 +38,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
         "walk" => lsp::walk(rounds),
         "emacs" => emacs::run(),
         "verify" => pinned::run(),
+        "holes" => holes::run(),
         name => fuzz::named(name, rounds, options.seed),
     }
 }

@@ -20,9 +20,11 @@
     reason = "a kind names what it changes; what it does not know stays as it is"
 )]
 
+pub mod holes;
 mod kinds;
 mod mutant;
 pub mod named;
+mod scopes;
 pub mod show;
 mod study;
 mod subject;
@@ -32,6 +34,7 @@ mod walk;
 
 pub use kinds::{Kind, families, kinds, semantic};
 pub use mutant::Mutant;
+pub use scopes::{Effort, Reached};
 pub use study::{
     Outcome, Row, SEED, SITES, Verdict, draw, judge, judge_drawn, on_all_cores, places_of, study,
 };

@@ -1,6 +1,7 @@
 //! The result of a study, for people and for machines.
 
 use super::kinds::families;
+use super::scopes::Reached;
 use super::study::{Outcome, Row, Verdict};
 use super::subject::{Said, Subject};
 use serde_json::{Value, json};
@@ -12,8 +13,8 @@ fn said(outcome: &Outcome) -> &[Said] {
         Verdict::Caught(said) | Verdict::Broken(said) => said,
         Verdict::Failed(_)
         | Verdict::Refuted(_)
-        | Verdict::Argued(_)
-        | Verdict::Survived
+        | Verdict::Argued(..)
+        | Verdict::Survived(_)
         | Verdict::Equivalent => &[],
     }
 }
@@ -43,8 +44,8 @@ impl Tally {
                 Verdict::Caught(_) => tally.check += 1,
                 Verdict::Failed(_) => tally.test += 1,
                 Verdict::Refuted(_) => tally.verify += 1,
-                Verdict::Argued(_) => tally.argued += 1,
-                Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => tally.none += 1,
+                Verdict::Argued(..) => tally.argued += 1,
+                Verdict::Survived(_) | Verdict::Equivalent | Verdict::Broken(_) => tally.none += 1,
             }
         }
         tally
@@ -115,10 +116,10 @@ pub fn text(rows: &[Row], subjects: &[Subject], root: &Path, all: bool) -> Strin
     let mut parts = vec![
         out,
         listed("broken by the kind itself", &|v| matches!(v, Verdict::Broken(_))),
-        listed("survivors", &|v| matches!(v, Verdict::Survived | Verdict::Equivalent)),
+        listed("survivors", &|v| matches!(v, Verdict::Survived(_) | Verdict::Equivalent)),
     ];
     if all {
-        parts.push(listed("nobody can notice", &|v| matches!(v, Verdict::Argued(_))));
+        parts.push(listed("nobody can notice", &|v| matches!(v, Verdict::Argued(..))));
         let noticed =
             |v: &Verdict| matches!(v, Verdict::Caught(_) | Verdict::Failed(_) | Verdict::Refuted(_));
         parts.push(listed("noticed", &noticed));
@@ -151,14 +152,26 @@ fn list(
         match &outcome.verdict {
             Verdict::Failed(by) => out.push_str(&format!("  scenario {by}\n")),
             Verdict::Refuted(by) => out.push_str(&format!("  property {by}\n")),
-            Verdict::Argued(why) => out.push_str(&format!("  {why}\n")),
-            Verdict::Caught(_) | Verdict::Survived | Verdict::Equivalent | Verdict::Broken(_) => {}
+            Verdict::Argued(why, _) => out.push_str(&format!("  {why}\n")),
+            Verdict::Caught(_) | Verdict::Survived(_) | Verdict::Equivalent | Verdict::Broken(_) => {}
+        }
+        if let Verdict::Argued(_, reached) | Verdict::Survived(reached) = &outcome.verdict {
+            out.push_str(&states(reached));
         }
         for said in said(outcome).iter().take(2) {
             out.push_str(&format!("  {} {}: {}\n", said.severity, said.code, said.message));
         }
     }
     out
+}
+
+/// What the scopes say to a mistake that breaks no property in them.
+fn states(reached: &Reached) -> String {
+    let line = |what: &str, scopes: &[String]| match scopes {
+        [] => String::new(),
+        scopes => format!("  {what}: {}\n", scopes.join(", ")),
+    };
+    line("as many states as without it", &reached.same) + &line("other states", &reached.other)
 }
 
 /// The same as one object.
@@ -176,9 +189,13 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
                 Verdict::Caught(_) => ("check", None),
                 Verdict::Failed(scenario) => ("test", Some(scenario)),
                 Verdict::Refuted(property) => ("verify", Some(property)),
-                Verdict::Argued(why) => ("argued", Some(why)),
-                Verdict::Survived | Verdict::Equivalent => ("none", None),
+                Verdict::Argued(why, _) => ("argued", Some(why)),
+                Verdict::Survived(_) | Verdict::Equivalent => ("none", None),
                 Verdict::Broken(_) => ("broken", None),
+            };
+            let reached = match &o.verdict {
+                Verdict::Argued(_, reached) | Verdict::Survived(reached) => reached.clone(),
+                _ => Reached::default(),
             };
             let subject = &subjects[o.subject];
             json!({
@@ -189,6 +206,8 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
                 "verdict": verdict,
                 "by": by,
                 "codes": codes,
+                "same_states": reached.same,
+                "other_states": reached.other,
             })
         };
         row.outcomes.iter().map(one).collect()
@@ -207,7 +226,7 @@ pub fn json(rows: &[Row], subjects: &[Subject], root: &Path, seed: u64) -> Value
         .collect();
     let outcomes: Vec<&Outcome> = rows.iter().flat_map(|r| &r.outcomes).collect();
     json!({
-        "version": 2,
+        "version": 3,
         "seed": seed,
         "counts": counts(Tally::of(outcomes.iter().copied())),
         "by_notes_alone": outcomes.iter().filter(|o| by_notes(o)).count(),

@@ -2,6 +2,7 @@
 
 use super::kinds::Kind;
 use super::mutant::Mutant;
+use super::scopes::Reached;
 use super::subject::{Said, Subject, look};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,10 +24,10 @@ pub enum Verdict {
     Failed(String),
     /// All scenarios are fulfilled, and this property does not hold in a scope any more.
     Refuted(String),
-    /// Nobody notices, because nobody can: the reason why.
-    Argued(String),
+    /// Nobody notices, because nobody can: the reason why, and what the scopes say to it.
+    Argued(String, Reached),
     /// Nobody notices, and the machine is another one.
-    Survived,
+    Survived(Reached),
     /// It has the protocol id of the original: no mistake at all.
     Equivalent,
     /// It is no source: the kind has a defect.
@@ -65,7 +66,7 @@ pub fn judge(subject: &Subject, mutant: &Mutant) -> Verdict {
     match (new.is_empty(), looked.id == subject.id) {
         (false, _) => Verdict::Caught(new),
         (true, true) => Verdict::Equivalent,
-        (true, false) => Verdict::Survived,
+        (true, false) => Verdict::Survived(Reached::default()),
     }
 }
 
@@ -183,7 +184,7 @@ pub fn judge_drawn(
     judge: &(dyn Fn(&Kind, &Subject, &Mutant) -> Verdict + Sync),
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Vec<Row> {
-    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived;
+    let unseen = |_: &Subject, _: &Mutant| Verdict::Survived(Reached::default());
     let mut rows = study(kinds, subjects, seed, sites, &unseen);
     let mut known = BTreeSet::new();
     for row in &mut rows {

@@ -3,6 +3,7 @@
 use super::kinds::Kind;
 use super::mutant::Mutant;
 use super::named::Named;
+use super::scopes::{Effort, Reached, Scopes};
 use super::study::Verdict;
 use super::subject::{Overlay, Said, Subject};
 use omt_runtime::ir::{Handler, Protocol};
@@ -11,26 +12,18 @@ use omtc::report::{Reported, report};
 use omtc::scenario::{EVENT_COUNT_MAX, EntryKind, Options as Limits, Run, interpret};
 use omtc::sema::Options;
 use omtc::spec::Specification;
-use omtc::verify::{self, Progress, Setup, Watch};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How many times as much may happen in a scenario of a mutant as in the original, and how much besides.
 const PATIENCE: (usize, usize) = (10, 20_000);
-
-/// Bytes that a search may take.
-const SEARCH_MEMORY_MAX: usize = 512 << 20;
-
-/// What a scenario that is a scope begins with.
-const SCOPE_PREFIX: &str = "scope_";
 
 /// The transactions as they are, and what is known of mutants beforehand.
 pub struct Trial {
     originals: BTreeMap<PathBuf, Original>,
     argued: Vec<Named>,
-    looks: u64,
+    effort: Effort,
 }
 
 /// A transaction as it is.
@@ -40,8 +33,8 @@ struct Original {
     packages: Vec<Arc<Package>>,
     /// What its scenarios do, by index, once they were run.
     scenarios: Vec<Rehearsal>,
-    /// Properties that do not hold in its scopes anyway.
-    refuted: BTreeSet<String>,
+    /// What its scopes come to.
+    scopes: Scopes,
 }
 
 /// What a scenario does when nothing is wrong.
@@ -64,21 +57,22 @@ impl Trial {
                 originals.insert(root.clone(), Original::of(root)?);
             }
         }
-        Ok(Trial { originals, argued, looks: 0 })
+        Ok(Trial { originals, argued, effort: Effort::default() })
     }
 
-    /// Runs all scenarios of the transactions as they are, and searches their scopes; so will it do with every mutant. `looks` is how long a
-    /// search may take, in looks at its limits: no clock, so that the result is the same everywhere.
+    /// Runs all scenarios of the transactions as they are, and explores their scopes; so will it do with every mutant. Where time ends that, the
+    /// result is not the same everywhere.
     ///
     /// # Errors
     /// A scenario fails already.
-    pub fn rehearse(&mut self, looks: u64) -> Result<(), String> {
-        self.looks = looks;
-        self.originals.iter_mut().try_for_each(|(root, original)| original.rehearse(root, looks))
+    pub fn rehearse(&mut self, effort: Effort) -> Result<(), String> {
+        self.originals.iter_mut().try_for_each(|(root, original)| original.rehearse(root, &effort))?;
+        self.effort = effort;
+        Ok(())
     }
 
-    /// Asks them all, until one notices. Notes do not count.
-    pub fn judge(&self, kind: &Kind, subject: &Subject, mutant: &Mutant) -> Verdict {
+    /// Asks them all, until one notices; a scenario that noticed once first. Notes do not count.
+    pub fn judge(&self, kind: &Kind, subject: &Subject, mutant: &Mutant, hint: Option<&str>) -> Verdict {
         let text = mutant.text(subject);
         let overlay = Overlay { path: &subject.path, text: &text };
         let mut cases = Vec::new();
@@ -102,27 +96,30 @@ impl Trial {
         for (part, case) in &mut cases {
             let Some(original) = self.originals.get(&part.root) else { continue };
             case.find_used(original, &overlay, part);
-            if let Some(scenario) = case.failing(original, part, mutant) {
+            if let Some(scenario) = case.failing(original, part, mutant, hint) {
                 return Verdict::Failed(scenario);
             }
         }
+        let mut reached = Reached::default();
         for (part, case) in &cases {
             let Some(original) = self.originals.get(&part.root) else { continue };
-            let refuted = refuted(&case.specification, &case.packages, self.looks);
-            if let Some(property) = refuted.difference(&original.refuted).next() {
-                return Verdict::Refuted(property.clone());
+            match original.scopes.with_mistake(&case.specification, &case.packages, &self.effort) {
+                Ok(Reached { same, other }) => {
+                    reached.same.extend(same);
+                    reached.other.extend(other);
+                }
+                Err(property) => return Verdict::Refuted(property),
             }
         }
         match self.argued.iter().find(|argued| argued.is(kind, subject, mutant)) {
-            Some(argued) => Verdict::Argued(argued.because.clone()),
-            None => Verdict::Survived,
+            Some(argued) => Verdict::Argued(argued.because.clone(), reached),
+            None => Verdict::Survived(reached),
         }
     }
 
-    /// Whether one scenario of a transaction notices a mutant of it.
-    pub fn notices(&self, scenario: &str, subject: &Subject, mutant: &Mutant) -> bool {
-        let text = mutant.text(subject);
-        let overlay = Overlay { path: &subject.path, text: &text };
+    /// Whether one scenario of a transaction fails when a source holds another text.
+    pub fn notices(&self, scenario: &str, subject: &Subject, text: &str) -> bool {
+        let overlay = Overlay { path: &subject.path, text };
         subject.all().any(|part| {
             let reported = look(&overlay, std::slice::from_ref(&part.root));
             let original = self.originals.get(&part.root);
@@ -176,18 +173,26 @@ impl Case {
         self.packages.extend(found);
     }
 
-    /// The first scenario that fails: those that take the transition with the mistake first, and the short ones before the long ones.
-    fn failing(&self, original: &Original, part: &Subject, mutant: &Mutant) -> Option<String> {
+    /// The first scenario that fails: the one that noticed once, then those that take the transition with the mistake, the short ones before the
+    /// long ones.
+    fn failing(
+        &self,
+        original: &Original,
+        part: &Subject,
+        mutant: &Mutant,
+        hint: Option<&str>,
+    ) -> Option<String> {
         let here = part.transition_at(mutant.site);
         let near = |s: &Rehearsal| here.is_some_and(|start| s.handlers.contains(&start));
-        let mut order: Vec<(bool, usize, usize)> = (0..self.specification.scenarios.len())
-            .map(|index| {
-                original.scenarios.get(index).map_or((true, 0, index), |s| (!near(s), s.cost, index))
-            })
-            .collect();
-        order.sort_unstable();
-        let index =
-            order.into_iter().map(|(_, _, index)| index).find(|index| self.fails(original, *index))?;
+        let hinted = |index: usize| {
+            self.specification.scenarios.get(index).is_some_and(|s| hint == Some(s.name.as_str()))
+        };
+        let mut order: Vec<usize> = (0..self.specification.scenarios.len()).collect();
+        order.sort_by_key(|&index| {
+            let (far, cost) = original.scenarios.get(index).map_or((true, 0), |s| (!near(s), s.cost));
+            (!hinted(index), far, cost, index)
+        });
+        let index = order.into_iter().find(|index| self.fails(original, *index))?;
         self.specification.scenarios.get(index).map(|scenario| scenario.name.clone())
     }
 
@@ -211,10 +216,10 @@ impl Original {
         let found: Option<Vec<Arc<Package>>> =
             specification.transactions.iter().map(|t| known.get(&t.path).cloned()).collect();
         let packages = found.ok_or_else(wrong)?;
-        Ok(Original { specification, packages, scenarios: Vec::new(), refuted: BTreeSet::new() })
+        Ok(Original { specification, packages, scenarios: Vec::new(), scopes: Scopes::default() })
     }
 
-    fn rehearse(&mut self, root: &Path, looks: u64) -> Result<(), String> {
+    fn rehearse(&mut self, root: &Path, effort: &Effort) -> Result<(), String> {
         let Original { specification, packages, .. } = self;
         let Some(own) = packages.first() else { return Ok(()) };
         let mut scenarios = Vec::new();
@@ -227,7 +232,7 @@ impl Original {
                 _ => return Err(format!("{}: scenario {} fails already", root.display(), scenario.name)),
             }
         }
-        self.refuted = refuted(specification, packages, looks);
+        self.scopes = Scopes::of(specification, packages, effort);
         self.scenarios = scenarios;
         Ok(())
     }
@@ -267,38 +272,4 @@ fn play(
 ) -> Option<Run> {
     let limits = Limits { event_count_max: events, ..Limits::default() };
     specification.scenarios.get(index).map(|scenario| interpret(specification, scenario, packages, &limits))
-}
-
-/// A clock that counts looks.
-struct Looks(u64);
-
-impl Watch for Looks {
-    fn elapsed(&self) -> Duration {
-        Duration::from_secs(self.0)
-    }
-
-    fn progress(&mut self, _: &Progress) {
-        self.0 += 1;
-    }
-}
-
-/// Properties that are refuted in the scopes of a transaction, as far as one looks.
-fn refuted(specification: &Arc<Specification>, packages: &[Arc<Package>], looks: u64) -> BTreeSet<String> {
-    let options = verify::Options {
-        time_max: Some(Duration::from_secs(looks)),
-        memory_max: SEARCH_MEMORY_MAX,
-        ..verify::Options::default()
-    };
-    let setup = Setup { specification: Arc::clone(specification), packages: packages.to_vec(), options };
-    let mut found = BTreeSet::new();
-    if looks == 0 {
-        return found;
-    }
-    for scope in specification.scenarios.iter().filter(|s| s.name.starts_with(SCOPE_PREFIX)) {
-        if let Ok(outcome) = verify::verify(&setup, scope, &mut Looks(0)) {
-            let broken = outcome.verdicts.iter().filter(|verdict| verdict.refuted());
-            found.extend(broken.map(|verdict| format!("{} in {}", verdict.property, scope.name)));
-        }
-    }
-    found
 }
