@@ -14,6 +14,8 @@ pub(super) const LATELY_SLOTS: usize = 1 << 16;
 const THROWS: usize = 24;
 /// Steps between two looks at whether a run may end here.
 const ENDS_EVERY: usize = 16;
+/// Of so many throws are the shares of a [`Mood`].
+const SHARES: usize = 1 << 10;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same everywhere.
 #[derive(Clone, Debug)]
@@ -37,6 +39,55 @@ impl Dice {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         usize::try_from(self.next().checked_rem(limit).unwrap_or(0)).unwrap_or(0)
     }
+}
+
+/// How often which kind of step is thrown in one run, of [`SHARES`]; the rest are messages of honest members. Runs that all have the same
+/// mixture hardly get to where one kind must do without another: nothing is agreed upon when time goes on all the while, and no time limit passes
+/// when it hardly does (swarm testing; Groce et al. 2012).
+#[derive(Clone, Copy, Debug)]
+struct Mood {
+    clock: usize,
+    byzantine: usize,
+    inner: usize,
+}
+
+impl Mood {
+    /// Of what the scope makes happen.
+    const EVENTS: usize = SHARES / 16;
+
+    fn thrown(dice: &mut Dice) -> Mood {
+        let clock = SHARES >> (3 + dice.below(8));
+        let byzantine = [0, SHARES / 64, SHARES / 16, SHARES / 4].get(dice.below(4)).copied().unwrap_or(0);
+        let inner = [SHARES / 64, SHARES / 8, SHARES / 4].get(dice.below(3)).copied().unwrap_or(0);
+        Mood { clock, byzantine, inner }
+    }
+
+    fn kind(self, dice: &mut Dice) -> Thrown {
+        let mut left = dice.below(SHARES);
+        let shares = [
+            (self.clock, Thrown::Clock),
+            (self.byzantine, Thrown::Byzantine),
+            (self.inner, Thrown::Inner),
+            (Mood::EVENTS, Thrown::Event),
+        ];
+        for (share, kind) in shares {
+            if left < share {
+                return kind;
+            }
+            left -= share;
+        }
+        Thrown::Honest
+    }
+}
+
+/// A kind of step.
+#[derive(Clone, Copy, Debug)]
+enum Thrown {
+    Honest,
+    Byzantine,
+    Inner,
+    Event,
+    Clock,
 }
 
 /// For each property of a run: is what it wants still to come?
@@ -76,6 +127,7 @@ impl Walker<'_> {
         let mut state = self.explorer.initial();
         let mut pending = self.pending();
         let mut taken = 0;
+        let mood = Mood::thrown(&mut self.dice);
         // Half of the runs go on from somewhere.
         let place = self.dice.below(self.places.len().saturating_mul(2));
         let begun = self.places.get(place).cloned().unwrap_or_default();
@@ -95,7 +147,7 @@ impl Walker<'_> {
         }
         while actions.len() < RUN_STEPS_MAX && taken < steps_max && self.explorer.engine.halt.hit().is_none()
         {
-            let Some((action, next)) = self.throw(&state) else { break };
+            let Some((action, next)) = self.throw(&state, mood) else { break };
             state = next;
             actions.push(action);
             taken += 1;
@@ -136,10 +188,10 @@ impl Walker<'_> {
     }
 
     /// A step that can be taken, preferably to a state that was not met lately.
-    fn throw(&mut self, state: &[u32]) -> Option<(Action, Vec<u32>)> {
+    fn throw(&mut self, state: &[u32], mood: Mood) -> Option<(Action, Vec<u32>)> {
         let mut known = None;
         for _ in 0..THROWS {
-            let Some(action) = self.choose(state) else { continue };
+            let Some(action) = self.choose(state, mood) else { continue };
             let Some((_, next)) = self.take(state, &action) else { continue };
             let print = hash_words(&next);
             let slot = usize::try_from(print).unwrap_or(0) % LATELY_SLOTS;
@@ -154,17 +206,17 @@ impl Walker<'_> {
             }
             known = Some((action, next));
         }
-        known.or_else(|| self.first(state))
+        known.or_else(|| self.any(state))
     }
 
     /// Some action; whether it can be taken is not looked at.
-    fn choose(&mut self, state: &[u32]) -> Option<Action> {
+    fn choose(&mut self, state: &[u32], mood: Mood) -> Option<Action> {
         let places = self.explorer.locals(state).len();
         let place = self.dice.below(places);
         let local = self.explorer.locals(state).get(place).copied()?;
         let late = self.dice.below(2) == 1;
-        match self.dice.below(16) {
-            0..7 => {
+        match mood.kind(&mut self.dice) {
+            Thrown::Honest => {
                 let from = self.dice.below(places);
                 let speaker = self.explorer.locals(state).get(from).copied().filter(|_| from != place)?;
                 let peer = self.explorer.model.running.get(place).copied()?;
@@ -172,7 +224,7 @@ impl Walker<'_> {
                 let message = self.member(set)?;
                 Some(Action::Deliver { place, message, late })
             }
-            7..11 => {
+            Thrown::Byzantine => {
                 let locals = self.explorer.locals(state).to_vec();
                 let revealed = self.explorer.universe.revealed(&mut self.explorer.engine, &locals);
                 let sets = self.explorer.universe.sets(place, &revealed);
@@ -180,7 +232,7 @@ impl Walker<'_> {
                 let message = self.member(set)?;
                 Some(Action::Deliver { place, message, late })
             }
-            11..14 => {
+            Thrown::Inner => {
                 let front = self.explorer.front(state);
                 let info = self.explorer.engine.info(local);
                 let at = if late { instants(&info, front).last()? } else { info.clock };
@@ -189,12 +241,12 @@ impl Walker<'_> {
                 let cause = moves.get(self.dice.below(moves.len()))?.cause.clone();
                 Some(Action::Inner { place, cause, late })
             }
-            14 => {
+            Thrown::Event => {
                 let turns = self.explorer.turns(self.explorer.happened(state));
                 let number = turns.get(self.dice.below(turns.len())).copied()?;
                 Some(Action::Event { number, late })
             }
-            _ => Some(Action::Clock),
+            Thrown::Clock => Some(Action::Clock),
         }
     }
 
@@ -203,8 +255,8 @@ impl Walker<'_> {
         set.get(self.dice.below(set.len())).copied()
     }
 
-    /// The first step that can be taken, if there is one at all.
-    fn first(&mut self, state: &[u32]) -> Option<(Action, Vec<u32>)> {
+    /// Some step that can be taken, if there is one at all; time goes on only if there is no other.
+    fn any(&mut self, state: &[u32]) -> Option<(Action, Vec<u32>)> {
         let mut actions: Vec<Action> = Vec::new();
         for (place, local) in self.explorer.locals(state).to_vec().into_iter().enumerate() {
             let Some(peer) = self.explorer.model.running.get(place).copied() else { continue };
@@ -227,6 +279,8 @@ impl Walker<'_> {
         for number in self.explorer.turns(self.explorer.happened(state)) {
             actions.extend([false, true].map(|late| Action::Event { number, late }));
         }
+        let begin = self.dice.below(actions.len());
+        actions.rotate_left(begin);
         actions.push(Action::Clock);
         actions.into_iter().find_map(|action| {
             let (_, next) = self.take(state, &action)?;
