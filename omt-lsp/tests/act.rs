@@ -201,6 +201,30 @@ fn lenses_count_senders_and_handlers_and_run_scenarios() {
 }
 
 #[test]
+fn lenses_of_a_text_that_is_half_written_or_closed_are_no_error() {
+    let mut editor = Editor::new(PING);
+    let file = json!({ "textDocument": { "uri": uri("a.omt") } });
+    let lenses = |editor: &mut Editor| {
+        let found = editor.client.request("textDocument/codeLens", file.clone()).unwrap();
+        found.as_array().map(Vec::len)
+    };
+    let whole = lenses(&mut editor);
+    let messages = PING.find("## Twice").unwrap();
+    let ends = PING.match_indices([' ', '\n', '(']).map(|(at, _)| at).step_by(5);
+    for (version, end) in (2..).zip(ends) {
+        let text = PING.get(..end).unwrap();
+        editor.client.change(&uri("a.omt"), version, json!([{ "text": text }]));
+        let found = lenses(&mut editor).unwrap();
+        // Both messages have theirs, whatever stands behind them.
+        assert!(end < messages || found >= 4, "{found}: {text}");
+    }
+    editor.client.notify("textDocument/didClose", file.clone());
+    assert_eq!(lenses(&mut editor), None);
+    editor.client.open(&uri("a.omt"), PING);
+    assert_eq!(lenses(&mut editor), whole);
+}
+
+#[test]
 fn a_failing_scenario_tells_where() {
     let mut editor = Editor::new(&PING.replace("alice.answer == YES\n)", "alice.answer == NO\n)"));
     let result = editor

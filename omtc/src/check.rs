@@ -7,6 +7,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
+use logic::{Answers, Logic, Remembered};
 pub use observed::Observed;
 use omt_runtime::ir::analysis::Analysis;
 use omt_runtime::ir::{At, Protocol};
@@ -38,12 +39,26 @@ pub struct Context<'a> {
     pub observed: &'a Observed,
     flow: OnceLock<security::flow::Flow<'a>>,
     analysis: OnceLock<Analysis>,
+    /// What is known of its conditions.
+    remembered: Option<&'a Remembered<'a>>,
 }
 
 impl<'a> Context<'a> {
     /// For the checks of one transaction.
     pub fn new(protocol: &'a Protocol, files: &'a [FileId], observed: &'a Observed) -> Context<'a> {
-        Context { protocol, files, observed, flow: OnceLock::new(), analysis: OnceLock::new() }
+        Context {
+            protocol,
+            files,
+            observed,
+            flow: OnceLock::new(),
+            analysis: OnceLock::new(),
+            remembered: None,
+        }
+    }
+
+    /// Answers questions about its conditions.
+    pub fn logic(&self) -> Logic<'a> {
+        Logic::new(self.protocol).remembering(self.remembered)
     }
 
     /// Where its values come from and what is asked about them; found out once, when somebody wants to know.
@@ -100,7 +115,7 @@ pub fn never_taken(protocol: &Protocol) -> BTreeSet<(String, String, u32, bool)>
 
 /// Everything that the checks find in a transaction; `files` are its sources, by index.
 pub fn check(protocol: &Protocol, files: &[FileId], observed: &Observed) -> Vec<Diagnostic> {
-    check_unless(protocol, files, observed, &|| false).unwrap_or_default()
+    check_unless(protocol, files, observed, None, &|| false).unwrap_or_default()
 }
 
 /// Threads that check one transaction. What most of them would wait for, a few find out.
@@ -109,14 +124,18 @@ const THREADS_MAX: usize = 4;
 /// Machines with fewer transitions are checked before another thread has begun.
 const TRANSITIONS_ALONE: usize = 16;
 
-/// The same on several threads, unless it is `cancelled` meanwhile.
+/// The same on several threads, with the answers of earlier runs, unless it is `cancelled` meanwhile.
 pub fn check_unless(
     protocol: &Protocol,
     files: &[FileId],
     observed: &Observed,
+    answers: Option<&Answers>,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Option<Vec<Diagnostic>> {
-    let context = Context::new(protocol, files, observed);
+    let remembered = answers.map(|answers| Remembered::new(protocol, answers));
+    let mut context = Context::new(protocol, files, observed);
+    context.remembered = remembered.as_ref();
+    let context = context;
     let checks: Vec<&Check> = all().collect();
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Vec<Diagnostic>)>> = Mutex::default();
@@ -143,6 +162,9 @@ pub fn check_unless(
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     if results.len() < checks.len() {
         return None;
+    }
+    if let Some(answers) = answers {
+        answers.end_run();
     }
     // As if one had run after the other.
     results.sort_by_key(|(index, _)| *index);

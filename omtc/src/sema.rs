@@ -161,7 +161,7 @@ impl Finished {
 
 fn finish(loaded: &load::Loaded) -> Finished {
     let mut diagnostics = Vec::new();
-    let too_deep = depth::check_all(loaded, &mut diagnostics);
+    let too_deep = depth::check_all(loaded, &mut depth::Depths::default(), &mut diagnostics);
     let units = loaded
         .roots
         .iter()

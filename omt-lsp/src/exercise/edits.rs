@@ -82,7 +82,20 @@ const ASKED: &[&str] = &[
     "codeLens",
     "documentLink",
     "formatting",
+    "codeAction",
+    "inlayHint",
+    "semanticTokens/range",
+    "selectionRange",
+    "linkedEditingRange",
+    "implementation",
+    "prepareCallHierarchy",
 ];
+
+/// What may be answered instead of an answer: it was cancelled, the text has changed meanwhile, or there is none and why.
+const NO_ANSWER: &[i64] = &[-32800, -32801, -32803];
+
+/// What the server writes when the analysis has panicked.
+const ANALYSIS_FAILED: &str = "the analysis of this text failed";
 
 /// How much is done.
 #[derive(Clone, Copy, Debug)]
@@ -154,6 +167,7 @@ pub fn edits(client: &mut Client, sources: &Sources, plan: &Plan) -> Result<Outc
         documents,
         draw: Draw::new(plan.seed),
         pushed: BTreeMap::new(),
+        asked: BTreeMap::new(),
         outcome: Outcome::default(),
     };
     writer.compare()?;
@@ -178,6 +192,8 @@ struct Writer<'c> {
     draw: Draw,
     /// What was pushed last about each document.
     pushed: BTreeMap<String, Vec<Said>>,
+    /// By id, what was asked.
+    asked: BTreeMap<i64, Value>,
     outcome: Outcome,
 }
 
@@ -259,10 +275,14 @@ impl Writer<'_> {
         let params = json!({
             "textDocument": { "uri": document.uri },
             "position": place,
-            "context": { "includeDeclaration": true },
+            "positions": [place],
+            "range": { "start": place, "end": place },
+            // What each of them wants to have in it.
+            "context": { "includeDeclaration": true, "triggerKind": 1, "isRetrigger": false, "diagnostics": [] },
             "options": { "tabSize": 4, "insertSpaces": true },
         });
         let id = self.client.begin(&format!("textDocument/{method}"), params);
+        self.asked.insert(id, json!({ "method": method, "uri": document.uri, "position": place }));
         if self.draw.below(4) == 0 {
             self.client.notify("$/cancelRequest", json!({ "id": id }));
         }
@@ -286,6 +306,15 @@ impl Writer<'_> {
         }
         // Everything that was to be pushed came before the last answer.
         for message in self.client.heard.drain(..) {
+            let asked = message["id"].as_i64().and_then(|id| self.asked.remove(&id));
+            let code = message["error"]["code"].as_i64();
+            if let Some(code) = code.filter(|code| !NO_ANSWER.contains(code)) {
+                let error = &message["error"];
+                return Err(format!("{}: answered with {code}, {error}", asked.unwrap_or_default()));
+            }
+            if message["params"]["message"].as_str().is_some_and(|text| text.contains(ANALYSIS_FAILED)) {
+                return Err(ANALYSIS_FAILED.to_owned());
+            }
             if message["method"] == "textDocument/publishDiagnostics" {
                 let params = &message["params"];
                 let uri = params["uri"].as_str().unwrap_or_default().to_owned();

@@ -9,8 +9,16 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Names are looked up when nothing has been typed for so long after an analysis. A person does not see it; a key that is held
+/// comes every 30 ms.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// The analyses of all projects, and the change of the world that they are of.
+type Known = (u64, Vec<Arc<Analysis>>);
 
 /// What is to be analysed.
 pub(super) struct Job {
@@ -38,7 +46,7 @@ pub(super) struct Analyst(Arc<Desk>);
 impl Analyst {
     pub fn start(posts: Posts) -> io::Result<Analyst> {
         let desk = Arc::new(Desk::default());
-        let own = Arc::clone(&desk);
+        let (own, asked) = (Arc::clone(&desk), Arc::clone(&desk));
         let (named, analyses) = channel();
         std::thread::Builder::new()
             .name("analyst".to_owned())
@@ -47,7 +55,7 @@ impl Analyst {
         std::thread::Builder::new()
             .name("names".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || look_up(&analyses))?;
+            .spawn(move || look_up(&asked, &analyses))?;
         Ok(Analyst(desk))
     }
 
@@ -74,10 +82,21 @@ impl Drop for Analyst {
 }
 
 /// Looks names up beside the thread that analyses: findings do not wait for it, the next key does not either, and whoever
-/// completes names takes those of before until it is there.
-fn look_up(analyses: &Receiver<Vec<Arc<Analysis>>>) {
-    while let Ok(first) = analyses.recv() {
-        let latest = analyses.try_iter().last().unwrap_or(first);
+/// completes names takes those of before until it is there. While somebody types on, nobody looks: that would take a core from
+/// the analysis of the next key.
+fn look_up(desk: &Desk, analyses: &Receiver<Known>) {
+    while let Ok(mut latest) = analyses.recv() {
+        loop {
+            match analyses.recv_timeout(QUIET) {
+                Ok(newer) => latest = newer,
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let (serial, latest) = latest;
+        if desk.latest.load(Ordering::SeqCst) != serial {
+            continue;
+        }
         // A request that wants to know hears of a panic itself.
         let _ = catch_unwind(AssertUnwindSafe(|| {
             latest.iter().for_each(|analysis| {
@@ -87,7 +106,7 @@ fn look_up(analyses: &Receiver<Vec<Arc<Analysis>>>) {
     }
 }
 
-fn work(desk: &Desk, posts: &Posts, named: &Sender<Vec<Arc<Analysis>>>) {
+fn work(desk: &Desk, posts: &Posts, named: &Sender<Known>) {
     let mut engine = Engine::new();
     loop {
         let mut slot = desk.job.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,7 +129,7 @@ fn work(desk: &Desk, posts: &Posts, named: &Sender<Vec<Arc<Analysis>>>) {
     }
 }
 
-fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts, named: &Sender<Vec<Arc<Analysis>>>) {
+fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts, named: &Sender<Known>) {
     let cancelled = || desk.latest.load(Ordering::SeqCst) != job.serial;
     engine.retain(&|project| job.projects.iter().any(|p| p == project));
     let mut complete = Vec::new();
@@ -143,5 +162,5 @@ fn analyze(engine: &mut Engine, desk: &Desk, job: &Job, posts: &Posts, named: &S
     }
     let _ = posts.send(Post::Settled(job.serial));
     // Its other end is there as long as this one.
-    let _ = named.send(complete);
+    let _ = named.send((job.serial, complete));
 }

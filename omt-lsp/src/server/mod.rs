@@ -6,6 +6,7 @@ mod capabilities;
 mod config;
 mod convert;
 mod owner;
+mod parts;
 mod publish;
 mod requests;
 mod running;

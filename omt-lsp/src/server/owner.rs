@@ -6,6 +6,7 @@ use super::STACK_BYTES;
 use super::analyst::{Analyst, Job};
 use super::config::{Config, Mode};
 use super::convert;
+use super::parts::{self, Parts};
 use super::publish::Publisher;
 use super::snapshot::Snapshot;
 use super::transport::Outbox;
@@ -104,6 +105,12 @@ pub(super) enum Post {
     },
     Settled(u64),
     Failed(u64),
+    /// The parts of a text; nothing, when that failed.
+    Parsed {
+        path: PathBuf,
+        serial: u64,
+        chunks: Option<Chunks>,
+    },
     Stop,
 }
 
@@ -129,6 +136,7 @@ impl Owner {
             publisher: Publisher::new(outbox.clone()),
             outbox,
             analyst: Analyst::start(posts.clone())?,
+            parts: Parts::start(posts.clone())?,
             workers: Workers::start()?,
         };
         std::thread::Builder::new()
@@ -147,8 +155,17 @@ impl Owner {
 #[derive(Default)]
 struct Typing {
     chunks: Chunks,
-    /// What changed since the parts were parsed.
+    /// What changed since the parts were parsed, or since they were given away to be parsed.
     open: Option<Changed>,
+    /// They are being parsed; whose answer is waited for.
+    busy: Option<u64>,
+}
+
+impl Typing {
+    /// What words and grammar tell of the text of now, when that is known.
+    fn now(&self) -> Option<&Chunks> {
+        (self.busy.is_none() && self.open.is_none() && !self.chunks.is_empty()).then_some(&self.chunks)
+    }
 }
 
 struct State {
@@ -175,6 +192,7 @@ struct State {
     publisher: Publisher,
     outbox: Outbox,
     analyst: Analyst,
+    parts: Parts,
     workers: Workers,
 }
 
@@ -263,6 +281,7 @@ impl State {
                     }
                 }
             }
+            Post::Parsed { path, serial, chunks } => self.parsed(&path, serial, chunks),
             Post::Stop => {}
         }
     }
@@ -274,7 +293,9 @@ impl State {
         }
         self.dirty = false;
         self.parse_parts();
-        self.publish();
+        if self.typing.values().all(|typing| typing.busy.is_none()) {
+            self.publish();
+        }
         let projects = self.projects();
         self.analyses.retain(|project, _| projects.contains(project));
         self.named.retain(|project, _| projects.contains(project));
@@ -407,23 +428,44 @@ impl State {
         list.push((self.serial, Changed::of(&edit), Edit { range: edit.range, text: edit.text }));
     }
 
+    /// Gives away what changed since its parts were parsed.
     fn parse_parts(&mut self) {
-        let State { typing, world, .. } = self;
+        let State { typing, world, parts, serial, .. } = self;
         for (path, typing) in typing {
             let Some(document) = world.open.get(path) else { continue };
-            if document.is_too_large() || !is_source(path) {
+            if document.is_too_large() || !is_source(path) || typing.busy.is_some() {
                 continue;
             }
-            let text = document.text.content();
-            match typing.open.take() {
-                Some(open) if !typing.chunks.is_empty() => {
-                    let length = open.after.end - open.after.start;
-                    typing.chunks = typing.chunks.edited(document.id, text, open.before, length);
-                }
-                None if !typing.chunks.is_empty() => {}
-                _ => typing.chunks = Chunks::of(document.source()),
-            }
+            let before = match typing.open.take() {
+                Some(open) if !typing.chunks.is_empty() => Some((typing.chunks.clone(), open)),
+                None if !typing.chunks.is_empty() => continue,
+                _ => None,
+            };
+            typing.busy = Some(*serial);
+            parts.take(parts::Text {
+                path: path.clone(),
+                serial: *serial,
+                document: Arc::clone(document),
+                before,
+            });
         }
+    }
+
+    /// The parts of a text are there; what was typed meanwhile comes next.
+    fn parsed(&mut self, path: &Path, serial: u64, chunks: Option<Chunks>) {
+        // It may have been closed and opened again, or analysed as a whole before.
+        let Some(typing) = self.typing.get_mut(path).filter(|typing| typing.busy == Some(serial)) else {
+            return;
+        };
+        let Some(chunks) = chunks else {
+            // Its findings come from the analysis alone.
+            self.typing.remove(path);
+            return;
+        };
+        typing.busy = None;
+        typing.chunks = chunks;
+        self.parse_parts();
+        self.publish();
     }
 
     fn ask(&mut self, ask: Ask) {

@@ -11,6 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tower_lsp::lsp_types::{PublishDiagnosticsParams, Url};
 
+/// What words and grammar tell of a text.
+pub(super) enum Parts {
+    Known(Vec<Diagnostic>),
+    /// They are being parsed: soon there is more to say.
+    Coming,
+    None,
+}
+
 /// Knows what was sent, so that nothing is said twice.
 pub(super) struct Publisher {
     outbox: Outbox,
@@ -48,19 +56,14 @@ impl Publisher {
     }
 
     /// Says what is new.
-    pub fn publish(
-        &mut self,
-        snapshot: &Snapshot,
-        parts: &dyn Fn(&Path) -> Option<Vec<Diagnostic>>,
-        outbox: &Outbox,
-    ) {
+    pub fn publish(&mut self, snapshot: &Snapshot, parts: &dyn Fn(&Path) -> Parts, outbox: &Outbox) {
         let mut files: BTreeSet<PathBuf> = snapshot.world.open.keys().cloned().collect();
         files.extend(snapshot.analyses.values().flat_map(|analysis| diagnostics::files(analysis)));
         files.extend(self.sent.iter().filter(|(_, (_, f))| !f.is_empty()).map(|(path, _)| path.clone()));
         let places = snapshot.places();
         for path in files {
             let version = snapshot.world.document(&path).map(|document| document.version);
-            let findings = findings(snapshot, &path, parts);
+            let Some(findings) = findings(snapshot, &path, parts) else { continue };
             let now = (version, findings);
             let before = self.sent.get(&path);
             if before == Some(&now) || (before.is_none() && now.0.is_none() && now.1.is_empty()) {
@@ -76,19 +79,19 @@ impl Publisher {
 }
 
 /// What is known of a file now: words and grammar of the text of now, the rest as of its analysis where it did not change.
-fn findings(
-    snapshot: &Snapshot,
-    path: &Path,
-    parts: &dyn Fn(&Path) -> Option<Vec<Diagnostic>>,
-) -> Vec<Finding> {
+/// Nothing, when that is known in a moment.
+fn findings(snapshot: &Snapshot, path: &Path, parts: &dyn Fn(&Path) -> Parts) -> Option<Vec<Finding>> {
     let analyzed = snapshot.analysis(path).map(|analysis| diagnostics::of_file(analysis, path));
-    let Some(changed) = snapshot.changed.get(path).copied() else {
-        if let Some(found) = analyzed {
-            return found;
-        }
-        return parts(path).map(|found| of_parts(path, &found)).unwrap_or_default();
+    let changed = snapshot.changed.get(path).copied();
+    if let (None, Some(_)) = (changed, &analyzed) {
+        return analyzed;
+    }
+    let mut found = match parts(path) {
+        Parts::Known(found) => of_parts(path, &found),
+        Parts::Coming => return None,
+        Parts::None => Vec::new(),
     };
-    let mut found = parts(path).map(|found| of_parts(path, &found)).unwrap_or_default();
+    let Some(changed) = changed else { return Some(found) };
     for mut finding in analyzed.into_iter().flatten().filter(|finding| !finding.syntax) {
         let Some(range) = changed.now(finding.range) else { continue };
         finding.range = range;
@@ -103,7 +106,7 @@ fn findings(
         found.push(finding);
     }
     found.sort_by(|a, b| (a.range, a.severity, a.code).cmp(&(b.range, b.severity, b.code)));
-    found
+    Some(found)
 }
 
 fn of_parts(path: &Path, found: &[Diagnostic]) -> Vec<Finding> {

@@ -13,8 +13,10 @@
 //! `NOW()` is one instant, because all guards of a choice are judged in one step.
 
 use super::walk;
+pub use answers::{Answers, Remembered};
 use omt_runtime::ir::{Builtin, Expr, ExprKind, Protocol, Transition};
 
+mod answers;
 mod linear;
 mod solve;
 mod term;
@@ -71,13 +73,26 @@ pub struct Logic<'a> {
     protocol: &'a Protocol,
     parameters: Parameters,
     one_frame: bool,
+    remembered: Option<&'a Remembered<'a>>,
 }
 
 impl<'a> Logic<'a> {
     /// With the values of the parameters. The conditions of a question may come from different handlers, so a local
     /// that no `let` of its own condition explains is another one in each.
     pub fn new(protocol: &'a Protocol) -> Logic<'a> {
-        Logic { protocol, parameters: Parameters::Folded, one_frame: false }
+        Logic { protocol, parameters: Parameters::Folded, one_frame: false, remembered: None }
+    }
+
+    /// With what is known of the same protocol, or an earlier state of it.
+    #[must_use]
+    pub fn remembering(mut self, remembered: Option<&'a Remembered<'a>>) -> Logic<'a> {
+        self.remembered = remembered;
+        self
+    }
+
+    /// The protocol.
+    pub fn protocol(&self) -> &'a Protocol {
+        self.protocol
     }
 
     /// With other knowledge about parameters.
@@ -96,6 +111,14 @@ impl<'a> Logic<'a> {
 
     /// Is it impossible that each of these conditions turns out as claimed, all judged at one instant over one store?
     pub fn impossible(&self, claims: &[(Guard<'a>, bool)]) -> bool {
+        let find = || self.decide(claims);
+        match self.remembered {
+            Some(remembered) => remembered.answer(claims, (self.parameters, self.one_frame), find),
+            None => find(),
+        }
+    }
+
+    fn decide(&self, claims: &[(Guard<'a>, bool)]) -> bool {
         let mut terms = term::Terms::new(self.protocol, self.parameters);
         let formulas: Vec<term::Formula> = claims
             .iter()

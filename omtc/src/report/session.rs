@@ -1,6 +1,7 @@
 //! Reports on the same sources again and again, as an editor needs them.
 
 use super::{Allowance, judged};
+use crate::check::logic::Answers;
 use crate::check::{self, Observed};
 use crate::diagnostic::Diagnostic;
 use crate::sema::session::{Found, Known, Units};
@@ -56,6 +57,8 @@ fn holds(unit: &Unit, file: FileId) -> bool {
 pub struct Session {
     units: Units,
     checked: BTreeMap<PathBuf, Checked>,
+    /// What is known of the conditions of each unit.
+    answers: BTreeMap<PathBuf, Answers>,
     /// What is read of all units where the IR does not reach, and of each file.
     observed: (Arc<Observed>, BTreeMap<FileId, (Arc<ast::File>, Observed)>),
 }
@@ -101,6 +104,7 @@ impl Session {
         }
         let paths: BTreeSet<&Path> = units.iter().map(|found| found.known.unit.path.as_path()).collect();
         self.checked.retain(|path, _| paths.contains(path.as_path()));
+        self.answers.retain(|path, _| paths.contains(path.as_path()));
         let borrowed: Vec<&Unit> = units.iter().map(|found| &found.known.unit).collect();
         let (diagnostics, allowances) = judged(&sources.sources, &sources.files, &borrowed, diagnostics);
         Some(Again {
@@ -147,8 +151,9 @@ impl Session {
             Arc::ptr_eq(&checked.known, &found.known) && (found.stale || same())
         });
         if !valid {
+            let answers = self.answers.entry(unit.path.clone()).or_default();
             let files: Vec<FileId> = unit.files.iter().map(|file| file.id).collect();
-            let diagnostics = check::check_unless(protocol, &files, observed, cancelled)?;
+            let diagnostics = check::check_unless(protocol, &files, observed, Some(answers), cancelled)?;
             let checked = Checked {
                 known: Arc::clone(&found.known),
                 observed: Arc::clone(observed),

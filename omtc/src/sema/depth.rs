@@ -3,40 +3,49 @@
 use super::codes;
 use super::load::Loaded;
 use crate::diagnostic::Diagnostic;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::ast;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Deepest expression that is accepted, in nodes from the root to a leaf, parentheses not counted. The parser
 /// bounds nesting, but a chain `a + a + …` is as deep as it is long. Everything behind this check (elaborator,
 /// encoder, executors, generated code) walks expressions by recursion and may rely on it.
 pub const EXPRESSION_DEPTH_MAX: usize = 256;
 
+/// What is known of the trees of the last time.
+#[derive(Default)]
+pub(super) struct Depths(BTreeMap<FileId, (Arc<ast::File>, Vec<Span>)>);
+
 /// Reports every expression that is too deep; returns the files that have one. They are not looked at further.
-pub(super) fn check_all(loaded: &Loaded, out: &mut Vec<Diagnostic>) -> BTreeSet<FileId> {
+pub(super) fn check_all(loaded: &Loaded, depths: &mut Depths, out: &mut Vec<Diagnostic>) -> BTreeSet<FileId> {
     let mut files = BTreeSet::new();
+    let before = std::mem::take(&mut depths.0);
     for file in &loaded.files {
-        let mut roots = Vec::new();
-        for decl in &file.tree.decls {
-            roots_of(decl, &mut roots);
+        let known = before.get(&file.id).filter(|(tree, _)| Arc::ptr_eq(tree, &file.tree));
+        let deep = known.map_or_else(|| deep_in(&file.tree), |(_, deep)| deep.clone());
+        for span in &deep {
+            files.insert(file.id);
+            out.push(
+                Diagnostic::new(
+                    codes::TOO_DEEP,
+                    *span,
+                    format!("this expression is more than {EXPRESSION_DEPTH_MAX} operators deep"),
+                )
+                .with_label("too long to be one expression")
+                .with_note("whatever walks an expression must be able to, on any stack")
+                .with_help("split it with `let`, or fold a list with `SUM` or `REDUCE`"),
+            );
         }
-        for root in roots {
-            if too_deep(root) {
-                files.insert(file.id);
-                out.push(
-                    Diagnostic::new(
-                        codes::TOO_DEEP,
-                        root.span,
-                        format!("this expression is more than {EXPRESSION_DEPTH_MAX} operators deep"),
-                    )
-                    .with_label("too long to be one expression")
-                    .with_note("whatever walks an expression must be able to, on any stack")
-                    .with_help("split it with `let`, or fold a list with `SUM` or `REDUCE`"),
-                );
-            }
-        }
+        depths.0.insert(file.id, (Arc::clone(&file.tree), deep));
     }
     files
+}
+
+fn deep_in(tree: &ast::File) -> Vec<Span> {
+    let mut roots = Vec::new();
+    tree.decls.iter().for_each(|decl| roots_of(decl, &mut roots));
+    roots.into_iter().filter(|root| too_deep(root)).map(|root| root.span).collect()
 }
 
 fn too_deep(root: &ast::Expr) -> bool {

@@ -72,6 +72,7 @@ pub(crate) struct Sources {
 pub(crate) struct Units {
     kept: BTreeMap<PathBuf, Kept>,
     memories: BTreeMap<PathBuf, Mutex<Memory>>,
+    depths: depth::Depths,
 }
 
 /// A unit of this analysis.
@@ -101,7 +102,7 @@ impl Units {
         }
         let loaded = loader.finish();
         let mut diagnostics = loaded.diagnostics.clone();
-        let too_deep = depth::check_all(&loaded, &mut diagnostics);
+        let too_deep = depth::check_all(&loaded, &mut self.depths, &mut diagnostics);
         let mut units = Vec::new();
         for root in &loaded.roots {
             if cancelled() {

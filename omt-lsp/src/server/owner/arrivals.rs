@@ -4,6 +4,7 @@ use super::{Ask, Needs, State, path_of};
 use crate::ide::Analysis;
 use crate::ide::chunks::Chunks;
 use crate::ide::document::Changed;
+use crate::server::publish::Parts;
 use crate::server::snapshot::Snapshot;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +28,7 @@ impl State {
                     .is_some_and(|own| Arc::ptr_eq(own, source))
             {
                 typing.chunks = Chunks::of(source);
+                typing.busy = None;
             }
         }
         self.keep(serial, analysis);
@@ -60,9 +62,10 @@ impl State {
         }
         let snapshot = self.snapshot();
         let State { publisher, outbox, typing, .. } = self;
-        let parts = |path: &Path| {
-            let typing = typing.get(path).filter(|typing| typing.open.is_none() && !typing.chunks.is_empty());
-            typing.map(|typing| typing.chunks.diagnostics())
+        let parts = |path: &Path| match typing.get(path) {
+            Some(typing) if typing.busy.is_some() => Parts::Coming,
+            Some(typing) => typing.now().map_or(Parts::None, |chunks| Parts::Known(chunks.diagnostics())),
+            None => Parts::None,
         };
         publisher.publish(&snapshot, &parts, outbox);
     }

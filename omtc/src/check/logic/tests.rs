@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
-use super::{Guard, Logic, Parameters};
+use super::{Answers, Guard, Logic, Parameters, Remembered};
 use crate::sema::{Options, analyze_with};
 use crate::source::MemorySources;
 use omt_runtime::ir::{
@@ -300,6 +300,28 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
+    fn a_remembered_answer_is_the_one_that_would_be_found(list in prop::collection::vec(condition(), 1..4)) {
+        let mut protocol = protocol(&["f"]);
+        let answers = Answers::default();
+        for k in [3, 3, 4] {
+            protocol.parameters.entry("K".into()).and_modify(|it| it.value = ParameterValue::Uint(k));
+            let remembered = Remembered::new(&protocol, &answers);
+            for (a, b) in list.iter().flat_map(|a| list.iter().map(move |b| (a, b))) {
+                for parameters in [Parameters::Folded, Parameters::Open] {
+                    let found = Logic::new(&protocol).with_parameters(parameters);
+                    let known = found.remembering(Some(&remembered));
+                    prop_assert_eq!(known.implies(a, b), found.implies(a, b));
+                    prop_assert_eq!(known.contradicts(a, b), found.contradicts(a, b));
+                    prop_assert_eq!(known.always_true(a), found.always_true(a));
+                    let (known, found) = (known.in_one_frame(), found.in_one_frame());
+                    prop_assert_eq!(known.implies(a, b), found.implies(a, b));
+                }
+            }
+            answers.end_run();
+        }
+    }
+
+    #[test]
     fn what_is_certain_holds_in_every_world(a in condition(), b in condition(), c in condition()) {
         let mut protocol = protocol(&["f"]);
         protocol.parameters.entry("K".into()).and_modify(|k| k.value = ParameterValue::Uint(3));
@@ -443,4 +465,29 @@ fn a_hard_question_is_given_up() {
     }
     let protocol = protocol(&[&parts.join(" and ")]);
     Logic::new(&protocol).always_false(guards(&protocol)[0]);
+}
+
+#[test]
+fn what_is_written_elsewhere_now_is_remembered_and_what_asks_the_world_is_not() {
+    let answers = Answers::default();
+    let ask = |protocol: &Protocol| {
+        let remembered = Remembered::new(protocol, &answers);
+        let logic = Logic::new(protocol).remembering(Some(&remembered));
+        let found = guards(protocol).into_iter().map(|guard| logic.always_true(guard)).collect::<Vec<_>>();
+        answers.end_run();
+        (found, answers.count())
+    };
+    // The same conditions on other lines.
+    let (first, second) =
+        (protocol(&["a >= 0", "SIZE(a) == SIZE(a)"]), protocol(&["SIZE(a) == SIZE(a)", "a >= 0"]));
+    assert_eq!(ask(&first), (vec![true, true], 2));
+    assert_eq!(ask(&second), (vec![true, true], 2));
+    // They mean something else when a function does.
+    let mut other = protocol(&["a >= 0", "SIZE(a) == SIZE(a)"]);
+    other.functions.entry("SIZE".into()).and_modify(|function| function.body.clear());
+    assert_eq!(ask(&other).1, 4);
+    let world = protocol(&["READ(p, \"height\") == READ(p, \"height\")", "ANY(l, y => ROLL(y) > 3)"]);
+    assert_eq!(ask(&world), (vec![false, false], 4));
+    // What nobody asks any more is forgotten.
+    assert_eq!([ask(&world).1, ask(&world).1, ask(&world).1].last(), Some(&0));
 }

@@ -63,7 +63,7 @@ impl<'e> Search<'_, 'e, '_> {
                 if let Some(guard) = &t.guard {
                     // A guard that is always false, or that leaves an `else` without a case, is W0452.
                     let transition = Guard::of(t);
-                    let logic = Logic::new(self.context.protocol);
+                    let logic = self.context.logic();
                     if !logic.always_false(transition)
                         && (t.otherwise.is_none() || !logic.always_true(transition))
                     {
@@ -171,7 +171,7 @@ impl<'e> Search<'_, 'e, '_> {
             return;
         }
         let protocol = self.context.protocol;
-        let logic = Logic::new(protocol).in_one_frame();
+        let logic = self.context.logic().in_one_frame();
         let with = |logic: Logic<'e>, when: bool, known: &[Known<'e>]| {
             let mut claims = known.to_vec();
             claims.push((guard, when));

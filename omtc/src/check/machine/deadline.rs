@@ -62,7 +62,7 @@ impl<'a> Deadlines<'a> {
     fn impossible(&self, condition: &Expr) -> bool {
         let claims: [(Guard<'_>, bool); 1] = [(condition.into(), true)];
         Logic::new(self.protocol).impossible(&claims)
-            || impossible_on_entry(self.protocol, &self.ways, &claims)
+            || impossible_on_entry(Logic::new(self.protocol), &self.ways, &claims)
     }
 
     /// Is a limit over in the moment in which it begins?
@@ -91,7 +91,7 @@ impl<'a> Deadlines<'a> {
         }
         let null = Expr::new(ExprKind::Null, limit.value.ty.clone(), limit.meta.at);
         let unset = compare(BinaryOp::Equal, limit.value.clone(), null);
-        impossible_on_entry(self.protocol, &self.ways, &[((&unset).into(), true)])
+        impossible_on_entry(Logic::new(self.protocol), &self.ways, &[((&unset).into(), true)])
     }
 }
 

@@ -73,7 +73,7 @@ impl Entry<'_> {
 
 /// Is it impossible on every way into the state that these claims come true there? No way at all proves nothing.
 pub(super) fn impossible_on_entry<'e>(
-    protocol: &'e Protocol,
+    logic: Logic<'e>,
     entries: &'e [Entry<'e>],
     claims: &[(Guard<'e>, bool)],
 ) -> bool {
@@ -82,7 +82,7 @@ pub(super) fn impossible_on_entry<'e>(
     }
     let mut fields = BTreeSet::new();
     for part in claims.iter().flat_map(|(guard, _)| guard.parts()) {
-        reads(protocol, part, &mut fields);
+        reads(logic.protocol(), part, &mut fields);
     }
     entries.iter().all(|entry| {
         let mut all = entry.claims(&fields);
@@ -91,7 +91,7 @@ pub(super) fn impossible_on_entry<'e>(
             return false;
         }
         all.extend_from_slice(claims);
-        Logic::new(protocol).impossible(&all)
+        logic.impossible(&all)
     })
 }
 

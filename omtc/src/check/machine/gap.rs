@@ -23,11 +23,11 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             let open = group.len() > 1 && group.iter().all(|t| t.guard.is_some() && t.otherwise.is_none());
             let Some(last) = group.last().filter(|_| open) else { continue };
             let guards: Vec<Guard<'_>> = group.iter().map(|t| Guard::of(t)).collect();
-            if Logic::new(context.protocol).covers(&guards) {
+            if context.logic().covers(&guards) {
                 continue;
             }
             let Some(gap) =
-                boundary(context.protocol, &group).or_else(|| value(context.protocol, cause, &group))
+                boundary(context.logic(), &group).or_else(|| value(context.protocol, cause, &group))
             else {
                 continue;
             };
@@ -60,12 +60,12 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Would the guards cover every case if `<` were `<=` and `>` were `>=`?
-fn boundary(protocol: &Protocol, group: &[&Transition]) -> Option<String> {
+fn boundary(logic: Logic<'_>, group: &[&Transition]) -> Option<String> {
     let wider: Vec<Moved<'_>> = group.iter().filter_map(|t| Moved::new(t, true)).collect();
     let guards: Vec<Guard<'_>> = wider.iter().map(Moved::guard).collect();
     let touched = wider.iter().filter(|moved| moved.changed).count();
     // One strict guard beside one that is no order, like `n > 0` and `f`, says nothing about boundaries.
-    (touched > 1 && Logic::new(protocol).covers(&guards)).then(|| "when both sides are equal".to_owned())
+    (touched > 1 && logic.covers(&guards)).then(|| "when both sides are equal".to_owned())
 }
 
 /// The only value of an enum that the guards leave out.

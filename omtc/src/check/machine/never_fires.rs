@@ -2,7 +2,7 @@
 
 use super::auto_on_world::question;
 use super::entry::{Entry, entries, impossible_on_entry, waits};
-use crate::check::logic::{Guard, Logic, Parameters};
+use crate::check::logic::{Guard, Parameters};
 use crate::check::{Check, Context, walk};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
@@ -131,7 +131,7 @@ fn dead(
         );
     }
     let guard = later.guard.as_ref();
-    let logic = Logic::new(context.protocol);
+    let logic = context.logic();
     let open = logic.with_parameters(Parameters::Open);
     if let Some(guard) = guard
         && logic.always_false(Guard::of(later))
@@ -193,7 +193,7 @@ fn dead(
     }
     // Autos are judged right after the step that enters the state, so what was known then still holds.
     if let Some(guard) = guard
-        && impossible_on_entry(context.protocol, ways, &[fires])
+        && impossible_on_entry(context.logic(), ways, &[fires])
         // Of an auto that depends on the world E0454 says more.
         && (later.cause != Cause::Auto || walk::first(context.protocol, guard, question).is_none())
     {
@@ -270,9 +270,9 @@ fn dead_else(
         );
     }
     let claims: Vec<_> = same.iter().map(|t| (Guard::of(t), false)).collect();
-    let certain = Logic::new(context.protocol).impossible(&claims);
+    let certain = context.logic().impossible(&claims);
     let switch = same.iter().all(|t| t.guard.as_ref().is_some_and(|g| !varies(context.protocol, g)))
-        && !Logic::new(context.protocol).with_parameters(Parameters::Open).impossible(&claims);
+        && !context.logic().with_parameters(Parameters::Open).impossible(&claims);
     if certain && !switch {
         let mut diagnostic = report("the guards cover every case")
             .with_note("an `else` is taken only when the guards of all transitions for the cause are false")
@@ -283,7 +283,7 @@ fn dead_else(
         }
         return Some(diagnostic);
     }
-    if !certain && impossible_on_entry(context.protocol, ways, &claims) {
+    if !certain && impossible_on_entry(context.logic(), ways, &claims) {
         let mut diagnostic = report("here a guard is true in every case")
             .with_note("every way into the state has settled that, and nothing that happens in it changes it")
             .with_help("leave the `else` out, or correct the guard");

@@ -23,10 +23,11 @@ pub(super) mod step;
 pub(super) mod value;
 
 use decide::Looked;
+use known::Known;
 use omt_runtime::ir::Protocol;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use step::{EffectKind, Step};
 use value::{Root, Value, open_atoms};
 
@@ -40,6 +41,8 @@ pub(in crate::check) struct Flow<'a> {
     looked: BTreeMap<&'a str, Looked<'a>>,
     /// By step: what is asked.
     asked: Vec<Vec<Value<'a>>>,
+    /// By step: what that ties to something known; found out when somebody wants to know.
+    known: Vec<OnceLock<Known<'a>>>,
     /// By actor: where its steps are.
     actors: BTreeMap<&'a str, Range<usize>>,
     /// By actor and state: where the steps that leave it are.
@@ -55,7 +58,9 @@ impl<'a> Flow<'a> {
             actors.entry(step.actor).or_insert(index..index).end = index + 1;
             states.entry((step.actor, step.state)).or_insert(index..index).end = index + 1;
         }
-        let mut flow = Flow { protocol, steps, looked: BTreeMap::new(), asked: Vec::new(), actors, states };
+        let known = steps.iter().map(|_| OnceLock::new()).collect();
+        let (looked, asked) = (BTreeMap::new(), Vec::new());
+        let mut flow = Flow { protocol, steps, looked, asked, known, actors, states };
         flow.looked =
             protocol.actors.keys().map(|actor| (actor.as_str(), Looked::of(flow.of_actor(actor)))).collect();
         flow.asked = flow.steps.iter().map(|step| flow.find_asked(step)).collect();
@@ -80,8 +85,14 @@ impl<'a> Flow<'a> {
 
     /// Everything that is asked before the message has consequences: the conditions of the steps for the same cause in the
     /// same state, the `IF`s in them, what later conditions ask about what the step has stored, and what tasks are given.
-    pub(super) fn asked(&self, step: &Step<'a>) -> &[Value<'a>] {
+    pub(super) fn asked(&self, step: &Step<'_>) -> &[Value<'a>] {
         self.asked.get(step.index).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Which parts of the message are tied to something known by what is asked.
+    pub(super) fn known(&self, step: &Step<'a>) -> Option<&Known<'a>> {
+        let known = self.known.get(step.index)?;
+        Some(known.get_or_init(|| Known::of(self.asked(step), step.creates())))
     }
 
     fn find_asked(&self, step: &Step<'a>) -> Vec<Value<'a>> {

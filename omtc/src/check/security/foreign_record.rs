@@ -1,7 +1,6 @@
 #![doc = include_str!("../pages/S0723.md")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "no other type has an author of its own")]
 
-use super::flow::known::Known;
 use super::flow::step::Step;
 use super::flow::value::uses_payload;
 use super::message::parts;
@@ -26,7 +25,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let asked = flow.asked(step);
-        let known = Known::of(asked, step.creates());
+        let Some(known) = flow.known(step) else { continue };
         for part in parts(context.protocol, message) {
             let (what, whose) = match part.ty {
                 Type::Block(_) => ("block", "author"),

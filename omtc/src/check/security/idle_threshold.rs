@@ -1,7 +1,7 @@
 #![doc = include_str!("../pages/S0707.md")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "what is not of the kind asked for says nothing here")]
 
-use super::flow::value::{Kind, Op, Value, walk};
+use super::flow::value::{Kind, Op, Value, Visited, walk_new};
 use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
@@ -17,28 +17,28 @@ pub const CHECK: Check = Check { code: CODE, run };
 
 fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     let protocol = context.protocol;
-    let mut deciding: BTreeSet<&str> = BTreeSet::new();
-    let mut named: BTreeSet<&str> = BTreeSet::new();
+    let (mut deciding, mut named) = (Names::default(), Names::default());
+    let mut looked_into = Visited::default();
     for step in &context.flow().steps {
         if step.lost {
             return;
         }
         let ifs = step.effects.iter().flat_map(|effect| &effect.when);
         for condition in step.conditions.iter().chain(ifs) {
-            parameters(&condition.value, &mut deciding);
+            deciding.add(&condition.value);
         }
         for effect in &step.effects {
             if let Some(list) = &effect.over {
-                parameters(list, &mut deciding);
+                deciding.add(list);
             }
         }
         for value in step.made().chain(&step.lets) {
-            parameters(value, &mut named);
-            walk(value, &mut |v| {
+            named.add(value);
+            walk_new(&mut looked_into, value, &mut |v| {
                 // Chosen by it, limited by it, a time computed with it.
                 let decides = match &v.kind {
                     Kind::If(condition, ..) => {
-                        parameters(condition, &mut deciding);
+                        deciding.add(condition);
                         false
                     }
                     Kind::Compare(..) | Kind::Item(_, Some(_)) => true,
@@ -46,7 +46,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     _ => false,
                 };
                 if decides {
-                    parameters(v, &mut deciding);
+                    deciding.add(v);
                 }
                 true
             });
@@ -55,7 +55,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
     for (name, parameter) in &protocol.parameters {
         let threshold = matches!(parameter.value, ParameterValue::Uint(_) | ParameterValue::Decimal { .. })
             && name.split('_').any(|word| WORDS.contains(&word));
-        if threshold && named.contains(name.as_str()) && !deciding.contains(name.as_str()) {
+        if threshold && named.names.contains(name.as_str()) && !deciding.names.contains(name.as_str()) {
             found.push(
                 Diagnostic::new(
                     CODE,
@@ -74,11 +74,21 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 const WORDS: &[&str] =
     &["THRESHOLD", "QUORUM", "MIN", "MAX", "LIMIT", "MINIMUM", "MAXIMUM", "LEAST", "MOST", "MAJORITY"];
 
-fn parameters<'a>(value: &Value<'a>, names: &mut BTreeSet<&'a str>) {
-    walk(value, &mut |v| {
-        if let Kind::Parameter(name) = v.kind {
-            names.insert(name);
-        }
-        true
-    });
+/// Parameters that some values depend on.
+#[derive(Default)]
+struct Names<'a> {
+    names: BTreeSet<&'a str>,
+    /// What was looked at already: values share most of what they are made of.
+    seen: Visited,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, value: &Value<'a>) {
+        walk_new(&mut self.seen, value, &mut |v| {
+            if let Kind::Parameter(name) = v.kind {
+                self.names.insert(name);
+            }
+            true
+        });
+    }
 }

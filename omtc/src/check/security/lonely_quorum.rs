@@ -73,9 +73,9 @@ fn gathers<'f, 'a>(flow: &'f Flow<'a>, step: &'f Step<'a>, field: &str) -> Optio
 }
 
 /// The number that is enough grows with the votes themselves.
-fn own_measure(
-    flow: &Flow<'_>,
-    step: &Step<'_>,
+fn own_measure<'a>(
+    flow: &Flow<'a>,
+    step: &Step<'a>,
     literals: &[Literal<'_>],
     count: &AtLeast<'_>,
 ) -> Option<Why> {
@@ -135,10 +135,10 @@ fn repeated(context: &Context<'_>, step: &Step<'_>, count: &AtLeast<'_>) -> Opti
 }
 
 /// A fixed number that is no majority of anything.
-fn too_small(
+fn too_small<'a>(
     context: &Context<'_>,
-    flow: &Flow<'_>,
-    step: &Step<'_>,
+    flow: &Flow<'a>,
+    step: &Step<'a>,
     literals: &[Literal<'_>],
     count: &AtLeast<'_>,
 ) -> Option<Why> {

@@ -1,7 +1,7 @@
 #![doc = include_str!("../pages/S0724.md")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "what is not of the kind asked for says nothing here")]
 
-use super::flow::value::{Kind, Op, Root, Value, any, atoms, uses_payload};
+use super::flow::value::{Kind, Node, Op, Root, any_of, atoms, uses_payload};
 use super::message::parts;
 use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
@@ -28,15 +28,13 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             if *part.ty != Type::Segment {
                 continue;
             }
-            let views = |v: &Value<'_>| {
-                any(v, &|n| match &n.kind {
-                    Kind::Op(Op::View(_), operands) => operands.iter().any(|v| uses_payload(v, &part.path)),
-                    _ => false,
-                })
+            let views = |n: &Node<'_>| match &n.kind {
+                Kind::Op(Op::View(_), operands) => operands.iter().any(|v| uses_payload(v, &part.path)),
+                _ => false,
             };
             // Only what a decision, or a record, depends on.
-            let read = asked.iter().chain(step.made()).any(views);
-            let pinned = asked.iter().any(|v| pins(v, &part.path));
+            let read = any_of(asked.iter().chain(step.made()), &views);
+            let pinned = any_of(asked, &|v| pins(v, &part.path));
             if !read || pinned || !reported.insert((step.actor, name, part.path.clone())) {
                 continue;
             }
@@ -53,8 +51,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Is it asked where the segment ends, how long it is, or whether a block is in it?
-fn pins(value: &Value<'_>, path: &[&str]) -> bool {
-    any(value, &|v| match &v.kind {
+fn pins(v: &Node<'_>, path: &[&str]) -> bool {
+    match &v.kind {
         Kind::Compare(_, a, b) => [a, b].into_iter().any(|side| {
             atoms(side).iter().any(|atom| {
                 atom.root == Root::Payload
@@ -74,5 +72,5 @@ fn pins(value: &Value<'_>, path: &[&str]) -> bool {
         ) => operands.first().is_some_and(|chain| uses_payload(chain, path)),
         Kind::Op(Op::Native(_), operands) => operands.iter().any(|v| uses_payload(v, path)),
         _ => false,
-    })
+    }
 }

@@ -1,7 +1,7 @@
 #![doc = include_str!("../pages/S0705.md")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "no other type names a peer")]
 
-use super::flow::known::{Known, calls};
+use super::flow::known::calls;
 use super::flow::step::Step;
 use super::flow::value::{Root, atoms, part};
 use crate::check::{Check, Context};
@@ -26,7 +26,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let asked = flow.asked(step);
-        let known = Known::of(asked, step.creates());
+        let Some(known) = flow.known(step) else { continue };
         for (builtin, who, several) in [(Builtin::VerifySig, 0, false), (Builtin::VerifyMulti, 2, true)] {
             for call in calls(asked, builtin) {
                 let operands = call.operands();

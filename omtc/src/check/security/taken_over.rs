@@ -1,7 +1,6 @@
 #![doc = include_str!("../pages/S0716.md")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "what is not of the kind asked for says nothing here")]
 
-use super::flow::known::Known;
 use super::flow::step::Sender;
 use super::flow::value::{Atom, Root, atoms};
 use crate::check::{Check, Context};
@@ -37,7 +36,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
                     .filter(|atom| matches!(atom.root, Root::Payload | Root::Sender))
                     .collect();
                 let Some(atom) = from.first() else { continue };
-                let known = Known::of(flow.asked(step), false);
+                let Some(known) = flow.known(step) else { continue };
                 let asked = from.iter().all(|atom| match atom.root {
                     Root::Payload => known.has(atom),
                     _ => !matches!(step.sender(), Sender::Anyone(_)),

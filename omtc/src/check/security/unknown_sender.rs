@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "what is not of the kind asked for says nothing here")]
 
 use super::flow::step::{Sender, Step};
-use super::flow::value::{Kind, Op, Root, Value, any, atoms, part};
+use super::flow::value::{Kind, Node, Op, Root, Value, any, any_of, atoms, part};
 use crate::check::{Check, Context};
 use crate::diagnostic::codes::warning;
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,7 +24,7 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let Sender::Anyone(role) = step.sender() else { continue };
-        if context.flow().asked(step).iter().any(constrains) || !reported.insert((step.actor, role)) {
+        if any_of(context.flow().asked(step), &constrains) || !reported.insert((step.actor, role)) {
             continue;
         }
         found.push(
@@ -42,8 +42,8 @@ fn run(context: &Context<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Does it ask for something about the sender, or for something that only the right one can know or have signed?
-fn constrains(value: &Value<'_>) -> bool {
-    any(value, &|v| match &v.kind {
+fn constrains(v: &Node<'_>) -> bool {
+    match &v.kind {
         Kind::Compare(_, a, b) => relates(a, b) || relates(b, a),
         Kind::Item(of, Some(key)) => {
             part(of).is_some_and(|atom| atom.root != Root::Payload)
@@ -57,7 +57,7 @@ fn constrains(value: &Value<'_>) -> bool {
             operands.iter().any(|v| atoms(v).iter().any(|atom| own(atom.root)))
         }
         _ => false,
-    })
+    }
 }
 
 fn own(root: Root<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::wildcard_enum_match_arm, reason = "what is not listed ties nothing together")]
 
-use super::value::{Atom, Kind, Op, Root, Value, atoms, part, walk};
+use super::value::{Atom, Kind, Op, Root, Value, atoms, part, walk_all};
 use omt_runtime::ir::{BinaryOp, Builtin};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ impl<'a> Known<'a> {
             if let Some(atom) = part(value) {
                 known.tied.insert(atom);
             }
-            walk(value, &mut |v| {
-                known.gather(v, &mut pairs);
-                true
-            });
         }
+        walk_all(asked, &mut |v| {
+            known.gather(v, &mut pairs);
+            true
+        });
         loop {
             let before = known.tied.len();
             for (one, other) in &pairs {
@@ -104,15 +104,11 @@ impl<'a> Known<'a> {
 /// The calls of a built-in in values.
 pub(in crate::check::security) fn calls<'a>(values: &[Value<'a>], wanted: Builtin) -> Vec<Value<'a>> {
     let mut found: Vec<Value<'a>> = Vec::new();
-    for value in values {
-        walk(value, &mut |v| {
-            if matches!(v.kind, Kind::Op(Op::Builtin(builtin), _) if builtin == wanted)
-                && !found.iter().any(|f| Arc::ptr_eq(f, v))
-            {
-                found.push(Arc::clone(v));
-            }
-            true
-        });
-    }
+    walk_all(values, &mut |v| {
+        if matches!(v.kind, Kind::Op(Op::Builtin(builtin), _) if builtin == wanted) {
+            found.push(Arc::clone(v));
+        }
+        true
+    });
     found
 }

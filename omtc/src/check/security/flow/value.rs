@@ -121,7 +121,9 @@ pub(in crate::check::security) enum Op<'a> {
 impl<'a> Node<'a> {
     /// A value of that kind.
     pub fn new(kind: Kind<'a>, ty: Option<&'a Type>, at: At) -> Value<'a> {
-        let depth = kind.operands().into_iter().map(|v| v.depth).max().unwrap_or(0).saturating_add(1);
+        let mut depth = 0;
+        kind.each_operand(&mut |operand| depth = depth.max(operand.depth));
+        let depth = depth.saturating_add(1);
         if depth > VALUE_DEPTH_MAX {
             // What it was made of is given up, so that no walk over values is deeper than this.
             return Arc::new(Node { kind: Kind::Op(Op::Mix, Vec::new()), ty, at, depth: 1 });
@@ -225,14 +227,26 @@ impl<'a> Node<'a> {
 
 impl<'a> Kind<'a> {
     fn operands(&self) -> Vec<&Value<'a>> {
+        let mut found = Vec::new();
+        self.each_operand(&mut |operand| found.push(operand));
+        found
+    }
+
+    fn each_operand<'v>(&'v self, see: &mut dyn FnMut(&'v Value<'a>)) {
         match self {
-            Kind::Root(_) | Kind::Constant(_) | Kind::Parameter(_) => Vec::new(),
-            Kind::Field(of, _) | Kind::Not(of) | Kind::Item(of, None) => vec![of],
-            Kind::Item(of, Some(key)) => vec![of, key],
-            Kind::And(a, b) | Kind::Or(a, b) | Kind::Compare(_, a, b) => vec![a, b],
-            Kind::If(a, b, c) => vec![a, b, c],
-            Kind::Record(fields) => fields.iter().map(|(_, value)| value).collect(),
-            Kind::Op(_, operands) => operands.iter().collect(),
+            Kind::Root(_) | Kind::Constant(_) | Kind::Parameter(_) => {}
+            Kind::Field(of, _) | Kind::Not(of) | Kind::Item(of, None) => see(of),
+            Kind::Item(a, Some(b)) | Kind::And(a, b) | Kind::Or(a, b) | Kind::Compare(_, a, b) => {
+                see(a);
+                see(b);
+            }
+            Kind::If(a, b, c) => {
+                see(a);
+                see(b);
+                see(c);
+            }
+            Kind::Record(fields) => fields.iter().for_each(|(_, value)| see(value)),
+            Kind::Op(_, operands) => operands.iter().for_each(see),
         }
     }
 }
@@ -309,7 +323,7 @@ pub(in crate::check::security) fn part<'a>(value: &Node<'a>) -> Option<Atom<'a>>
 /// Values that were seen, each by where it is, with one bit more. Most values that are walked over are few: these are kept
 /// in a list; only many are worth a set.
 #[derive(Default)]
-struct Visited {
+pub(in crate::check::security) struct Visited {
     few: Vec<usize>,
     many: HashSet<usize, BuildHasherDefault<Places>>,
 }
@@ -363,11 +377,31 @@ pub(in crate::check::security) fn walk<'v, 'a>(
     value: &'v Value<'a>,
     see: &mut dyn FnMut(&'v Value<'a>) -> bool,
 ) {
+    walk_new(&mut Visited::default(), value, see);
+}
+
+/// The same for several values: what they share is seen once.
+pub(in crate::check::security) fn walk_all<'v, 'a: 'v>(
+    values: impl IntoIterator<Item = &'v Value<'a>>,
+    see: &mut dyn FnMut(&'v Value<'a>) -> bool,
+) {
     let mut seen = Visited::default();
+    values.into_iter().for_each(|value| walk_new(&mut seen, value, see));
+}
+
+/// The same without what has been seen before. The values must stay where they are meanwhile.
+pub(in crate::check::security) fn walk_new<'v, 'a>(
+    seen: &mut Visited,
+    value: &'v Value<'a>,
+    see: &mut dyn FnMut(&'v Value<'a>) -> bool,
+) {
     let mut open = vec![value];
     while let Some(next) = open.pop() {
         if seen.first_time(next, false) && see(next) {
-            open.extend(next.operands().into_iter().rev());
+            let from = open.len();
+            next.kind.each_operand(&mut |operand| open.push(operand));
+            // The first one is looked at first.
+            open.get_mut(from..).unwrap_or_default().reverse();
         }
     }
 }
@@ -391,42 +425,42 @@ fn parts<'a>(value: &Value<'a>, hashed: bool) -> BTreeSet<Atom<'a>> {
     use Builtin as B;
     let mut found = BTreeSet::new();
     let mut seen = Visited::default();
-    let mut open: Vec<(Value<'a>, bool)> = vec![(Arc::clone(value), false)];
+    let mut open: Vec<(&Value<'a>, bool)> = vec![(value, false)];
     while let Some((v, size)) = open.pop() {
-        if !seen.first_time(&v, size) {
+        if !seen.first_time(v, size) {
             continue;
         }
-        if let Some(mut atom) = part(&v) {
+        if let Some(mut atom) = part(v) {
             if size {
                 atom.path.push(SIZE);
             }
             found.insert(atom);
             // It may have been chosen by a key that came from elsewhere.
-            path_keys(&v, &mut open);
+            path_keys(v, &mut open);
             continue;
         }
         match &v.kind {
             Kind::Op(Op::Builtin(B::Hash | B::Sign | B::VerifySig | B::VerifyMulti), _) if !hashed => {}
             Kind::Op(Op::Builtin(B::Length | B::Count | B::Any | B::All | B::HasKey), operands) => {
-                open.extend(operands.iter().enumerate().map(|(i, v)| (Arc::clone(v), i == 0)));
+                open.extend(operands.iter().enumerate().map(|(i, v)| (v, i == 0)));
             }
             Kind::Op(
                 Op::Builtin(B::Filter | B::Map | B::Keys | B::Values | B::Sort | B::SortBy | B::Unique),
                 operands,
-            ) if size => open.extend(operands.iter().enumerate().map(|(i, v)| (Arc::clone(v), i == 0))),
-            _ => open.extend(v.operands().into_iter().map(|v| (Arc::clone(v), size))),
+            ) if size => open.extend(operands.iter().enumerate().map(|(i, v)| (v, i == 0))),
+            _ => v.kind.each_operand(&mut |operand| open.push((operand, size))),
         }
     }
     found
 }
 
-fn path_keys<'a>(value: &Value<'a>, open: &mut Vec<(Value<'a>, bool)>) {
+fn path_keys<'v, 'a>(value: &'v Value<'a>, open: &mut Vec<(&'v Value<'a>, bool)>) {
     let mut value = value;
     loop {
         match &value.kind {
             Kind::Field(of, _) => value = of,
             Kind::Item(of, key) => {
-                open.extend(key.iter().map(|key| (Arc::clone(key), false)));
+                open.extend(key.iter().map(|key| (key, false)));
                 value = of;
             }
             _ => return,
@@ -439,6 +473,19 @@ pub(in crate::check::security) fn any<'a>(value: &Value<'a>, ask: &dyn Fn(&Node<
     let mut found = false;
     walk(value, &mut |v| {
         found |= ask(v);
+        !found
+    });
+    found
+}
+
+/// Does anything in one of them satisfy `ask`?
+pub(in crate::check::security) fn any_of<'v, 'a: 'v>(
+    values: impl IntoIterator<Item = &'v Value<'a>>,
+    ask: &dyn Fn(&Node<'a>) -> bool,
+) -> bool {
+    let mut found = false;
+    walk_all(values, &mut |v| {
+        found = found || ask(v);
         !found
     });
     found
