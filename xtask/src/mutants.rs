@@ -141,7 +141,7 @@ fn judged(
     let hints = options.hints.as_deref().map_or(Ok(BTreeMap::new()), hints)?;
     trial.rehearse(Effort {
         time: Duration::from_secs(options.time),
-        memory: options.memory << 20,
+        memory: options.memory.saturating_mul(1 << 20),
         byzantine: options.byzantine,
         steps: options.steps,
     })?;
