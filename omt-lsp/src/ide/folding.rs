@@ -85,7 +85,7 @@ pub fn selections(text: &Text, tree: &ast::File, at: u32) -> Vec<Range> {
         found.push(word);
     }
     // Strings and comments are no part of the tree.
-    for lexeme in lexemes(text.content()) {
+    for lexeme in super::lexemes::on_line(text.content(), at) {
         let range = Range::new(lexeme.start, lexeme.end);
         if range.touches(at) && matches!(lexeme.kind, LexemeKind::Comment | LexemeKind::Text) {
             found.push(range);

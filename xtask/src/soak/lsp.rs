@@ -73,23 +73,40 @@ pub fn random(rounds: u64, seed: u64) -> Result<bool, String> {
     Ok(good)
 }
 
-/// Every request at so many places, spread over all protocols.
+/// Every request at so many places, spread over all protocols: on each core a server of its own, and a share of the places.
 ///
 /// # Errors
 /// An answer is an error.
 pub fn walk(places: u64) -> Result<bool, String> {
-    let (mut client, tree) = server()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut servers = (0..cores).map(|_| server()).collect::<Result<Vec<_>, String>>()?;
     let begun = Instant::now();
-    let characters: usize = tree.iter().map(|(_, text)| text.chars().count() + 1).sum();
+    let first = servers.first().map(|(_, tree)| tree.as_slice()).unwrap_or_default();
+    let characters: usize = first.iter().map(|(_, text)| text.chars().count() + 1).sum();
     let step = characters.div_ceil(usize::try_from(places).unwrap_or(usize::MAX).max(1));
-    let walked = walk::walk(&mut client, "file:///virtual/protocols", &tree, (0, step), 1)?;
+    let shares = std::thread::scope(|scope| {
+        let walks: Vec<_> = servers
+            .iter_mut()
+            .enumerate()
+            .map(|(share, (client, tree))| {
+                // Every name is renamed by the first.
+                let renames = if share == 0 { 1 } else { usize::MAX };
+                let places = (share * step, cores * step);
+                scope.spawn(move || walk::walk(client, "file:///virtual/protocols", tree, places, renames))
+            })
+            .collect();
+        let all =
+            walks.into_iter().map(|walk| walk.join().unwrap_or_else(|_| Err("a walk ended".to_owned())));
+        all.collect::<Result<Vec<walk::Walked>, String>>()
+    })?;
+    let sum = |part: fn(&walk::Walked) -> usize| shares.iter().map(part).sum::<usize>();
     println!(
         "{} places of {characters}, {} answers in {:.0} s, {} of them with something to say, {} renames refused",
-        walked.places,
-        walked.answers,
+        sum(|w| w.places),
+        sum(|w| w.answers),
         begun.elapsed().as_secs_f64(),
-        walked.told,
-        walked.refused
+        sum(|w| w.told),
+        sum(|w| w.refused)
     );
     Ok(true)
 }
