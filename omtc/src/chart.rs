@@ -17,7 +17,7 @@ mod mermaid;
 mod read;
 mod svg;
 
-pub use counterexample::counterexample;
+pub use counterexample::{counterexample, way_here};
 pub use matters::Matters;
 pub use mermaid::mermaid;
 pub use read::{ReadError, read, traced};
@@ -117,6 +117,8 @@ pub struct Receiver {
     pub who: usize,
     /// It never arrives.
     pub lost: bool,
+    /// It has not arrived where the chart ends.
+    pub pending: bool,
     /// A partition is in its way; it is sent again.
     pub cut: bool,
     /// It takes that much longer, in microseconds.
@@ -144,6 +146,9 @@ impl Receiver {
         if self.lost {
             parts.push("lost".to_owned());
         } else {
+            if self.pending {
+                parts.push("on its way".to_owned());
+            }
             if self.cut {
                 parts.push("cut off, sent again".to_owned());
             }

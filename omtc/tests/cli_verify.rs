@@ -198,10 +198,16 @@ fn states_are_walked_through_by_choice() {
     assert_eq!(run.out.matches("scope_two, after 0 steps").count(), 2, "{}", run.out);
     assert_eq!(run.out.matches("scope_two, after 1 step\n").count(), 2, "{}", run.out);
     run.says("sequenceDiagram");
+    // What was said and is not heard yet is on its way; when it is heard, it is not any more.
+    let run = explore("1\npath\n").ends(0);
+    assert!(run.out.contains("--)p1: TOKEN 0.000 s, on its way") && !run.out.contains("lost"), "{}", run.out);
+    let run = explore("1\n1\npath\n").ends(0);
+    assert!(!run.out.contains("TOKEN 0.000 s, on its way") && run.out.contains(": TOKEN"), "{}", run.out);
     // What is no step changes nothing.
     let run = explore("99\nnowhere\n").ends(0);
     assert_eq!(run.out.matches("scope_two").count(), 1, "{}", run.out);
     assert!(run.err.contains("99 is no step from here"), "{}", run.err);
+    assert!(run.err.contains("\"nowhere\" is nothing that can be said here"), "{}", run.err);
     // One scope at a time.
     place.write("protocols/vote.omt", VOTE);
     place.run(&["verify", "protocols", "--explore"]).ends(2);

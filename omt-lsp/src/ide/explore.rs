@@ -61,7 +61,7 @@ impl Runnable {
             json!({ "property": property, "result": word })
         });
         let name = self.specification.transactions.first().map_or("", |t| t.name.as_str());
-        let drawn = chart::counterexample(name, &place.scope, "the way here", &place.path);
+        let drawn = chart::way_here(name, &place.scope, &place.path);
         Ok(json!({
             "scope": place.scope,
             "path": choices,

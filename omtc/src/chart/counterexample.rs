@@ -8,14 +8,19 @@ const ALL: &str = "all";
 /// To whom a message goes that is for everybody.
 const NETWORK: &str = "network";
 
-/// The chart of a run that breaks a property or shows that it can come true.
+/// The chart of a run that breaks a property or shows that it can come true. What nobody hears in it is lost.
 pub fn counterexample(transaction: &str, scope: &str, property: &str, example: &Counterexample) -> Chart {
-    let mut chart = Chart {
-        name: format!("{scope}.{property}"),
-        transaction: transaction.to_owned(),
-        about: format!("A run of {scope} about {property}"),
-        ..Chart::default()
-    };
+    let about = format!("A run of {scope} about {property}");
+    drawn(transaction, format!("{scope}.{property}"), about, example, false)
+}
+
+/// The chart of a walk through a scope, as far as it has come. What nobody has heard yet is on its way.
+pub fn way_here(transaction: &str, scope: &str, path: &Counterexample) -> Chart {
+    drawn(transaction, format!("{scope}.way"), format!("The way through {scope}"), path, true)
+}
+
+fn drawn(transaction: &str, name: String, about: String, example: &Counterexample, goes_on: bool) -> Chart {
+    let mut chart = Chart { name, transaction: transaction.to_owned(), about, ..Chart::default() };
     for (number, Line { micros, peer, input, heard, says, changes, .. }) in example.steps.iter().enumerate() {
         let at = *micros;
         if peer == ALL {
@@ -51,7 +56,13 @@ pub fn counterexample(transaction: &str, scope: &str, property: &str, example: &
                 heard.is_some() && line.peer == *to
             };
             if to != NETWORK && !later.iter().any(hears) {
-                let to = vec![Receiver { who: chart.lifeline(to), lost: true, ..Receiver::default() }];
+                let who_hears = chart.lifeline(to);
+                let to = vec![Receiver {
+                    who: who_hears,
+                    lost: !goes_on,
+                    pending: goes_on,
+                    ..Receiver::default()
+                }];
                 let (message, fields, whole) = (message.clone(), Vec::new(), Vec::new());
                 let what = What::Said { from: who, to, message, fields, whole, injected: false };
                 chart.push(Row { at, what });

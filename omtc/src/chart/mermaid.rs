@@ -28,7 +28,11 @@ pub fn mermaid(chart: &Chart) -> String {
                 for receiver in to {
                     let fate = Some(receiver.fate()).filter(|fate| !fate.is_empty());
                     let fate = fate.map_or_else(String::new, |fate| format!(", {fate}"));
-                    let arrow = if receiver.lost || receiver.cut { "-x" } else { "->>" };
+                    let arrow = match receiver {
+                        receiver if receiver.lost || receiver.cut => "-x",
+                        receiver if receiver.pending => "--)",
+                        _ => "->>",
+                    };
                     let _ =
                         writeln!(out, "    p{from}{arrow}p{}: {said}{}{fields}", receiver.who, safe(&fate));
                 }

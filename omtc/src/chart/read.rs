@@ -194,6 +194,7 @@ impl<'a> Reader<'a> {
         let receiver = line.get("to").and_then(Value::as_str).map(|to| Receiver {
             who: self.chart.lifeline(to),
             lost: truth(line, "dropped"),
+            pending: false,
             cut: truth(line, "cut"),
             late: number(line, "delay"),
             twice: truth(line, "twice"),

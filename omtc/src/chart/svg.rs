@@ -366,15 +366,17 @@ impl Drawing<'_> {
         .into_iter()
         .filter(|x| *x != start)
         .collect();
-        let unusual = to.iter().all(|receiver| receiver.lost || receiver.cut || receiver.late > 0);
+        let unusual =
+            to.iter().all(|receiver| receiver.lost || receiver.pending || receiver.cut || receiver.late > 0);
         let class = match (to.iter().all(|receiver| receiver.lost), unusual) {
             (true, _) => "edge lost",
             (false, true) => "edge late",
             (false, false) => "edge",
         };
         for end in far {
-            // A lost message does not come all the way.
-            let reached = to.iter().any(|receiver| self.columns.x(receiver.who) == end && !receiver.lost);
+            // What is lost or still on its way does not come all the way.
+            let arrives = |receiver: &Receiver| !receiver.lost && !receiver.pending;
+            let reached = to.iter().any(|receiver| self.columns.x(receiver.who) == end && arrives(receiver));
             let end = if reached { end } else { end + 18 * (start - end).signum() };
             self.line(&format!("<path class=\"{class}\" d=\"M{start} {y}H{end}\"/>"));
         }
@@ -395,7 +397,9 @@ impl Drawing<'_> {
                 let (l, r, t, b) = (x - 5, x + 5, y - 5, y + 5);
                 self.line(&format!("<path class=\"edge cross\" d=\"M{l} {t}L{r} {b}M{l} {b}L{r} {t}\"/>"));
             }
-            if !receiver.lost {
+            if receiver.pending {
+                self.tip(x - 18 * way, y, way, "head");
+            } else if !receiver.lost {
                 self.tip(x, y, way, "head");
                 if receiver.twice {
                     self.tip(x - 9 * way, y, way, "head");

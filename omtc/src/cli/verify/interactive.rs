@@ -37,12 +37,7 @@ pub(super) fn walk(run: &mut Run<'_>, read: &Read<'_>, tasks: &[Task]) -> Result
             "path" | "p" => {
                 let transaction = task.setup.specification.transactions.first();
                 let name = transaction.map_or("", |transaction| transaction.name.as_str());
-                run.out(&chart::mermaid(&chart::counterexample(
-                    name,
-                    &place.scope,
-                    "the way here",
-                    &place.path,
-                )));
+                run.out(&chart::mermaid(&chart::way_here(name, &place.scope, &place.path)));
                 continue;
             }
             "back" | "b" => {
@@ -50,6 +45,10 @@ pub(super) fn walk(run: &mut Run<'_>, read: &Read<'_>, tasks: &[Task]) -> Result
             }
             "start" | "s" => choices.clear(),
             word => {
+                if !word.bytes().all(|byte| byte.is_ascii_digit()) {
+                    run.complain(&format!("{word:?} is nothing that can be said here. {HELP}"));
+                    continue;
+                }
                 let number = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
                 let Some(number) = number.filter(|number| *number < place.steps.len()) else {
                     run.complain(&format!(
