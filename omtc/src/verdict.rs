@@ -1,5 +1,6 @@
 //! What is known of a property, in words: the same on a page of the site and on a page of a forge.
 
+use crate::backend::human::grouped;
 use crate::verified::{Known, Verified};
 use std::collections::BTreeSet;
 
@@ -25,7 +26,7 @@ pub fn result(known: &Known<'_>) -> &'static str {
 
 /// How far the scope was explored, and what was taken for granted.
 pub fn how_far(known: &Known<'_>) -> String {
-    let mut text = format!("{} states, ", known.scope.states);
+    let mut text = format!("{} states, ", grouped(u64::try_from(known.scope.states).unwrap_or(u64::MAX)));
     if known.scope.complete {
         text.push_str("every run explored");
     } else {

@@ -36,7 +36,8 @@ fn duration(microseconds: i64) -> Option<String> {
     Some(format!("{sign}{}", parts.join(" ")))
 }
 
-fn grouped(number: u64) -> String {
+/// Digits in groups of three, if there are many.
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     if number < GROUPED_FROM {
         return digits;

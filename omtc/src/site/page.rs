@@ -178,7 +178,8 @@ fn contents(headings: &[Heading]) -> String {
             "<li class=\"h{}\"><a href=\"#{}\">{}</a></li>\n",
             heading.level,
             escape(&heading.id),
-            escape(&heading.text)
+            // A name is broken between its words, if at all.
+            escape(&heading.text).replace('_', "_<wbr>")
         ));
     }
     html.push_str("</ul></nav></aside>\n");

@@ -44,6 +44,11 @@
       if (heading && heading.getBoundingClientRect().top < 120) here = i;
     });
     links.forEach(function (link, i) { link.classList.toggle("here", i === here); });
+    // Long contents go along.
+    var link = links[here], beside = link && link.closest("aside");
+    if (!beside || beside.scrollHeight <= beside.clientHeight) return;
+    var top = link.getBoundingClientRect().top - beside.getBoundingClientRect().top;
+    if (top < 40 || top > beside.clientHeight - 60) beside.scrollTop += top - beside.clientHeight / 3;
   };
   if (links.length) {
     addEventListener("scroll", follow, { passive: true });
@@ -70,6 +75,37 @@
     button.addEventListener("click", function () { show(!frame.classList.contains("whole")); });
     frame.parentElement.querySelector("figcaption").prepend(button, " ");
     show(!frame.classList.contains("details"));
+  });
+
+  // Who takes part, and the times, stay in sight while one scrolls in a sequence chart.
+  document.querySelectorAll(".picture").forEach(function (frame) {
+    var svg = frame.querySelector("svg"), heads = svg ? svg.querySelectorAll(".lifeline + .node") : [];
+    if (!heads.length) return;
+    var held = function (things, box) {
+      var group = document.createElementNS(svg.namespaceURI, "g");
+      var back = document.createElementNS(svg.namespaceURI, "rect");
+      back.setAttribute("class", "page");
+      Object.keys(box).forEach(function (key) { back.setAttribute(key, box[key]); });
+      group.append(back);
+      things.forEach(function (thing) { group.append(thing); });
+      svg.append(group);
+      return group;
+    };
+    var size = svg.viewBox.baseVal, times = svg.querySelectorAll("text.time");
+    var right = 0;
+    times.forEach(function (time) { var box = time.getBBox(); right = Math.max(right, box.x + box.width); });
+    var head = heads[0].getBBox();
+    var left = right ? held(times, { x: 0, y: 0, width: right + 6, height: size.height }) : null;
+    var top = held(heads, { x: 0, y: 0, width: size.width, height: head.y + head.height + 2 });
+    var hold = function () {
+      var shown = svg.getBoundingClientRect(), seen = frame.getBoundingClientRect();
+      var scale = shown.width ? size.width / shown.width : 1;
+      if (left) left.setAttribute("transform", "translate(" + Math.max(0, (seen.left - shown.left) * scale) + " 0)");
+      top.setAttribute("transform", "translate(0 " + Math.max(0, (seen.top - shown.top) * scale) + ")");
+    };
+    frame.addEventListener("scroll", hold, { passive: true });
+    addEventListener("resize", hold);
+    hold();
   });
 
   // Search. The index is a script, loaded when it is wanted: a page from a disk may fetch nothing.

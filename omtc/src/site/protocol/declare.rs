@@ -69,13 +69,19 @@ pub fn parameters(protocol: &Protocol) -> Section {
         .map(|(name, parameter)| {
             let (unit, base) = (parameter.meta.unit.as_deref(), &parameter.meta.base);
             let said = human::value(&parameter.value, &parameter.meta.written, unit);
-            let besides = said.map(|said| format!(" <span class=\"say\">({})</span>", escape(&said)));
+            // What is only counted has no unit that says anything, and is read in groups of three digits.
+            let (unit, value, besides) = match (unit, said) {
+                (Some("count"), said) => (None, said.unwrap_or_else(|| parameter.meta.written.clone()), None),
+                (unit, said) => (unit, parameter.meta.written.clone(), said),
+            };
+            let unit = unit.map(|unit| format!(" {}", escape(unit)));
+            let besides = besides.map(|said| format!(" <span class=\"say\">({})</span>", escape(&said)));
             vec![
                 format!("<code id=\"parameter-{0}\">{0}</code>", escape(name)),
                 format!(
-                    "<span class=\"number\">{} {}</span>{}",
-                    escape(&parameter.meta.written),
-                    escape(unit.unwrap_or_default()),
+                    "<span class=\"number\">{}{}</span>{}",
+                    escape(&value),
+                    unit.unwrap_or_default(),
                     besides.unwrap_or_default()
                 ),
                 about(base.title.as_deref(), &base.doc),
