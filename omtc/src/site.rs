@@ -99,7 +99,9 @@ impl<'a> Subject<'a> {
         let file = unit.files.first()?;
         let package = unit.protocol.clone().and_then(|protocol| Package::from_protocol(protocol).ok());
         let paths = Paths::of(&file.name);
-        let names = package.as_ref().map(|p| Names::of(&p.protocol, &paths)).unwrap_or_default();
+        let names =
+            package.as_ref().map(|p| Names::of(&p.protocol, &paths).with_told(&file.tree.decls, &paths));
+        let names = names.unwrap_or_default();
         let beside = input.besides.get(&unit.path).unwrap_or(nothing);
         let own = |d: &&Diagnostic| {
             let file = d.primary.span.file;

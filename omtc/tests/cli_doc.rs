@@ -233,6 +233,31 @@ fn html_of_a_commentary_is_text_and_an_unknown_placeholder_an_error_at_its_place
     assert!(page.contains("E0600"));
 }
 
+/// What a commentary names between backticks leads to where it is told: also scenarios and properties.
+#[test]
+fn scenarios_and_properties_that_a_commentary_names_are_links() {
+    let commentary = "# Ping\n\nSee `answered_once` and `answers_fit`, not `answered`.\n";
+    let source = SOURCE.replacen(
+        "parameters (",
+        "parameters (\n    MANY = 1000000 count # allow W0101: to see it\n",
+        1,
+    );
+    let scratch =
+        folder(&[("protocols/ping/transaction.omt", &source), ("protocols/ping/commentary.md", commentary)]);
+    let made = omtc(scratch.path(), &["protocols", "--out", "site"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let page = std::fs::read_to_string(scratch.path().join("site/protocols/ping/index.html")).unwrap();
+    let told = page.split("<p>See ").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap();
+    assert!(
+        told.contains("<a href=\"scenarios/answered_once.html\"><code>answered_once</code></a>"),
+        "{told}"
+    );
+    assert!(told.contains("#property-answers_fit\"><code>answers_fit</code></a>"), "{told}");
+    assert!(told.contains("not <code>answered</code>"), "{told}");
+    // What is only counted is a number, in groups of three digits.
+    assert!(page.contains("<span class=\"number\">1,000,000</span>"), "{page}");
+}
+
 #[test]
 fn nothing_to_tell_about_is_said_with_what_to_do() {
     let empty = folder(&[("notes.txt", "nothing")]);

@@ -1,6 +1,7 @@
 //! Where names of a protocol are explained, so that wherever one stands it can be a link.
 
 use super::html::{self, escape, file_name};
+use crate::syntax::ast::Decl;
 use crate::syntax::highlight::{Class, pieces};
 use omt_runtime::ir::Protocol;
 use std::collections::BTreeMap;
@@ -54,6 +55,8 @@ pub fn source_page(name: &str) -> String {
 pub struct Names {
     global: BTreeMap<String, String>,
     actors: BTreeMap<String, BTreeMap<String, String>>,
+    /// Scenarios and properties: texts speak of them, source never does.
+    told: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -96,6 +99,22 @@ impl Names {
             }
         }
         names
+    }
+
+    /// The same with the scenarios and properties that a transaction declares.
+    pub fn with_told(mut self, decls: &[Decl], paths: &Paths) -> Names {
+        for decl in decls {
+            let (name, target) = match decl {
+                Decl::Scenario(scenario) => (&scenario.name.text, paths.scenario(&scenario.name.text)),
+                Decl::Property(property) => {
+                    let name = &property.name.text;
+                    (name, format!("{}#property-{name}", paths.overview()))
+                }
+                _ => continue,
+            };
+            self.told.entry(name.clone()).or_insert(target);
+        }
+        self
     }
 
     /// Where a name is explained that stands in an actor, or in none.
@@ -156,6 +175,17 @@ impl<'a> Scope<'a> {
         match self.target(name) {
             Some(href) => html::link(&href, &format!("<code>{text}</code>")),
             None => format!("<code>{text}</code>"),
+        }
+    }
+
+    /// A name in a text, which may be that of a scenario or a property, too.
+    pub fn mention(&self, name: &str) -> String {
+        let told = self.names.and_then(|names| names.told.get(name));
+        match told.filter(|_| self.target(name).is_none()) {
+            Some(target) => {
+                html::link(&html::relative(self.page, target), &format!("<code>{}</code>", escape(name)))
+            }
+            None => self.name(name),
         }
     }
 

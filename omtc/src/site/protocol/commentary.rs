@@ -29,7 +29,7 @@ impl Context for OnOverview<'_, '_> {
     fn code(&mut self, text: &str) -> String {
         // A single name is a link; anything else is only shown as what it is.
         if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return self.scope.name(text);
+            return self.scope.mention(text);
         }
         format!("<code>{}</code>", escape(text))
     }
