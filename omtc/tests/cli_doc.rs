@@ -236,7 +236,7 @@ fn html_of_a_commentary_is_text_and_an_unknown_placeholder_an_error_at_its_place
 /// What a commentary names between backticks leads to where it is told: also scenarios and properties.
 #[test]
 fn scenarios_and_properties_that_a_commentary_names_are_links() {
-    let commentary = "# Ping\n\nSee `answered_once` and `answers_fit`, not `answered`.\n";
+    let commentary = "# Ping\n\nSee `answered_once` and `answers_fit`, not `nobody`.\n";
     let source = SOURCE.replacen(
         "parameters (",
         "parameters (\n    MANY = 1000000 count # allow W0101: to see it\n",
@@ -253,7 +253,7 @@ fn scenarios_and_properties_that_a_commentary_names_are_links() {
         "{told}"
     );
     assert!(told.contains("#property-answers_fit\"><code>answers_fit</code></a>"), "{told}");
-    assert!(told.contains("not <code>answered</code>"), "{told}");
+    assert!(told.contains("not <code>nobody</code>"), "{told}");
     // What is only counted is a number, in groups of three digits.
     assert!(page.contains("<span class=\"number\">1,000,000</span>"), "{page}");
 }
