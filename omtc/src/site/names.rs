@@ -104,13 +104,13 @@ impl Names {
     /// The same with the scenarios and properties that a transaction declares.
     pub fn with_told(mut self, decls: &[Decl], paths: &Paths) -> Names {
         for decl in decls {
-            let (name, target) = match decl {
-                Decl::Scenario(scenario) => (&scenario.name.text, paths.scenario(&scenario.name.text)),
-                Decl::Property(property) => {
-                    let name = &property.name.text;
-                    (name, format!("{}#property-{name}", paths.overview()))
-                }
-                _ => continue,
+            let (name, target) = if let Decl::Scenario(scenario) = decl {
+                (&scenario.name.text, paths.scenario(&scenario.name.text))
+            } else if let Decl::Property(property) = decl {
+                let name = &property.name.text;
+                (name, format!("{}#property-{name}", paths.overview()))
+            } else {
+                continue;
             };
             self.told.entry(name.clone()).or_insert(target);
         }
