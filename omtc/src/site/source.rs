@@ -27,7 +27,9 @@ fn page(maker: &mut Maker<'_>, file: &UnitFile, owner: Option<&Subject<'_>>) {
     let Some(source) = maker.input.reported.sources.get(file.id) else { return };
     let nothing = Names::default();
     let names = owner.map_or(&nothing, |owner| &owner.names);
-    let mut body = format!("<h1><code>{}.omt</code></h1>\n", escape(&file.name));
+    // A path is broken between its parts, and a name between its words, if at all.
+    let name = escape(&file.name).replace('/', "/<wbr>").replace('_', "_<wbr>");
+    let mut body = format!("<h1><code>{name}<wbr>.omt</code></h1>\n");
     let users: Vec<String> = maker
         .input
         .reported
