@@ -33,15 +33,8 @@ impl Text {
     /// Looks for the lines of a text. A line ends with LF, CR, or both.
     pub fn new(content: impl Into<Arc<str>>) -> Text {
         let content = content.into();
-        let mut starts = vec![0];
-        let bytes = content.as_bytes();
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(at.saturating_add(1)) != Some(&b'\n'));
-            if ends {
-                starts.push(offset(at.saturating_add(1)));
-            }
-        }
-        Text { content, starts: starts.into() }
+        let starts = [0].into_iter().chain(ends(&content, 0, content.len())).collect();
+        Text { content, starts }
     }
 
     /// The whole text.
@@ -136,7 +129,21 @@ impl Text {
         content.push_str(before);
         content.push_str(text);
         content.push_str(after);
-        Text::new(content)
+        let content: Arc<str> = content.into();
+        // CR and LF may have come together, or apart, on either side.
+        let from = before.len().saturating_sub(1);
+        let to = content.len().saturating_sub(after.len()).saturating_add(1).min(content.len());
+        let old_to = self.content.len().saturating_sub(after.len()).saturating_add(1);
+        let kept = self.starts.partition_point(|start| *start as usize <= from);
+        let gone = self.starts.partition_point(|start| *start as usize <= old_to);
+        let moved = |start: &u32| {
+            let behind = self.len().saturating_sub(*start);
+            offset(content.len()).saturating_sub(behind)
+        };
+        let before = self.starts.iter().take(kept.max(1)).copied();
+        let after = self.starts.iter().skip(gone.max(1)).map(moved);
+        let starts = before.chain(ends(&content, from, to)).chain(after).collect();
+        Text { content, starts }
     }
 
     /// The word (letters, digits, `_`) that an offset touches.
@@ -148,6 +155,17 @@ impl Text {
         let end = before.len().saturating_add(after.chars().take_while(|c| is_word(*c)).count());
         Range::new(offset(start), offset(end))
     }
+}
+
+/// Where lines begin behind their ends in a part of a text.
+fn ends(text: &str, from: usize, to: usize) -> impl Iterator<Item = u32> {
+    let bytes = text.as_bytes();
+    let part = bytes.get(from..to).unwrap_or_default();
+    part.iter().enumerate().filter_map(move |(at, byte)| {
+        let next = from.saturating_add(at).saturating_add(1);
+        let ends = *byte == b'\n' || (*byte == b'\r' && bytes.get(next) != Some(&b'\n'));
+        ends.then(|| offset(next))
+    })
 }
 
 fn width(c: char, encoding: Encoding) -> u32 {
@@ -180,6 +198,26 @@ mod tests {
         assert_eq!(text.offset(at(2, 0), Encoding::Utf16), 11);
         assert_eq!(text.offset(at(9, 0), Encoding::Utf16), 13);
         assert_eq!(text.line_count(), 4);
+    }
+
+    #[test]
+    fn lines_after_an_edit_are_those_of_the_new_text() {
+        let pieces = ["", "a", "\n", "\r", "\r\n", "\n\r", "b\nc", "\r\r", "é\n", "\n\n"];
+        let texts = pieces.iter().flat_map(|a| pieces.iter().map(move |b| format!("{a}x{b}{a}{b}")));
+        for content in texts {
+            let text = Text::new(content.clone());
+            let places: Vec<usize> = (0..=content.len()).filter(|at| content.is_char_boundary(*at)).collect();
+            for (first, start) in places.iter().enumerate() {
+                for end in places.iter().skip(first) {
+                    for with in pieces {
+                        let range = Range::new(offset(*start), offset(*end));
+                        let edited = text.replaced(range, with);
+                        let whole = Text::new(edited.content());
+                        assert_eq!(edited.starts, whole.starts, "{content:?} {range:?} {with:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::STACK_BYTES;
 use super::owner::{Post, Posts};
+use super::urgent::Urgent;
 use crate::ide::engine::Scope;
 use crate::ide::{Analysis, Engine, World};
 use omtc::sema::Options;
@@ -44,14 +45,14 @@ struct Desk {
 pub(super) struct Analyst(Arc<Desk>);
 
 impl Analyst {
-    pub fn start(posts: Posts) -> io::Result<Analyst> {
+    pub fn start(posts: Posts, urgent: Urgent) -> io::Result<Analyst> {
         let desk = Arc::new(Desk::default());
         let (own, asked) = (Arc::clone(&desk), Arc::clone(&desk));
         let (named, analyses) = channel();
         std::thread::Builder::new()
             .name("analyst".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || work(&own, &posts, &named))?;
+            .spawn(move || work(&own, &posts, &named, &urgent))?;
         std::thread::Builder::new()
             .name("names".to_owned())
             .stack_size(STACK_BYTES)
@@ -106,7 +107,7 @@ fn look_up(desk: &Desk, analyses: &Receiver<Known>) {
     }
 }
 
-fn work(desk: &Desk, posts: &Posts, named: &Sender<Known>) {
+fn work(desk: &Desk, posts: &Posts, named: &Sender<Known>, urgent: &Urgent) {
     let mut engine = Engine::new();
     loop {
         let mut slot = desk.job.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,6 +121,10 @@ fn work(desk: &Desk, posts: &Posts, named: &Sender<Known>) {
             slot = desk.new.wait(slot).unwrap_or_else(PoisonError::into_inner);
         };
         drop(slot);
+        urgent.wait();
+        if desk.latest.load(Ordering::SeqCst) != job.serial {
+            continue;
+        }
         let done = catch_unwind(AssertUnwindSafe(|| analyze(&mut engine, desk, &job, posts, named)));
         if done.is_err() {
             // What the engine remembers may be half of something.

@@ -17,6 +17,14 @@ use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 /// The text has changed meanwhile (LSP 3.17, `ContentModified`).
 const CONTENT_MODIFIED: i64 = -32801;
 
+/// Our name for `textDocument/completion`.
+pub(super) const COMPLETION: &str = "omt/completion";
+
+/// Requests that have a name of ours inside: the answer that tower-lsp would take for them says everything for each item again,
+/// and loses what it does not know (items have no defaults there, LSP 3.17).
+pub(super) const OWN: &[(&str, &str)] =
+    &[("textDocument/completion", COMPLETION), ("completionItem/resolve", "omt/completionItem")];
+
 /// The handlers.
 pub(super) struct Backend {
     pub(super) client: Client,
@@ -44,6 +52,8 @@ impl Backend {
             tokens: Mutex::default(),
         };
         LspService::build(new)
+            .custom_method(COMPLETION, Backend::complete)
+            .custom_method("omt/completionItem", Backend::complete_item)
             .custom_method("omt/explain", Backend::explain)
             .custom_method("omt/text", Backend::text)
             .custom_method("omt/matrix", Backend::matrix)
@@ -113,6 +123,19 @@ impl Backend {
         let position = at.position;
         let own = uri.clone();
         self.ask(needs, Some(uri), move |snapshot| Ok(snapshot.here(&own, position).and_then(work))).await
+    }
+
+    async fn complete(&self, params: CompletionParams) -> Result<Option<requests::Completion>> {
+        self.at(Needs::Text, params.text_document_position, |here| Some(requests::completion(&here))).await
+    }
+
+    /// What an item means. One that is not known any more comes back as it is.
+    async fn complete_item(&self, item: Value) -> Result<Value> {
+        let place = item.get("data").cloned().and_then(|data| serde_json::from_value(data).ok());
+        let Some(place) = place else { return Ok(item) };
+        self.at(Needs::Text, place, move |here| Some(requests::completion_item(&here, item)))
+            .await
+            .map(|item| item.unwrap_or_default())
     }
 
     /// The same for an item of a call hierarchy, whose file may not be open.
@@ -229,10 +252,6 @@ impl LanguageServer for Backend {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         self.at(Needs::Analysis, params.text_document_position_params, |here| requests::hover(&here)).await
-    }
-
-    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
-        self.at(Needs::Text, params.text_document_position, |here| requests::completion(&here)).await
     }
 
     async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {

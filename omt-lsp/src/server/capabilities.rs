@@ -25,7 +25,13 @@ pub(super) fn client(params: &InitializeParams) -> (Client, Option<String>) {
         Mode::Push => false,
         Mode::Pull => true,
     };
-    let completion = document.and_then(|d| d.completion.as_ref()?.completion_item.as_ref());
+    let completion = document.and_then(|d| d.completion.as_ref());
+    let item = completion.and_then(|completion| completion.completion_item.as_ref());
+    let defaults = completion.and_then(|completion| completion.completion_list.as_ref()?.item_defaults.as_ref());
+    let has_default = |wanted: &str| defaults.is_some_and(|list| list.iter().any(|name| name == wanted));
+    let resolves = item
+        .and_then(|item| item.resolve_support.as_ref())
+        .is_some_and(|support| support.properties.iter().any(|name| name == "documentation"));
     let mut folders: Vec<_> =
         params.workspace_folders.iter().flatten().map(|folder| path_of(&folder.uri)).collect();
     #[allow(deprecated, reason = "clients that know no folders send it")]
@@ -41,7 +47,9 @@ pub(super) fn client(params: &InitializeParams) -> (Client, Option<String>) {
         tags: pulls || publish.is_some_and(|p| p.tag_support.is_some()),
         code_description: pulls || publish.is_some_and(|p| p.code_description_support == Some(true)),
         folders,
-        snippets: completion.is_some_and(|item| item.snippet_support == Some(true)),
+        snippets: item.is_some_and(|item| item.snippet_support == Some(true)),
+        completion_range: has_default("editRange"),
+        completion_resolves: has_default("editRange") && has_default("data") && resolves,
         config,
     };
     (client, wrong)
@@ -80,7 +88,7 @@ pub(super) fn server(encoding: Encoding) -> ServerCapabilities {
                 CodeActionKind::SOURCE_ORGANIZE_IMPORTS,
             ]),
             work_done_progress_options: no_progress,
-            resolve_provider: Some(false),
+            resolve_provider: Some(true),
         })),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),

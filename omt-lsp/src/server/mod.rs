@@ -13,6 +13,7 @@ mod running;
 mod snapshot;
 mod special;
 mod transport;
+mod urgent;
 mod worker;
 
 use std::io;

@@ -10,6 +10,7 @@ use super::parts::{self, Parts};
 use super::publish::Publisher;
 use super::snapshot::Snapshot;
 use super::transport::Outbox;
+use super::urgent::{Hold, Urgent};
 use super::worker::Workers;
 use crate::ide::chunks::Chunks;
 use crate::ide::document::Changed;
@@ -38,6 +39,10 @@ pub(super) struct Client {
     pub code_description: bool,
     pub folders: Vec<PathBuf>,
     pub snippets: bool,
+    /// It takes the range of completion once for all items.
+    pub completion_range: bool,
+    /// It asks what an item means when it shows it.
+    pub completion_resolves: bool,
 }
 
 /// A change of a document: the whole text, or a range of it.
@@ -118,7 +123,7 @@ pub(super) enum Post {
 pub(super) struct Owner(Posts);
 
 impl Owner {
-    pub fn start(outbox: Outbox) -> io::Result<Owner> {
+    pub fn start(outbox: Outbox, urgent: Urgent) -> io::Result<Owner> {
         let (posts, received) = channel();
         let state = State {
             world: World::default(),
@@ -135,9 +140,10 @@ impl Owner {
             parked: Vec::new(),
             publisher: Publisher::new(outbox.clone()),
             outbox,
-            analyst: Analyst::start(posts.clone())?,
+            analyst: Analyst::start(posts.clone(), urgent.clone())?,
             parts: Parts::start(posts.clone())?,
             workers: Workers::start()?,
+            urgent,
         };
         std::thread::Builder::new()
             .name("owner".to_owned())
@@ -157,8 +163,8 @@ struct Typing {
     chunks: Chunks,
     /// What changed since the parts were parsed, or since they were given away to be parsed.
     open: Option<Changed>,
-    /// They are being parsed; whose answer is waited for.
-    busy: Option<u64>,
+    /// They are being parsed; whose answer is waited for, urgently.
+    busy: Option<(u64, Hold)>,
 }
 
 impl Typing {
@@ -194,6 +200,7 @@ struct State {
     analyst: Analyst,
     parts: Parts,
     workers: Workers,
+    urgent: Urgent,
 }
 
 /// The path of a document. What is no file has its address as its path.
@@ -430,7 +437,7 @@ impl State {
 
     /// Gives away what changed since its parts were parsed.
     fn parse_parts(&mut self) {
-        let State { typing, world, parts, serial, .. } = self;
+        let State { typing, world, parts, serial, urgent, .. } = self;
         for (path, typing) in typing {
             let Some(document) = world.open.get(path) else { continue };
             if document.is_too_large() || !is_source(path) || typing.busy.is_some() {
@@ -441,7 +448,7 @@ impl State {
                 None if !typing.chunks.is_empty() => continue,
                 _ => None,
             };
-            typing.busy = Some(*serial);
+            typing.busy = Some((*serial, urgent.hold()));
             parts.take(parts::Text {
                 path: path.clone(),
                 serial: *serial,
@@ -454,7 +461,8 @@ impl State {
     /// The parts of a text are there; what was typed meanwhile comes next.
     fn parsed(&mut self, path: &Path, serial: u64, chunks: Option<Chunks>) {
         // It may have been closed and opened again, or analysed as a whole before.
-        let Some(typing) = self.typing.get_mut(path).filter(|typing| typing.busy == Some(serial)) else {
+        let is_answer = |typing: &&mut Typing| typing.busy.as_ref().is_some_and(|(own, _)| *own == serial);
+        let Some(typing) = self.typing.get_mut(path).filter(is_answer) else {
             return;
         };
         let Some(chunks) = chunks else {
@@ -462,7 +470,8 @@ impl State {
             self.typing.remove(path);
             return;
         };
-        typing.busy = None;
+        // Until it is shown.
+        let _shown = typing.busy.take();
         typing.chunks = chunks;
         self.parse_parts();
         self.publish();

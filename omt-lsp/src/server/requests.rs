@@ -11,7 +11,7 @@ mod outline;
 mod show;
 
 pub(super) use act::{code_actions, code_lenses, links, prepare_rename, rename, will_rename};
-pub(super) use complete::completion;
+pub(super) use complete::{Completion, completion, completion_item};
 pub(super) use custom::{COMMANDS, Custom, custom};
 pub(super) use diagnose::{diagnostic, workspace_diagnostic};
 pub(super) use edit::{formatting, on_type_formatting, range_formatting};

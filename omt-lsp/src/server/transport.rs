@@ -5,8 +5,9 @@
 //! (The loop that comes with tower-lsp polls handlers when it likes, and stops reading at the first frame that is not
 //! JSON.)
 
-use super::backend::Backend;
+use super::backend::{Backend, COMPLETION, OWN};
 use super::owner::{Owner, Post};
+use super::urgent::{Hold, Urgent};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::io;
@@ -62,7 +63,8 @@ where
     let (sender, receiver) = unbounded_channel();
     let outbox = Outbox(sender);
     let writer = tokio::spawn(write(receiver, output));
-    let owner = Owner::start(outbox.clone())?;
+    let urgent = Urgent::default();
+    let owner = Owner::start(outbox.clone(), urgent.clone())?;
     let posts = owner.posts();
     let (mut service, socket) = Backend::service(posts.clone(), outbox.clone());
     let (mut requests, mut responses) = socket.split();
@@ -86,6 +88,10 @@ where
                 {
                     members.remove("params");
                 }
+                let own = OWN.iter().find(|(name, _)| message.get("method").is_some_and(|m| m == name));
+                if let Some((_, name)) = own {
+                    message["method"] = (*name).into();
+                }
                 let request = match serde_json::from_value::<Request>(message) {
                     Ok(request) => request,
                     Err(_) => {
@@ -98,7 +104,8 @@ where
                     "shutdown" => shut_down = true,
                     _ => {}
                 }
-                answer(&mut service, request, &outbox, &waiting).await;
+                let hold = (request.method() == COMPLETION).then(|| urgent.hold());
+                answer(&mut service, request, &outbox, &waiting, hold).await;
             }
             Frame::Message(message) => match serde_json::from_value::<Response>(message) {
                 Ok(response) => {
@@ -123,6 +130,7 @@ async fn answer(
     request: Request,
     outbox: &Outbox,
     waiting: &Arc<AtomicUsize>,
+    hold: Option<Hold>,
 ) {
     if let Some(id) = request.id().filter(|_| waiting.load(Ordering::Relaxed) >= REQUESTS_MAX) {
         let error = Error {
@@ -145,6 +153,7 @@ async fn answer(
                     outbox.send(&response);
                 }
                 waiting.fetch_sub(1, Ordering::Relaxed);
+                drop(hold);
             });
         }
     }

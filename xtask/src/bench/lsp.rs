@@ -112,7 +112,14 @@ impl Editor {
             "general": { "positionEncodings": ["utf-8", "utf-16"] },
             "textDocument": {
                 "publishDiagnostics": { "relatedInformation": true },
-                "completion": { "completionItem": { "snippetSupport": true } },
+                // As VS Code and Neovim say it.
+                "completion": {
+                    "completionItem": {
+                        "snippetSupport": true,
+                        "resolveSupport": { "properties": ["documentation", "detail"] },
+                    },
+                    "completionList": { "itemDefaults": ["editRange", "data"] },
+                },
             },
         });
         client.initialize(capabilities).map_err(|error| error.to_string())?;
