@@ -17,7 +17,7 @@ pub struct Options {
     /// Which one: `journal`, `differential`, `lsp`, `walk`, `emacs`, `verify` (scopes against
     /// their pinned states), `holes` (defences removed one by one), a fuzz function, or `all` of the fuzz functions
     name: String,
-    /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk`
+    /// How many inputs, each; edits of `lsp` (20,000 unless it is said), places of `walk` (all of them unless it is said)
     #[arg(long)]
     rounds: Option<u64>,
     /// Where the inputs begin
@@ -35,7 +35,7 @@ pub fn run(options: &Options) -> Result<bool, String> {
         "journal" => Ok(journal(rounds, options.seed)),
         "differential" => Ok(differential(rounds, options.seed)),
         "lsp" => lsp::random(options.rounds.unwrap_or(lsp::EDITS), options.seed),
-        "walk" => lsp::walk(rounds),
+        "walk" => lsp::walk(options.rounds.unwrap_or(u64::MAX)),
         "emacs" => emacs::run(),
         "verify" => pinned::run(),
         "holes" => holes::run(),

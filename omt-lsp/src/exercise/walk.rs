@@ -5,7 +5,7 @@
 use super::{Sources, position};
 use crate::client::Client;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Answers that are waited for together: a server that is asked one by one waits for us more than it works.
 const TOGETHER: usize = 16;
@@ -16,7 +16,6 @@ const REQUEST_FAILED: i64 = -32803;
 /// Requests that take a document and a position, and nothing else.
 const AT: &[&str] = &[
     "hover",
-    "completion",
     "signatureHelp",
     "definition",
     "declaration",
@@ -24,7 +23,6 @@ const AT: &[&str] = &[
     "implementation",
     "documentHighlight",
     "linkedEditingRange",
-    "prepareCallHierarchy",
     "prepareRename",
 ];
 
@@ -48,12 +46,15 @@ pub struct Walked {
     pub answers: usize,
     /// Of these, how many had something to say.
     pub told: usize,
+    /// Both, of each request.
+    pub kinds: BTreeMap<String, (usize, usize)>,
     /// Names that were refused a rename with a reason.
     pub refused: usize,
 }
 
 /// Opens sources below a folder that need not exist, and asks everything at each `step`-th character, beginning with the
-/// `first`. A rename is tried once for each name that is there, at every `renames`-th of them.
+/// `first`. A rename is tried once for each name that is there and in a share of all names: which one, of how many. Whoever wants to
+/// know how far it is hears of each source that is `done`.
 ///
 /// # Errors
 /// The first answer that is an error, or has a range that is none, and to what.
@@ -62,7 +63,8 @@ pub fn walk(
     folder: &str,
     sources: &Sources,
     (first, step): (usize, usize),
-    renames: usize,
+    (share, shares): (usize, usize),
+    done: &dyn Fn(&str, &Walked),
 ) -> Result<Walked, String> {
     let mut walker = Walker { client, walked: Walked::default(), open: Vec::new() };
     for (name, text) in sources {
@@ -74,26 +76,35 @@ pub fn walk(
         let uri = format!("{folder}/{name}");
         walker.document(&uri, text)?;
         let mut ends_between = false;
+        // As `position` says, without reading the text again at each place.
+        let (mut line, mut column) = (0, 0);
         for (at, c) in text.char_indices().chain([(text.len(), '\0')]) {
             // Between CR and LF is no place.
             let is_place = !(ends_between && c == '\n');
+            if ends_between && is_place {
+                (line, column) = (line + 1, 0);
+            }
             ends_between = c == '\r';
             if is_place {
                 if count.is_multiple_of(step) {
-                    walker.place(&uri, text, at)?;
+                    walker.place(&uri, &json!({ "line": line, "character": column }))?;
                     let word = word(text, at);
-                    if !word.is_empty()
-                        && names.insert((uri.clone(), word))
-                        && names.len().is_multiple_of(renames)
-                    {
+                    let sum = word.bytes().map(usize::from).sum::<usize>();
+                    if !word.is_empty() && sum % shares == share && names.insert((uri.clone(), word)) {
                         walker.rename(&uri, &position(text, at))?;
                     }
                 }
                 count += 1;
             }
+            if c == '\n' {
+                (line, column) = (line + 1, 0);
+            } else {
+                column += c.len_utf16();
+            }
         }
         walker.answers()?;
         walker.client.heard.clear();
+        done(name, &walker.walked);
     }
     Ok(walker.walked)
 }
@@ -148,8 +159,12 @@ impl Walker<'_> {
             return Err(format!("{method} {params}: {wrong} is no range"));
         }
         self.walked.answers += 1;
-        let empty = result.is_null() || result.as_array().is_some_and(Vec::is_empty);
-        self.walked.told += usize::from(!empty);
+        let has_none = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+        let told = usize::from(!result.is_null() && !has_none(&result) && !has_none(&result["items"]));
+        self.walked.told += told;
+        let (answers, all_told) = self.walked.kinds.entry(method.to_owned()).or_default();
+        *answers += 1;
+        *all_told += told;
         Ok(result)
     }
 
@@ -180,11 +195,10 @@ impl Walker<'_> {
     }
 
     /// Everything at a place.
-    fn place(&mut self, uri: &str, text: &str, at: usize) -> Result<(), String> {
+    fn place(&mut self, uri: &str, here: &Value) -> Result<(), String> {
         self.walked.places += 1;
-        let here = position(text, at);
         let document = json!({ "uri": uri });
-        for method in AT.iter().filter(|method| **method != "prepareCallHierarchy") {
+        for method in AT {
             let params = json!({ "textDocument": document, "position": here });
             self.ask(&format!("textDocument/{method}"), params)?;
         }
@@ -200,6 +214,12 @@ impl Walker<'_> {
         let params = json!({ "textDocument": document, "position": here, "ch": "\n", "options": options });
         self.ask("textDocument/onTypeFormatting", params)?;
         let params = json!({ "textDocument": document, "position": here });
+        let mut completed = self.now("textDocument/completion", params.clone())?;
+        let data = completed["itemDefaults"]["data"].clone();
+        if let Some(item) = completed["items"].as_array_mut().and_then(|items| items.first_mut()) {
+            item["data"] = data;
+            self.ask("completionItem/resolve", item.take())?;
+        }
         let items = self.now("textDocument/prepareCallHierarchy", params)?;
         for item in items.as_array().into_iter().flatten() {
             self.ask("callHierarchy/incomingCalls", json!({ "item": item }))?;

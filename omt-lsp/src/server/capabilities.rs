@@ -27,7 +27,8 @@ pub(super) fn client(params: &InitializeParams) -> (Client, Option<String>) {
     };
     let completion = document.and_then(|d| d.completion.as_ref());
     let item = completion.and_then(|completion| completion.completion_item.as_ref());
-    let defaults = completion.and_then(|completion| completion.completion_list.as_ref()?.item_defaults.as_ref());
+    let defaults =
+        completion.and_then(|completion| completion.completion_list.as_ref()?.item_defaults.as_ref());
     let has_default = |wanted: &str| defaults.is_some_and(|list| list.iter().any(|name| name == wanted));
     let resolves = item
         .and_then(|item| item.resolve_support.as_ref())

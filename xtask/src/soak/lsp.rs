@@ -5,6 +5,7 @@ use omt_lsp::client::Client;
 use omt_lsp::exercise::edits::{Plan, edits};
 use omt_lsp::exercise::{sources, walk};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -30,7 +31,15 @@ fn server() -> Result<(Client, omt_lsp::exercise::Sources), String> {
     let folder = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let program = folder.join("release").join("omt-lsp");
     let mut client = Client::spawn(&program).map_err(|error| format!("{}: {error}", program.display()))?;
-    let capabilities = json!({ "textDocument": { "publishDiagnostics": { "relatedInformation": true } } });
+    // As VS Code and Neovim say it.
+    let completion = json!({
+        "completionItem": { "snippetSupport": true, "resolveSupport": { "properties": ["documentation"] } },
+        "completionList": { "itemDefaults": ["editRange", "data"] },
+    });
+    let capabilities = json!({ "textDocument": {
+        "publishDiagnostics": { "relatedInformation": true },
+        "completion": completion,
+    } });
     client.initialize(capabilities).map_err(|error| error.to_string())?;
     let tree = sources(&root.join("protocols")).map_err(|error| format!("protocols: {error}"))?;
     Ok((client, tree))
@@ -89,10 +98,15 @@ pub fn walk(places: u64) -> Result<bool, String> {
             .iter_mut()
             .enumerate()
             .map(|(share, (client, tree))| {
-                // Every name is renamed by the first.
-                let renames = if share == 0 { 1 } else { usize::MAX };
                 let places = (share * step, cores * step);
-                scope.spawn(move || walk::walk(client, "file:///virtual/protocols", tree, places, renames))
+                let done = move |name: &str, walked: &walk::Walked| {
+                    let time = begun.elapsed().as_secs();
+                    eprintln!("{time:>6} s, {} of {cores}: {:>8} places, {name}", share + 1, walked.places);
+                };
+                scope.spawn(move || {
+                    let folder = "file:///virtual/protocols";
+                    walk::walk(client, folder, tree, places, (share, cores), &done)
+                })
             })
             .collect();
         let all =
@@ -108,5 +122,14 @@ pub fn walk(places: u64) -> Result<bool, String> {
         sum(|w| w.told),
         sum(|w| w.refused)
     );
+    let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (kind, (answers, told)) in shares.iter().flat_map(|walked| &walked.kinds) {
+        let (all, all_told) = kinds.entry(kind).or_default();
+        *all += answers;
+        *all_told += told;
+    }
+    for (kind, (answers, told)) in kinds {
+        println!("  {kind:<40} {answers:>9} answers, {told:>9} with something to say");
+    }
     Ok(true)
 }
