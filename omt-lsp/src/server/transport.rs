@@ -89,8 +89,10 @@ where
                     members.remove("params");
                 }
                 let own = OWN.iter().find(|(name, _)| message.get("method").is_some_and(|m| m == name));
-                if let Some((_, name)) = own {
-                    message["method"] = (*name).into();
+                if let Some((_, name)) = own
+                    && let Some(method) = message.get_mut("method")
+                {
+                    *method = (*name).into();
                 }
                 let request = match serde_json::from_value::<Request>(message) {
                     Ok(request) => request,
