@@ -467,7 +467,9 @@ fn assumptions(options: &Options) -> Vec<String> {
         all.push("durations are those of the parameters".to_owned());
     }
     if options.repeats != 2 {
-        all.push(format!("a member says the same at most {} times in one session", options.repeats));
+        let times =
+            if options.repeats == 1 { "once".to_owned() } else { format!("{} times", options.repeats) };
+        all.push(format!("a member says the same at most {times} in one session"));
     }
     if options.no_evidence {
         all.push("nobody remembers who contradicted itself".to_owned());

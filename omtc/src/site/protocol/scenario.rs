@@ -39,8 +39,12 @@ fn rows(subject: &Subject<'_>, page: &str) -> String {
                 &format!("<code>{}</code>", escape(name)),
             );
             let title = scenario.text.as_ref().map(|t| inline(&t.text)).unwrap_or_default();
-            let size =
-                run.map(|run| format!("{} s, {}", seconds(run.elapsed), count(run.messages, "message")));
+            // Broken after the comma, if anywhere.
+            let size = run.map(|run| {
+                format!("{} s, {}", seconds(run.elapsed), count(run.messages, "message"))
+                    .replace(' ', "\u{a0}")
+                    .replace(",\u{a0}", ", ")
+            });
             vec![link, title, size.unwrap_or_default(), verdict(run)]
         })
         .collect();
