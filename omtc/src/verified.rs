@@ -9,7 +9,7 @@ use crate::syntax::ast::Decl;
 use crate::verify::{Finding, Limit, Outcome};
 use omt_runtime::crypto::sha256;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name of the file beside a `transaction.omt`.
 pub const FILE: &str = "verified.json";
@@ -181,17 +181,19 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Those of a transaction, by its files, its own one first. Layout and comments do not count; functions and views do, also
-    /// those that no machine uses.
+    /// Those of a transaction, by its files, its own one first. Layout and comments do not count; functions, natives, views and
+    /// types do that a property or scenario names, itself or through others. (What machines do is in the protocol id.)
     pub fn of(files: &[UnitFile], sources: &SourceMap) -> Texts {
         let mut texts = Texts::default();
-        let mut helpers = String::new();
+        let mut helpers: BTreeMap<&str, Helper> = BTreeMap::new();
         for decl in files.iter().flat_map(|file| &file.tree.decls) {
-            if matches!(decl, Decl::Function(_) | Decl::View(_) | Decl::Native(_)) {
-                helpers.push_str(&words(sources.slice(decl.span())));
+            if !matches!(decl, Decl::Actor(_) | Decl::Property(_) | Decl::Scenario(_))
+                && let Some(name) = decl.name()
+            {
+                let helper = helpers.entry(&name.text).or_default();
+                helper.text.push_str(&words(sources.slice(decl.span()), &mut helper.names));
             }
         }
-        let helpers = sha256(helpers.as_bytes()).to_string();
         for decl in files.first().into_iter().flat_map(|file| &file.tree.decls) {
             let Some(name) = decl.name() else { continue };
             let list = if matches!(decl, Decl::Property(_)) {
@@ -201,21 +203,48 @@ impl Texts {
             } else {
                 continue;
             };
-            let text = format!("{}{helpers}", words(sources.slice(decl.span())));
+            let mut names = BTreeSet::new();
+            let mut text = words(sources.slice(decl.span()), &mut names);
+            for helper in reached(&helpers, names) {
+                text.push_str(helper);
+            }
             list.insert(name.text.clone(), sha256(text.as_bytes()).to_string());
         }
         texts
     }
 }
 
-/// A source without layout and comments.
-fn words(text: &str) -> String {
+/// A function, a native, a view, a type: what others name.
+#[derive(Default)]
+struct Helper {
+    text: String,
+    names: BTreeSet<String>,
+}
+
+/// The texts of the helpers with these names, and of those that they name in turn, in the order of their names.
+fn reached<'a>(helpers: &'a BTreeMap<&str, Helper>, names: BTreeSet<String>) -> Vec<&'a str> {
+    let mut found: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut open: Vec<String> = names.into_iter().collect();
+    while let Some(name) = open.pop() {
+        if let Some((name, helper)) = helpers.get_key_value(name.as_str())
+            && found.insert(name, &helper.text).is_none()
+        {
+            open.extend(helper.names.iter().cloned());
+        }
+    }
+    found.into_values().collect()
+}
+
+/// A source without layout and comments, and the words in it.
+fn words(text: &str, names: &mut BTreeSet<String>) -> String {
     use crate::syntax::highlight::Class;
     let mut words = String::new();
     for piece in crate::syntax::highlight::pieces(text) {
         if !matches!(piece.class, Class::Comment | Class::Doc) {
-            words.push_str(text.get(piece.start..piece.end).unwrap_or_default());
+            let word = text.get(piece.start..piece.end).unwrap_or_default();
+            words.push_str(word);
             words.push('\n');
+            names.insert(word.to_owned());
         }
     }
     words

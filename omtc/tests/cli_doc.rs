@@ -369,7 +369,9 @@ fn a_verdict_is_shown_as_long_as_it_is_about_what_stands_there() {
 #[test]
 fn a_verdict_says_what_it_rests_on_and_is_old_when_a_function_of_a_property_changes() {
     let helped = SOURCE.replace("r.answer == r.question + 1", "r.answer == NEXT(r.question)");
-    let helped = format!("{helped}\nfunction NEXT(n uint) -> uint (\n    return n + 1\n)\n");
+    let helped = format!(
+        "{helped}\nfunction NEXT(n uint) -> uint (\n    return MORE(n)\n)\nfunction MORE(n uint) -> uint (\n    return n + 1\n)\n"
+    );
     let scratch = folder(&[("protocols/ping/transaction.omt", &helped)]);
     let verified = Command::new(env!("CARGO_BIN_EXE_omtc"))
         .args(["verify", "protocols", "--record", "--clock-skew", "0", "--byzantine", "0"])
@@ -387,11 +389,13 @@ fn a_verdict_says_what_it_rests_on_and_is_old_when_a_function_of_a_property_chan
         proven.contains("holds in its scope") && proven.contains("the clocks of honest peers agree"),
         "{proven}"
     );
-    std::fs::write(
-        scratch.path().join("protocols/ping/transaction.omt"),
-        helped.replace("return n + 1", "return 1 + n"),
-    )
-    .unwrap();
+    let write = |text: &str| {
+        std::fs::write(scratch.path().join("protocols/ping/transaction.omt"), text).unwrap();
+    };
+    write(&format!("{helped}\nfunction LESS(n uint) -> uint (\n    return n\n)\n"));
+    let still = page();
+    assert!(still.contains("holds in its scope") && !still.contains("before a change"), "{still}");
+    write(&helped.replace("return n + 1", "return 1 + n"));
     let stale = page();
     assert!(stale.contains("verified before a change") && !stale.contains("holds in its scope"), "{stale}");
 }
