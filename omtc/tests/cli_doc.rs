@@ -397,7 +397,13 @@ fn a_verdict_says_what_it_rests_on_and_is_old_when_a_function_of_a_property_chan
     assert!(still.contains("holds in its scope") && !still.contains("before a change"), "{still}");
     write(&helped.replace("return n + 1", "return 1 + n"));
     let stale = page();
-    assert!(stale.contains("verified before a change") && !stale.contains("holds in its scope"), "{stale}");
+    let badge = |property: &str| {
+        let heading = stale.split(&format!("id=\"property-{property}\"")).nth(1).unwrap();
+        heading.split("</h3>").next().unwrap()
+    };
+    assert!(badge("answers_fit").contains("verified before a change"), "{stale}");
+    // It does not name the function.
+    assert!(badge("ends").contains("holds in its scope"), "{stale}");
 }
 
 /// A commentary may lead to another transaction, a source, a chapter, and show a picture of its own.
